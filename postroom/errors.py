@@ -1,0 +1,91 @@
+"""Every error we raise on purpose, drawn as a tree.
+
+    PostroomError                  something foreseen: print it, exit 1
+    ├── SettingsError              the settings or the environment need mending
+    ├── WorkspaceError             no workspace, or its files are not as they should be
+    ├── DatabaseError              no database, a newer one, a locked one, another secret's
+    ├── ContentError               a campaign file, template or facts file needs mending
+    │   ├── CampaignError
+    │   └── TemplateError
+    ├── AudienceError              a list or a spreadsheet needs mending
+    │   └── InvalidAddress         (also a ValueError)
+    ├── NotPermitted               a rule of ours says no: approval, mode, suppression, agreement
+    └── NotifyError                what Notify answered, grouped by what to do next
+        ├── Refused                this one message will never be accepted as it is
+        ├── Stopped                no message will be accepted until somebody mends something
+        ├── Paused                 the rate limit: everybody waits, then goes on
+        └── InDoubt                no answer, or a 5xx: it may have been accepted; look it up
+
+A message says what is wrong, where, and what to do. It never holds a person's address or name,
+so it may be logged.
+"""
+
+
+class PostroomError(Exception):
+    """Something went wrong that we foresaw.
+
+    `problems` holds every problem found, one line each, in the order a reader would mend them.
+    """
+
+    def __init__(self, *problems: str):
+        self.problems = problems or ((self.__doc__ or "").splitlines()[0],)
+        super().__init__(*self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
+
+
+class SettingsError(PostroomError):
+    """The settings need mending."""
+
+
+class WorkspaceError(PostroomError):
+    """This folder is not a workspace. Make one with: outreach init DIR"""
+
+
+class DatabaseError(PostroomError):
+    """The database cannot be used."""
+
+
+class ContentError(PostroomError):
+    """A campaign, template or facts file needs mending."""
+
+
+class CampaignError(ContentError):
+    """The campaign file needs mending."""
+
+
+class TemplateError(ContentError):
+    """The template needs mending."""
+
+
+class AudienceError(PostroomError):
+    """The list needs mending."""
+
+
+class InvalidAddress(AudienceError, ValueError):
+    """Not an email address that Notify accepts."""
+
+
+class NotPermitted(PostroomError):
+    """This is not permitted as things stand."""
+
+
+class NotifyError(PostroomError):
+    """Notify did not accept this."""
+
+
+class Refused(NotifyError):
+    """Notify refused this one message. It will never be accepted as it is."""
+
+
+class Stopped(NotifyError):
+    """Notify will accept nothing until somebody mends something."""
+
+
+class Paused(NotifyError):
+    """Notify's rate limit was reached. Every sender waits, then goes on more slowly."""
+
+
+class InDoubt(NotifyError):
+    """No answer came, or a 5xx did. Notify may have accepted the message."""

@@ -1,0 +1,1 @@
+"""Counts and pages that say what became of a campaign."""

@@ -1,0 +1,1 @@
+"""Sign-ups for research and what people said yes to."""
