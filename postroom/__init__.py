@@ -1,1 +1,1 @@
-"""The engine behind `outreach`: campaigns in, emails out through GOV.UK Notify, and what became of them."""
+"""The engine behind `outreach`: campaigns in, emails out by Notify, and what became of them."""

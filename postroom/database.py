@@ -1,0 +1,261 @@
+"""The workspace's database: opened safely, written in short transactions, kept up to date.
+
+SQLite by default, one file; PostgreSQL through OUTREACH_DATABASE_URL. `read()` and `write()` give
+sessions; a writing transaction takes its lock at once (BEGIN IMMEDIATE), so two writers queue
+instead of overwriting each other, and must never span a question or a request.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from postroom.errors import DatabaseError
+from postroom.keys import Keys
+from postroom.settings import Settings
+from postroom.tables import Identity
+from postroom.workspace import Workspace
+
+BUSY_SECONDS = 10
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"}
+)
+
+
+class Database:
+    """An open database. Share one across threads; take a session for each piece of work."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self._writing = engine.execution_options(outreach_writing=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session to read with. Whatever it changed is thrown away."""
+        with _locked_in_words(), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Give a session that holds the write lock; commits at the end, undoes on any error."""
+        with (
+            _locked_in_words(),
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            session.connection()  # takes the lock now, not at the first statement
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(workspace: Workspace, settings: Settings, keys: Keys) -> Database:
+    """Open the workspace's database.
+
+    Raises `DatabaseError` when there is none, when it is older or newer than this program, was
+    made under another secret, is locked, or lies on a network file system.
+    """
+    if not settings.database_url and not workspace.database_file.exists():
+        raise DatabaseError(
+            f"There is no database at {workspace.database_file}. If there was one, restore it "
+            "first: without it nobody knows who has been emailed. If this workspace is new, make "
+            "one with: outreach db upgrade"
+        )
+    database = Database(_engine(workspace, settings))
+    try:
+        with _locked_in_words():
+            _refuse_other_versions(database.engine)
+            _refuse_other_secrets(database, keys)
+    except DatabaseError:
+        database.close()
+        raise
+    return database
+
+
+def upgrade_database(
+    workspace: Workspace, settings: Settings, keys: Keys, *, now: datetime
+) -> tuple[str | None, str]:
+    """Make or upgrade the database; return the version it had (None: new) and the one it has.
+
+    Commits. Safe to run again. Raises `DatabaseError` for a database newer than this program.
+    """
+    engine = _engine(workspace, settings)
+    with _locked_in_words():
+        before = _version(engine)
+        scripts = _scripts()
+        newest = scripts.get_current_head() or ""
+        _refuse_newer(before, scripts)
+        with engine.begin() as connection:
+            config = _alembic_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        database = Database(engine)
+        with database.write() as session:
+            if session.get(Identity, 1) is None:
+                session.add(
+                    Identity(
+                        database_id=uuid.uuid4().hex,
+                        secret_check=keys.check_value(),
+                        made_at=now,
+                    )
+                )
+        _refuse_other_secrets(database, keys)
+    database.close()
+    return before, newest
+
+
+def database_version(workspace: Workspace, settings: Settings) -> tuple[str | None, str]:
+    """Return the database's version (None: empty or none) and the one this program expects."""
+    newest = _scripts().get_current_head() or ""
+    if not settings.database_url and not workspace.database_file.exists():
+        return None, newest
+    engine = _engine(workspace, settings)
+    try:
+        return _version(engine), newest
+    finally:
+        engine.dispose()
+
+
+def _engine(workspace: Workspace, settings: Settings) -> Engine:
+    if settings.database_url:
+        return _postgresql(settings.database_url)
+    _refuse_network_file_system(workspace.database_file)
+    engine = sa.create_engine(
+        f"sqlite:///{workspace.database_file}", connect_args={"timeout": BUSY_SECONDS}
+    )
+    sa.event.listen(engine, "connect", _set_up_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    try:
+        address = sa.make_url(url)
+        if address.get_backend_name() != "postgresql":
+            raise DatabaseError("OUTREACH_DATABASE_URL must begin with postgresql://")
+        return sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except sa.exc.ArgumentError as error:
+        raise DatabaseError("OUTREACH_DATABASE_URL is not a database address.") from error
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            "PostgreSQL needs the psycopg library: install requirements/postgres.txt"
+        ) from error
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, in _begin_sqlite
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # a commit survives a power cut
+        "foreign_keys = ON",
+        "secure_delete = ON",  # what is erased is overwritten, not only unlinked
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get("outreach_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def _locked_in_words() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        said = str(error.orig)
+        if "locked" in said or "busy" in said:
+            raise DatabaseError(
+                f"Another program has held the database for more than {BUSY_SECONDS} seconds. "
+                "Let it finish, or end it, and run this again. Nothing was changed."
+            ) from error
+        if "connection" in said or "connect" in said:
+            raise DatabaseError(
+                "The database server does not answer. Check OUTREACH_DATABASE_URL and the server."
+            ) from error
+        raise
+
+
+def _refuse_other_versions(engine: Engine) -> None:
+    version, scripts = _version(engine), _scripts()
+    _refuse_newer(version, scripts)
+    if version != scripts.get_current_head():
+        raise DatabaseError(
+            f"The database is at version {version or 'none'}; this program needs "
+            f"{scripts.get_current_head()}. Make a copy of it, then run: outreach db upgrade"
+        )
+
+
+def _refuse_newer(version: str | None, scripts: ScriptDirectory) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if version is not None and version not in known:
+        raise DatabaseError(
+            f"The database is at version {version}, which a newer Outreach made. "
+            "Install that version of Outreach. Nothing was changed."
+        )
+
+
+def _refuse_other_secrets(database: Database, keys: Keys) -> None:
+    with database.read() as session:
+        identity = session.get(Identity, 1)
+    if identity is None:
+        raise DatabaseError("The database has no identity row. Run: outreach db upgrade")
+    if identity.secret_check != keys.check_value():
+        raise DatabaseError(
+            "The database was made under another secret: with this one nobody in it would be "
+            "recognised, and people could be emailed twice. Restore the outreach.secret (or "
+            "OUTREACH_SECRET) that belongs to it."
+        )
+
+
+def _version(engine: Engine) -> str | None:
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except sa.exc.DatabaseError as error:
+        if "not a database" in str(error.orig):
+            raise DatabaseError(
+                "The database file is damaged or is not a database. Restore it from a backup."
+            ) from error
+        raise
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_alembic_config())
+
+
+def _alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _refuse_network_file_system(file: Path) -> None:
+    """SQLite's locks do not hold on network drives: two senders could both claim a message."""
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return  # Windows and macOS have no such list; their mapped drives are named in the docs
+    folder = str(file.parent.resolve())
+    kinds = (line.split(" ")[1:3] for line in mounts.read_text().splitlines())
+    holding = [
+        (at, kind) for at, kind in kinds if folder == at or folder.startswith(f"{at.rstrip('/')}/")
+    ]
+    if holding and max(holding, key=lambda mount: len(mount[0]))[1] in NETWORK_FILE_SYSTEMS:
+        raise DatabaseError(
+            f"{file.parent} is on a network drive, where SQLite cannot keep two programs apart. "
+            "Put the workspace on this machine's own disk, or use PostgreSQL."
+        )

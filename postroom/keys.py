@@ -1,0 +1,128 @@
+"""Keyed hashes and signed links: who is who, without saying so.
+
+Everything is derived from the workspace's secret (OUTREACH_SECRET or the file `outreach.secret`),
+which is one line a version: `1:<64 hex digits>`. Address keys and references always use the
+lowest version, because they identify rows that must be found again; links are signed with the
+highest and read with any, so that a secret that leaked can be replaced by adding a version.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from postroom.errors import SettingsError
+
+ADDRESS_KEY_BYTES = 16
+REFERENCE_LENGTH = 32  # base32 characters: 160 bits
+
+
+def new_secret() -> str:
+    """Return the text of a new secret: version 1, 256 random bits."""
+    return f"1:{secrets.token_hex(32)}"
+
+
+@dataclass(frozen=True)
+class SignUpLink:
+    """What a sign-up link knows: never a person."""
+
+    campaign: str
+    route: str
+    school: str
+
+
+class Keys:
+    """Derives address keys, references and tokens. Holds the secret; has no repr of it."""
+
+    def __init__(self, versions: Mapping[int, bytes]):
+        self._versions = dict(sorted(versions.items()))
+        self._identity = self._versions[min(self._versions)]
+        self._newest = max(self._versions)
+
+    @classmethod
+    def read(cls, text: str) -> "Keys":
+        """Return the keys of a secret written as `VERSION:HEX`, one a line or comma-separated.
+
+        Raises `SettingsError` that never shows the text.
+        """
+        try:
+            pairs = (line.split(":", 1) for line in text.replace(",", "\n").split() if line)
+            versions = {int(version): bytes.fromhex(key) for version, key in pairs}
+        except ValueError:
+            versions = {}
+        if not versions or any(len(key) < 16 for key in versions.values()):
+            raise SettingsError(
+                "The secret (OUTREACH_SECRET or outreach.secret) is not as `outreach init` makes "
+                "it: lines of VERSION:HEX with at least 32 hex digits. Restore it from its backup."
+            )
+        return cls(versions)
+
+    def check_value(self) -> bytes:
+        """Return what a database keeps to recognise the secret it was made under."""
+        return self._hash("database", b"")
+
+    def address_key(self, normalised: str) -> bytes:
+        """Return the keyed hash (16 bytes) of an address that `normalise` has returned.
+
+        It stays when the address itself is erased, so that the erased are never emailed again.
+        """
+        return self._hash("address", normalised.encode())[:ADDRESS_KEY_BYTES]
+
+    def reference(
+        self, *, campaign: str, mode: str, address_key: bytes, occasion: str = "", attempt: int = 1
+    ) -> str:
+        """Return the reference Notify gets: opaque, and the same whenever it is derived again.
+
+        A database restored from a backup so plans the very references Notify already holds.
+        """
+        parts = (campaign, mode, address_key.hex(), occasion, str(attempt))
+        return _base32(self._hash("reference", "\x1f".join(parts).encode())[:20])
+
+    def stop_token(self, reference: str) -> str:
+        """Return the token of the stop link in the message with this first *reference*."""
+        return reference + self._stop_signature(reference, self._newest)
+
+    def read_stop_token(self, token: str) -> str | None:
+        """Return the reference that a stop token belongs to, or None when we did not make it."""
+        reference, signature = token[:REFERENCE_LENGTH], token[REFERENCE_LENGTH:]
+        genuine = (
+            hmac.compare_digest(self._stop_signature(reference, v).encode(), signature.encode())
+            for v in self._versions
+        )
+        return reference if any(list(genuine)) else None
+
+    def sign_up_token(self, link: SignUpLink) -> str:
+        """Return the token of a sign-up link. It names campaign, route and school only."""
+        return self._signer(self._newest).dumps([link.campaign, link.route, link.school])
+
+    def read_sign_up_token(self, token: str) -> SignUpLink | None:
+        """Return what a sign-up token says, or None when we did not make it."""
+        for version in self._versions:
+            try:
+                campaign, route, school = self._signer(version).loads(token)
+            except BadSignature:
+                continue
+            return SignUpLink(campaign, route, school)
+        return None
+
+    def _hash(self, purpose: str, message: bytes) -> bytes:
+        return hmac.digest(self._identity, purpose.encode() + b"\x00" + message, "sha256")
+
+    def _stop_signature(self, reference: str, version: int) -> str:
+        signed = b"stop\x00" + reference.encode()
+        return _base32(hmac.digest(self._versions[version], signed, "sha256")[:20])
+
+    def _signer(self, version: int) -> URLSafeSerializer:
+        return URLSafeSerializer(
+            self._versions[version],
+            salt="sign-up",
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        )
+
+
+def _base32(digest: bytes) -> str:
+    return base64.b32encode(digest).decode().rstrip("=").lower()

@@ -1,0 +1,301 @@
+"""The first tables: lists, the outbox, sign-ups, suppression and the events."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from postroom.tables.columns import JSON
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "editions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("files", JSON, nullable=False),
+        sa.Column("made_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_editions"),
+        sa.UniqueConstraint("digest", name="uq_editions_digest"),
+    )
+    op.create_table(
+        "events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("details", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_events"),
+    )
+    op.create_index("ix_events_at", "events", ["at"], unique=False)
+    op.create_table(
+        "identity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("database_id", sa.String(), nullable=False),
+        sa.Column("secret_check", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", UTCDateTime(), nullable=False),
+        sa.CheckConstraint("id = 1", name="ck_identity_one_row"),
+        sa.PrimaryKeyConstraint("id", name="pk_identity"),
+    )
+    op.create_table(
+        "lists",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("lawful_basis", sa.String(), nullable=False),
+        sa.Column("gone_by", sa.Date(), nullable=True),
+        sa.Column("imported_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_lists"),
+        sa.UniqueConstraint("name", name="uq_lists_name"),
+    )
+    op.create_table(
+        "mailings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("made_at", UTCDateTime(), nullable=False),
+        sa.Column("stopped_at", UTCDateTime(), nullable=True),
+        sa.Column("stopped_why", sa.String(), nullable=False),
+        sa.Column("synced_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_mailings"),
+        sa.UniqueConstraint("campaign", "mode", name="uq_mailings_campaign_mode"),
+    )
+    op.create_table(
+        "paces",
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("key_type", sa.String(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("interval", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("service", "key_type", name="pk_paces"),
+    )
+    op.create_table(
+        "recipients",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_recipients"),
+        sa.UniqueConstraint("address_key", name="uq_recipients_address_key"),
+    )
+    op.create_table(
+        "suppressions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.Column("scope", sa.String(32), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("since", UTCDateTime(), nullable=False),
+        sa.Column("lifted_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_suppressions"),
+    )
+    op.create_index("ix_suppressions_address_key", "suppressions", ["address_key"], unique=False)
+    op.create_table(
+        "volunteers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("school_urn", sa.String(), nullable=False),
+        sa.Column("school_name", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("first_signed_up_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_volunteers"),
+        sa.UniqueConstraint("address_key", name="uq_volunteers_address_key"),
+    )
+    op.create_table(
+        "approvals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mailing_id", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("set_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("terms", JSON, nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("approved_at", UTCDateTime(), nullable=False),
+        sa.Column("refused", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.id"], name="fk_approvals_edition_id_editions"
+        ),
+        sa.ForeignKeyConstraint(
+            ["mailing_id"], ["mailings.id"], name="fk_approvals_mailing_id_mailings"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_approvals"),
+    )
+    op.create_index("ix_approvals_mailing_id", "approvals", ["mailing_id"], unique=False)
+    op.create_table(
+        "memberships",
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("school_urn", sa.String(), nullable=False),
+        sa.Column("school_name", sa.String(), nullable=False),
+        sa.Column("fields", JSON, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["lists.id"], name="fk_memberships_list_id_lists", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"],
+            ["recipients.id"],
+            name="fk_memberships_recipient_id_recipients",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("list_id", "recipient_id", name="pk_memberships"),
+    )
+    op.create_index("ix_memberships_recipient_id", "memberships", ["recipient_id"], unique=False)
+    op.create_index("ix_memberships_school_urn", "memberships", ["school_urn"], unique=False)
+    op.create_table(
+        "permissions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("given_at", UTCDateTime(), nullable=False),
+        sa.Column("withdrawn_at", UTCDateTime(), nullable=True),
+        sa.Column("expires_at", UTCDateTime(), nullable=False),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("statement_text", sa.String(), nullable=False),
+        sa.Column("statement_sha256", sa.String(), nullable=False),
+        sa.Column("privacy_notice_url", sa.String(), nullable=False),
+        sa.Column("controller", sa.String(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("route", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"],
+            ["volunteers.id"],
+            name="fk_permissions_volunteer_id_volunteers",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_permissions"),
+    )
+    op.create_index("ix_permissions_volunteer_id", "permissions", ["volunteer_id"], unique=False)
+    op.create_table(
+        "signups",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("route", sa.String(), nullable=False),
+        sa.Column("school_urn", sa.String(), nullable=False),
+        sa.Column("school_name", sa.String(), nullable=False),
+        sa.Column("signed_up_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"],
+            ["volunteers.id"],
+            name="fk_signups_volunteer_id_volunteers",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_signups"),
+        sa.UniqueConstraint("reference", name="uq_signups_reference"),
+        sa.UniqueConstraint(
+            "volunteer_id", "campaign", "mode", name="uq_signups_volunteer_id_campaign_mode"
+        ),
+    )
+    op.create_index("ix_signups_campaign", "signups", ["campaign"], unique=False)
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mailing_id", sa.Integer(), nullable=False),
+        sa.Column("occasion", sa.String(), nullable=False),
+        sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.Column("school_urn", sa.String(), nullable=False),
+        sa.Column("school_name", sa.String(), nullable=False),
+        sa.Column("fields", JSON, nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=True),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(32), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("planned_at", UTCDateTime(), nullable=False),
+        sa.Column("worker", sa.String(), nullable=False),
+        sa.Column("claimed_at", UTCDateTime(), nullable=True),
+        sa.Column("lease_until", UTCDateTime(), nullable=True),
+        sa.Column("doubt_until", UTCDateTime(), nullable=True),
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("key_type", sa.String(), nullable=False),
+        sa.Column("base_url", sa.String(), nullable=False),
+        sa.Column("notify_id", sa.String(), nullable=True),
+        sa.Column("accepted_at", UTCDateTime(), nullable=True),
+        sa.Column("completed_at", UTCDateTime(), nullable=True),
+        sa.Column("lost_track_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name="fk_messages_approval_id_approvals"
+        ),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.id"], name="fk_messages_edition_id_editions"
+        ),
+        sa.ForeignKeyConstraint(
+            ["mailing_id"], ["mailings.id"], name="fk_messages_mailing_id_mailings"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_messages"),
+        sa.UniqueConstraint(
+            "mailing_id",
+            "address_key",
+            "occasion",
+            name="uq_messages_mailing_id_address_key_occasion",
+        ),
+        sa.UniqueConstraint("notify_id", name="uq_messages_notify_id"),
+        sa.UniqueConstraint("reference", name="uq_messages_reference"),
+    )
+    op.create_index(
+        "ix_messages_mailing_id_status", "messages", ["mailing_id", "status", "id"], unique=False
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("notify_id", sa.String(), nullable=True),
+        sa.Column("claimed_at", UTCDateTime(), nullable=True),
+        sa.Column("ended_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["messages.id"],
+            name="fk_attempts_message_id_messages",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_attempts"),
+    )
+    op.create_index("ix_attempts_message_id", "attempts", ["message_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_attempts_message_id", table_name="attempts")
+    op.drop_table("attempts")
+    op.drop_index("ix_messages_mailing_id_status", table_name="messages")
+    op.drop_table("messages")
+    op.drop_index("ix_signups_campaign", table_name="signups")
+    op.drop_table("signups")
+    op.drop_index("ix_permissions_volunteer_id", table_name="permissions")
+    op.drop_table("permissions")
+    op.drop_index("ix_memberships_school_urn", table_name="memberships")
+    op.drop_index("ix_memberships_recipient_id", table_name="memberships")
+    op.drop_table("memberships")
+    op.drop_index("ix_approvals_mailing_id", table_name="approvals")
+    op.drop_table("approvals")
+    op.drop_table("volunteers")
+    op.drop_index("ix_suppressions_address_key", table_name="suppressions")
+    op.drop_table("suppressions")
+    op.drop_table("recipients")
+    op.drop_table("paces")
+    op.drop_table("mailings")
+    op.drop_table("lists")
+    op.drop_table("identity")
+    op.drop_index("ix_events_at", table_name="events")
+    op.drop_table("events")
+    op.drop_table("editions")

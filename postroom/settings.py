@@ -1,0 +1,284 @@
+"""Every setting, read once from the environment, `.env` and `outreach.toml`, in that order.
+
+Nothing else in the project reads the environment. Secrets (keys, the workspace's secret) are
+accepted from the environment and `.env` only: `outreach.toml` is kept in git.
+"""
+
+import getpass
+import os
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from postroom.errors import SettingsError
+from postroom.workspace import SETTINGS_FILE, Workspace
+
+NOTIFY_PRODUCTION = "https://api.notifications.service.gov.uk"
+SAMPLE_PUBLIC_URL = "https://outreach.example.com"
+
+
+class Mode(StrEnum):
+    """Where mail goes, and so what a mistake costs."""
+
+    LOCAL = "local"  # the local Notify, on this machine: no mail leaves
+    TEST = "test"  # Notify, with a test key: accepted and shown there, never delivered
+    TEAM = "team"  # Notify, with a team key: delivered to the team and the guest list only
+    LIVE = "live"  # everybody
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long we wait before believing that something did not happen."""
+
+    request: timedelta
+    """After this long without an answer our side gives a request up."""
+    landing: timedelta
+    """A request given up may still be accepted this long afterwards (Notify's own servers give
+    up at 29.5 s: `HTTP_SERVE_TIMEOUT_SECONDS` in notifications-api's application.py)."""
+    lease: timedelta
+    """A claimed message must be requested within this, or not at all."""
+
+
+FULL_WAITS = Waits(
+    request=timedelta(seconds=40), landing=timedelta(seconds=35), lease=timedelta(seconds=30)
+)
+EMBEDDED_WAITS = Waits(
+    request=timedelta(seconds=5), landing=timedelta(seconds=1), lease=timedelta(seconds=5)
+)
+"""For the embedded local Notify, which lives and dies with the process that sends to it."""
+
+
+def _setting(default: Any, meaning: str, **constraints: Any) -> Any:
+    return Field(default, description=meaning, **constraints)
+
+
+def _secret(name: str, meaning: str) -> Any:
+    return Field(None, description=meaning, validation_alias=AliasChoices(name))
+
+
+class Settings(BaseSettings):
+    """What this workspace and this machine say. Frozen; secrets never show in its repr."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OUTREACH_",
+        env_file_encoding="utf-8",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+    )
+
+    mode: Mode = _setting(Mode.LOCAL, "local, test, team or live, unless --mode says another")
+    public_url: str = _setting(SAMPLE_PUBLIC_URL, "the base of every link in an email; https only")
+    database_url: str | None = _setting(None, "a PostgreSQL address, for teams that share one")
+    person: str | None = _setting(None, "who is doing this: in live an address from `people`")
+
+    secret: SecretStr | None = _secret(
+        "OUTREACH_SECRET", "signs links and hashes addresses; made by `outreach init`"
+    )
+    notify_base_url: str | None = Field(
+        None, validation_alias=AliasChoices("NOTIFY_BASE_URL"), description="Notify's address"
+    )
+    notify_template_id: UUID | None = Field(
+        None,
+        validation_alias=AliasChoices("NOTIFY_TEMPLATE_ID"),
+        description="the pass-through template in Notify: subject ((subject)), body ((body))",
+    )
+    notify_test_key: SecretStr | None = _secret("NOTIFY_TEST_KEY", "a Notify key of type test")
+    notify_team_key: SecretStr | None = _secret("NOTIFY_TEAM_KEY", "a Notify key of type team")
+    notify_live_key: SecretStr | None = _secret("NOTIFY_LIVE_KEY", "a Notify key of type live")
+
+    people: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (), "addresses of the team: who may send live, and who may get a test send"
+    )
+    approvers: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (), "addresses of those who may approve a live campaign"
+    )
+    allowed_addresses: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (), "outside live, mail goes only to these addresses or @domains (empty: no limit)"
+    )
+    reply_to_id: UUID | None = _setting(None, "a reply-to address set up in Notify, by its id")
+    rate_per_minute: int = _setting(
+        2_970, "the most messages a minute to ask Notify to take", ge=1, le=30_000
+    )
+    workers: int = _setting(16, "how many requests may wait for Notify at once", ge=1, le=64)
+    test_sends_a_day: int = _setting(20, "the most test sends in a day", ge=1, le=1_000)
+    notify_retention_days: int = _setting(
+        7, "how long Notify keeps a message (3 to 90 days, set there)", ge=3, le=90
+    )
+    request_seconds: float | None = _setting(
+        None, "local mode only: how long to wait for an answer", gt=0
+    )
+    landing_seconds: float | None = _setting(
+        None, "local mode only: how long a given-up request may still be accepted", ge=0
+    )
+    lease_seconds: float | None = _setting(None, "local mode only: how long a claim lasts", gt=0)
+
+    @field_validator("people", "approvers", "allowed_addresses", mode="before")
+    @classmethod
+    def _commas_in_the_environment(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_https(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an https address with no query, like https://example.com")
+        return value.rstrip("/")
+
+    @field_validator("notify_base_url")
+    @classmethod
+    def _base_url_has_no_path(cls, value: str | None) -> str | None:
+        # The client drops a path silently (it joins "/v2/…" onto the host), so we refuse one.
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+            raise ValueError("must be an http or https address without a path")
+        return value.rstrip("/")
+
+    @field_validator("secret", "notify_test_key", "notify_team_key", "notify_live_key")
+    @classmethod
+    def _stripped(cls, value: SecretStr | None) -> SecretStr | None:
+        # Notify's client reads keys by position: a trailing newline makes a valid key invalid.
+        return SecretStr(value.get_secret_value().strip()) if value else None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The settings file arrives as init arguments, so those come last: env > .env > file.
+        return env_settings, dotenv_settings, init_settings
+
+    def key(self, mode: Mode) -> SecretStr | None:
+        """Return the Notify key that *mode* uses; none in local mode, which has its own."""
+        return {
+            Mode.TEST: self.notify_test_key,
+            Mode.TEAM: self.notify_team_key,
+            Mode.LIVE: self.notify_live_key,
+        }.get(mode)
+
+    def waits(self, mode: Mode) -> Waits:
+        """Return how long to wait for Notify in *mode*.
+
+        Raises `SettingsError` when a wait was shortened outside local mode: the waits are what
+        keeps an email from going out twice.
+        """
+        shortened = (self.request_seconds, self.landing_seconds, self.lease_seconds)
+        if mode is not Mode.LOCAL:
+            if any(value is not None for value in shortened):
+                raise SettingsError(
+                    "request_seconds, landing_seconds and lease_seconds may be set in local mode "
+                    "only. Take them out of outreach.toml and the environment."
+                )
+            return FULL_WAITS
+        default = FULL_WAITS if self.notify_base_url else EMBEDDED_WAITS
+        request, landing, lease = (
+            kept if value is None else timedelta(seconds=value)
+            for value, kept in zip(
+                shortened, (default.request, default.landing, default.lease), strict=True
+            )
+        )
+        return Waits(request, landing, lease)
+
+    def who(self) -> str:
+        """Return who is acting: OUTREACH_PERSON, else the operating system's account."""
+        return self.person or getpass.getuser()
+
+
+SECRETS = {
+    "secret": "OUTREACH_SECRET",
+    "notify_test_key": "NOTIFY_TEST_KEY",
+    "notify_team_key": "NOTIFY_TEAM_KEY",
+    "notify_live_key": "NOTIFY_LIVE_KEY",
+}
+OTHER_VARIABLES = ("OUTREACH_WORKSPACE",)
+
+
+def read_settings(workspace: Workspace) -> Settings:
+    """Read the settings of *workspace* and this process's environment.
+
+    Raises `SettingsError` with every problem, naming the file or the variable; never a value.
+    """
+    file = workspace.settings_file
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: not valid TOML: {error}") from error
+    problems = list(_problems_in_file(file.name, written))
+    if problems:
+        raise SettingsError(*problems)
+    try:
+        settings = Settings(_env_file=workspace.root / ".env", **written)
+    except ValidationError as error:
+        raise SettingsError(*(_in_words(problem) for problem in error.errors())) from error
+    _one_key_one_name(settings)
+    return settings
+
+
+def workspace_named_in_environment() -> Path | None:
+    """Return OUTREACH_WORKSPACE as a path, if it is set."""
+    named = os.environ.get("OUTREACH_WORKSPACE")
+    return Path(named) if named else None
+
+
+def unknown_variables() -> list[str]:
+    """Return the names, sorted, of OUTREACH_ variables that mean nothing to us.
+
+    A misspelt variable is silently ignored by every reader of the environment; `doctor` says so.
+    """
+    known = {f"OUTREACH_{name.upper()}" for name in Settings.model_fields} | set(OTHER_VARIABLES)
+    return sorted(n for n in os.environ if n.startswith("OUTREACH_") and n not in known)
+
+
+def _problems_in_file(name: str, written: dict[str, Any]) -> Iterable[str]:
+    known = set(Settings.model_fields) - set(SECRETS)
+    for key in written:
+        if key in SECRETS:
+            yield (
+                f"{name}: {key} is a secret and this file is kept in git. "
+                f"Move it to .env as {SECRETS[key]}."
+            )
+        elif key not in known:
+            yield f"{name}: {key} is not a setting. Settings are: {', '.join(sorted(known))}."
+
+
+def _in_words(problem: Any) -> str:
+    # The offending value is left out: it may be a key pasted under the wrong name.
+    field = str(problem["loc"][0])
+    variable = field if field.isupper() else f"OUTREACH_{field.upper()}"
+    said = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{field} (in {SETTINGS_FILE}, .env or {variable}): {said[0].lower()}{said[1:]}"
+
+
+def _one_key_one_name(settings: Settings) -> None:
+    seen: dict[str, Mode] = {}
+    for mode in (Mode.TEST, Mode.TEAM, Mode.LIVE):
+        key = settings.key(mode)
+        if key is None:
+            continue
+        other = seen.setdefault(key.get_secret_value(), mode)
+        if other is not mode:
+            raise SettingsError(
+                f"NOTIFY_{other.upper()}_KEY and NOTIFY_{mode.upper()}_KEY hold the same key. A "
+                "key's type cannot be read off it, so each key belongs under one name only."
+            )

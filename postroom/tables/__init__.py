@@ -1,0 +1,40 @@
+"""Every table, one module a room. Any room may read any table; only its owner writes it."""
+
+from postroom.tables.audience import (
+    Membership,
+    Recipient,
+    RecipientList,
+    Scope,
+    Suppression,
+)
+from postroom.tables.ground import Event, Identity
+from postroom.tables.outbox import (
+    Approval,
+    Attempt,
+    Edition,
+    Mailing,
+    Message,
+    Pace,
+    Status,
+)
+from postroom.tables.research import Permission, SignUp, Volunteer
+
+__all__ = [
+    "Approval",
+    "Attempt",
+    "Edition",
+    "Event",
+    "Identity",
+    "Mailing",
+    "Membership",
+    "Message",
+    "Pace",
+    "Permission",
+    "Recipient",
+    "RecipientList",
+    "Scope",
+    "SignUp",
+    "Status",
+    "Suppression",
+    "Volunteer",
+]
