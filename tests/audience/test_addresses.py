@@ -71,10 +71,10 @@ def test_a_refusal_never_repeats_the_address():
 def test_any_text_is_either_normalised_for_good_or_refused(text):
     try:
         once = normalise(text)
-    except InvalidAddress as refusal:
-        assert str(refusal)
-    else:
-        assert normalise(once) == once
+    except InvalidAddress:
+        return
+
+    assert normalise(once) == once
 
 
 def test_a_plain_address_costs_a_few_microseconds_at_most():

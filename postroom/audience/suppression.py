@@ -1,0 +1,127 @@
+"""Who may not be emailed, since when and why: the only asker and the only writer of that.
+
+An address is held by its keyed hash, so that a hold outlives the person's details. A row is never
+changed but to lift it, and a lifted row stays as the record that it once held.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from postroom.tables import Event, Scope, Suppression
+
+HOLDS: Mapping[str, tuple[Scope, ...]] = {
+    "announcement": (Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.EVERYTHING),
+    "research": (Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.RESEARCH, Scope.EVERYTHING),
+    "service": (Scope.EVERYTHING,),
+}
+"""The scopes that hold back a campaign of each kind. Service mail can cost a school its money
+when it does not arrive, so only an explicit "everything" stops it."""
+
+KEYS_A_QUERY = 1_000  # SQLite takes at most 32,766 values in one statement
+
+
+def held(kind: str) -> sa.Select[bytes, str]:
+    """Return the query (address_key, reason) of all that must not get a campaign of *kind*.
+
+    For joining and NOT IN, in the very statement that plans or claims. Read-only.
+    """
+    return sa.select(col(Suppression.address_key), col(Suppression.reason)).where(
+        col(Suppression.lifted_at).is_(None), col(Suppression.scope).in_(HOLDS[kind])
+    )
+
+
+def suppressed(session: Session, address_keys: Iterable[bytes], kind: str) -> dict[bytes, str]:
+    """Return, of *address_keys*, those that must not get a campaign of *kind*, each with why.
+
+    Read-only; one indexed query a thousand keys, to be asked in the transaction that claims.
+    """
+    found: dict[bytes, str] = {}
+    keys = iter(address_keys)
+    while some := list(islice(keys, KEYS_A_QUERY)):
+        asked = held(kind).where(col(Suppression.address_key).in_(some))
+        for address_key, reason in session.execute(asked):
+            found.setdefault(address_key, reason)
+    return found
+
+
+def add(
+    session: Session,
+    address_key: bytes,
+    *,
+    scope: Scope,
+    reason: str,
+    who: str,
+    now: datetime,
+) -> bool:
+    """Hold *address_key* back from *scope* on; return False when it already was, changing nothing.
+
+    Does not commit. Records an event. *reason* is shown to colleagues: no address in it.
+    """
+    if _holding(session, address_key, (scope,)):
+        return False
+    session.add(
+        Suppression(address_key=address_key, scope=scope, reason=reason, who=who, since=now)
+    )
+    session.add(_event("suppressed", address_key, [scope], who=who, why=reason, now=now))
+    return True
+
+
+def lift(
+    session: Session,
+    address_key: bytes,
+    *,
+    scopes: Sequence[Scope] = tuple(Scope),
+    reason: str,
+    who: str,
+    now: datetime,
+) -> list[Scope]:
+    """Let *address_key* be emailed again within *scopes*; return the scopes that were lifted.
+
+    Does not commit. Records an event when anything was lifted.
+    """
+    rows = _holding(session, address_key, scopes)
+    for row in rows:
+        row.lifted_at = now
+        session.add(row)
+    lifted = [row.scope for row in rows]
+    if lifted:
+        session.add(_event("lifted", address_key, lifted, who=who, why=reason, now=now))
+    return lifted
+
+
+def listing(session: Session) -> list[Suppression]:
+    """Return every hold in force, newest first. Read-only; no address is stored to be shown."""
+    in_force = select(Suppression).where(col(Suppression.lifted_at).is_(None))
+    newest_first = col(Suppression.since).desc(), col(Suppression.id).desc()
+    return list(session.exec(in_force.order_by(*newest_first)))
+
+
+def of_address(session: Session, address_key: bytes) -> list[Suppression]:
+    """Return the holds in force on one address, oldest first. Read-only."""
+    return _holding(session, address_key, tuple(Scope))
+
+
+def _holding(session: Session, address_key: bytes, scopes: Sequence[Scope]) -> list[Suppression]:
+    rows = select(Suppression).where(
+        Suppression.address_key == address_key,
+        col(Suppression.lifted_at).is_(None),
+        col(Suppression.scope).in_(scopes),
+    )
+    return list(session.exec(rows.order_by(col(Suppression.id))))
+
+
+def _event(
+    act: str,
+    address_key: bytes,
+    scopes: Sequence[Scope],
+    *,
+    who: str,
+    why: str,
+    now: datetime,
+) -> Event:
+    details = {"address_key": address_key.hex(), "scopes": [scope.value for scope in scopes]}
+    return Event(at=now, who=who, act=act, target="an address", why=why, details=details)
