@@ -1,0 +1,52 @@
+"""What holds for every test: no settings from outside; no skip in CI."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+
+# A developer's own keys, workspace or database must never be met by a test.
+for name in list(os.environ):
+    if name.startswith(("OUTREACH_", "NOTIFY_")):
+        del os.environ[name]
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
+)
+IN_CI = bool(os.environ.get("CI"))
+
+# Two shared cores make any limit on a single example a coin toss.
+hypothesis.settings.register_profile("house", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a browser on a machine without one."""
+    if CHROMIUM is None:
+        skip = pytest.mark.skip(reason="needs Chromium (on Debian: sudo apt install chromium)")
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Drive the Chromium of this machine; root cannot have its sandbox."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox"] if root else [],
+    }
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """In CI, where everything is installed, let a skipped test fail the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if IN_CI and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line("\nCI is set, where nothing may be skipped; see the reasons below.")
+    return (yield)
