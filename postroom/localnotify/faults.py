@@ -1,0 +1,200 @@
+"""Trouble on demand: rules, kept in the file, that make chosen requests go wrong.
+
+A rule is a JSON object:
+
+    {"do": "wait", "seconds": 10, "when": "before"}    answer late; the client may have gone
+    {"do": "drop", "when": "after", "count": 3}        accept the next 3, close without an answer
+    {"do": "drop", "on": "any"}                        be down
+    {"do": "answer", "status": 504, "chance": 0.1, "seed": 7}      one in ten, the same each time
+    {"do": "hold", "when": "before", "reference": "abc*"}          until the rule is cleared
+    {"do": "end-as", "status": "technical-failure", "address": "*@bounce.example.com"}
+
+`when` is "before" the message is accepted (the default) or "after". `on` is "send" (the POST of an
+email, the default), "read" (every other call of the API) or "any". `reference` and `address` are
+shell patterns. `count` ends a rule after that many requests; `chance` (0 to 1) is drawn from
+`seed`, so that a run can be repeated.
+"""
+
+import json
+import random
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, fields
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from postroom.localnotify.store import Store, connect, opened
+
+FROM_FILE, FROM_CALL = "file", "call"
+WORDS = {
+    "do": ("wait", "drop", "answer", "hold", "end-as"),
+    "when": ("before", "after"),
+    "on": ("send", "read", "any"),
+}
+ENDS = ("delivered", "permanent-failure", "temporary-failure", "technical-failure")
+
+
+class BadFault(ValueError):
+    """A rule that cannot be followed. Its text says which part, and what is allowed there."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule. What each part means is said at the head of this module."""
+
+    do: str
+    when: str = "before"
+    on: str = "send"
+    seconds: float = 0.0
+    status: int | str = 500
+    reference: str = "*"
+    address: str = "*"
+    chance: float = 1.0
+    seed: int = 0
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, allowed in WORDS.items():
+            if getattr(self, name) not in allowed:
+                said = f"{name} is {getattr(self, name)!r}, which is none of {', '.join(allowed)}"
+                raise BadFault(f"fault: {said}")
+        if self.do == "end-as" and self.status not in ENDS:
+            raise BadFault(f"fault: status is {self.status!r}, which is none of {', '.join(ENDS)}")
+        if self.do == "answer" and self.status not in range(400, 600):
+            raise BadFault(f"fault: status is {self.status!r}, which is no number from 400 to 599")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a fault may go by in a request."""
+
+    kind: str  # "send" or "read"
+    reference: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A request that waits for its rule to be cleared."""
+
+    reference: str | None
+    stage: str  # "before" or "after" its message was accepted
+    since: str
+
+
+def add_fault(path: Path, fault: Fault) -> int:
+    """Add *fault* to the file at *path* and return its number. It holds from the next request on.
+
+    Commits; the servers over the file need not be told.
+    """
+    with opened(path) as connection:
+        return _insert(connection, fault, FROM_CALL)
+
+
+def clear_faults(path: Path, number: int | None = None) -> None:
+    """Take away fault *number*, or all of them. What they hold goes on. Commits."""
+    with opened(path) as connection:
+        connection.execute("DELETE FROM fault WHERE id = coalesce(?, id)", (number,))
+
+
+def held_requests(path: Path) -> list[Held]:
+    """Return the requests that are being held, the longest first. Read-only."""
+    with closing(connect(path)) as connection:
+        rows = connection.execute("SELECT reference, stage, since FROM held ORDER BY id")
+        return [Held(*row) for row in rows]
+
+
+def wait_until_held(path: Path, count: int = 1, *, timeout: float = 10.0) -> list[Held]:
+    """Wait until *count* requests are held, and return them.
+
+    Raises `TimeoutError` after *timeout* seconds.
+    """
+    end = time.monotonic() + timeout
+    while len(held := held_requests(path)) < count:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{len(held)} requests are held after {timeout:g} s, not {count}.")
+        time.sleep(0.01)
+    return held
+
+
+def read_faults(text: str) -> list[Fault]:
+    """Return the rules in *text*, a JSON list of objects. Raises `BadFault`."""
+    try:
+        rules = json.loads(text or "[]")
+    except ValueError as error:
+        raise BadFault(f"fault: not JSON: {error}") from error
+    known = {field.name for field in fields(Fault)}
+    for rule in rules:
+        if unknown := set(rule) - known:
+            raise BadFault(f"fault: there is no {', '.join(sorted(unknown))} in a fault")
+    return [Fault(**rule) for rule in rules]
+
+
+def replace_file_faults(connection: sqlite3.Connection, faults: Iterable[Fault]) -> None:
+    """Let *faults* be the rules that came from the faults file, in the caller's transaction."""
+    connection.execute("DELETE FROM fault WHERE source = ?", (FROM_FILE,))
+    for fault in faults:
+        _insert(connection, fault, FROM_FILE)
+
+
+def strike(store: Store, stage: str, asked: Asked) -> Iterator[tuple[int, Fault]]:
+    """Yield the rules that hold for *asked* at this stage, with their numbers, in their order.
+
+    The stages are "before" and "after" acceptance, and "end" for how the message ends. Each rule
+    is drawn and counted down as it is yielded.
+    """
+    with store.reading() as connection:
+        rows = connection.execute(
+            "SELECT id, rule FROM fault WHERE remaining IS NULL OR remaining > 0 ORDER BY id"
+        ).fetchall()
+    for number, rule in rows:
+        fault = Fault(**json.loads(rule))
+        if _concerns(fault, stage, asked) and _drawn(store, number, fault):
+            yield number, fault
+
+
+def is_set(store: Store, number: int) -> bool:
+    """Return whether rule *number* is still there."""
+    with store.reading() as connection:
+        row = connection.execute("SELECT 1 FROM fault WHERE id = ?", (number,)).fetchone()
+        return row is not None
+
+
+def _insert(connection: sqlite3.Connection, fault: Fault, source: str) -> int:
+    row = connection.execute(
+        "INSERT INTO fault (source, rule, remaining) VALUES (?, ?, ?) RETURNING id",
+        (source, json.dumps(asdict(fault)), fault.count),
+    ).fetchone()
+    return int(row[0])
+
+
+def _concerns(fault: Fault, stage: str, asked: Asked) -> bool:
+    return (
+        ("end" if fault.do == "end-as" else fault.when) == stage
+        and fault.on in (asked.kind, "any")
+        and fnmatchcase(asked.reference, fault.reference)
+        and fnmatchcase(asked.address, fault.address)
+    )
+
+
+def _drawn(store: Store, number: int, fault: Fault) -> bool:
+    if fault.chance >= 1 and fault.count is None:
+        return True
+    with store.writing() as connection:
+        row = connection.execute(
+            "UPDATE fault SET draws = draws + 1 WHERE id = ? RETURNING draws", (number,)
+        ).fetchone()
+        if row is None or _chance(fault.seed, row[0]) >= fault.chance:
+            return False
+        counted = connection.execute(
+            "UPDATE fault SET remaining = remaining - 1"
+            " WHERE id = ? AND coalesce(remaining, 1) > 0",
+            (number,),
+        )
+        return counted.rowcount == 1
+
+
+def _chance(seed: int, draw: int) -> float:
+    return random.Random(f"{seed}:{draw}").random()  # noqa: S311  # repeatable on purpose
