@@ -57,6 +57,26 @@ class Database:
             session.connection()  # takes the lock now, not at the first statement
             yield session
 
+    @contextmanager
+    def workbench(self) -> Iterator[sa.Connection]:
+        """Give a connection of its own, for temporary tables: they end with it.
+
+        Reads on it need an end (`commit`) before a question is asked; write with `writing_on`.
+        """
+        with _locked_in_words(), self.engine.connect() as connection:
+            connection.detach()  # closed for good afterwards, and its temporary tables with it
+            yield connection
+
+    @contextmanager
+    def writing_on(self, workbench: sa.Connection) -> Iterator[None]:
+        """Hold the write lock on a workbench; commits at the end, undoes on any error."""
+        workbench.execution_options(outreach_writing=True)
+        try:
+            with workbench.begin():
+                yield
+        finally:
+            workbench.execution_options(outreach_writing=False)
+
     def close(self) -> None:
         self.engine.dispose()
 
