@@ -1,0 +1,177 @@
+"""A list laid out in a temporary table, where it is compared before anything is written.
+
+Everything is done by the database, set by set, so memory does not grow with the list. The same
+statements run on SQLite and PostgreSQL.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from postroom.audience import suppression
+from postroom.tables import Membership, Recipient, RecipientList
+from postroom.tables.columns import JSON
+
+_staged = sa.Table(
+    "staged_recipients",
+    sa.MetaData(),
+    sa.Column("row", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("address", sa.String, nullable=False),
+    sa.Column("address_key", sa.LargeBinary, nullable=False),
+    sa.Column("school_urn", sa.String, nullable=False),
+    sa.Column("school_name", sa.String, nullable=False),
+    sa.Column("fields", JSON, nullable=False),
+    sa.Index("ix_staged_recipients_address_key", "address_key"),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """One address on several rows of the file."""
+
+    rows: tuple[int, ...]
+    differing: tuple[str, ...]
+    """The fields in which the rows differ; empty when they say the same."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How the staged people compare with the list as it is."""
+
+    new: int
+    changed: int
+    unchanged: int
+    suppressed: int  # among those three: they join the list and get no research or announcement
+    elsewhere: int  # on the list, and not among the staged
+
+
+def create(bench: sa.Connection) -> None:
+    """Make the empty temporary table on *bench*."""
+    _staged.create(bench)
+
+
+def stage(bench: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    """Lay out *rows*: one dict a row of the file, keys as the columns of the table."""
+    bench.execute(sa.insert(_staged), rows)
+
+
+def repeats(bench: sa.Connection) -> Iterator[Repeat]:
+    """Yield every address that stands on more than one staged row, by its first row."""
+    twice = sa.select(_staged.c.address_key).group_by(_staged.c.address_key)
+    keys = twice.having(sa.func.count() > 1)
+    rows = bench.execute(
+        sa.select(_staged.c.address_key, _staged.c.row, _staged.c.fields)
+        .where(_staged.c.address_key.in_(keys))
+        .order_by(_staged.c.address_key, _staged.c.row)
+    )
+    for _, same_address in groupby(rows, key=lambda row: bytes(row.address_key)):
+        versions = list(same_address)
+        yield Repeat(
+            rows=tuple(version.row for version in versions),
+            differing=tuple(_differing([version.fields for version in versions])),
+        )
+
+
+def leave_out(bench: sa.Connection, rows: Iterable[int]) -> None:
+    """Take *rows* out of the staged ones."""
+    numbers = [{"number": number} for number in rows]
+    if numbers:
+        bench.execute(sa.delete(_staged).where(_staged.c.row == sa.bindparam("number")), numbers)
+
+
+def compare(bench: sa.Connection, list_name: str) -> Counts:
+    """Count the staged people against the list of that name. Read-only."""
+    total = _count(bench, _staged)
+    on_list = sa.select(Membership, col(Recipient.address_key)).join_from(
+        Membership, Recipient, col(Membership.recipient_id) == col(Recipient.id)
+    )
+    members = on_list.where(col(Membership.list_id).in_(_list_id(list_name))).subquery()
+    both = _staged.join(members, members.c.address_key == _staged.c.address_key)
+    known = _count(bench, both)
+    same = sa.select(sa.func.count()).select_from(both).where(*_says_the_same(members.c))
+    unchanged = bench.execute(same).scalar_one()
+    held = suppression.held("research").subquery()
+    return Counts(
+        new=total - known,
+        changed=known - unchanged,
+        unchanged=unchanged,
+        suppressed=bench.execute(
+            sa.select(sa.func.count(_staged.c.address_key.distinct())).join_from(
+                _staged, held, held.c.address_key == _staged.c.address_key
+            )
+        ).scalar_one(),
+        elsewhere=_count(bench, members) - known,
+    )
+
+
+def write(bench: sa.Connection, list_id: int) -> None:
+    """Put every staged person on the list. Expects the write lock; does not commit."""
+    insert = _insert(bench)
+    bench.execute(
+        insert(Recipient)
+        .from_select(
+            ["address", "address_key"],
+            sa.select(_staged.c.address, _staged.c.address_key).where(sa.true()),
+        )
+        .on_conflict_do_nothing()
+    )
+    joining = sa.select(
+        sa.literal(list_id),
+        col(Recipient.id),
+        _staged.c.row,
+        _staged.c.school_urn,
+        _staged.c.school_name,
+        _staged.c.fields,
+    ).join_from(_staged, Recipient, col(Recipient.address_key) == _staged.c.address_key)
+    said = ["row", "school_urn", "school_name", "fields"]
+    # "where true": without it SQLite reads ON CONFLICT as part of the join.
+    upsert = insert(Membership).from_select(
+        ["list_id", "recipient_id", *said], joining.where(sa.true())
+    )
+    bench.execute(
+        upsert.on_conflict_do_update(
+            index_elements=["list_id", "recipient_id"],
+            set_={name: upsert.excluded[name] for name in said},
+        )
+    )
+
+
+def take_off_others(bench: sa.Connection, list_id: int) -> int:
+    """Take everyone not staged off the list; return how many. Expects the write lock."""
+    staying = sa.select(col(Recipient.id)).join_from(
+        _staged, Recipient, col(Recipient.address_key) == _staged.c.address_key
+    )
+    return bench.execute(
+        sa.delete(Membership).where(
+            col(Membership.list_id) == list_id, col(Membership.recipient_id).not_in(staying)
+        )
+    ).rowcount
+
+
+def _says_the_same(member: Any) -> list[sa.ColumnElement[bool]]:
+    return [member[name] == _staged.c[name] for name in ("school_urn", "school_name", "fields")]
+
+
+def _list_id(name: str) -> sa.Select[Any]:
+    return sa.select(col(RecipientList.id)).where(col(RecipientList.name) == name)
+
+
+def _count(bench: sa.Connection, what: sa.FromClause) -> int:
+    return bench.execute(sa.select(sa.func.count()).select_from(what)).scalar_one()
+
+
+def _differing(versions: list[dict[str, str]]) -> Iterator[str]:
+    for name in sorted({name for version in versions for name in version}):
+        if len({version.get(name, "") for version in versions}) > 1:
+            yield name
+
+
+def _insert(bench: sa.Connection) -> Any:
+    """Upserts are the one statement whose spelling differs between the two databases."""
+    return postgresql.insert if bench.dialect.name == "postgresql" else sqlite.insert

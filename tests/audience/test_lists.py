@@ -1,0 +1,224 @@
+"""Lists: what an import shows, that it is all or nothing, and that doing it again is safe."""
+
+import pytest
+from sqlmodel import select
+
+from postroom.audience import lists, suppression
+from postroom.audience.addresses import normalise
+from postroom.errors import AudienceError, NotPermitted
+from postroom.tables import Event, Membership, Recipient, RecipientList, Scope
+
+HEADINGS = "email address,school,urn,region\n"
+OAK = "office@oak.example.com,Oak Primary,900001,London\n"
+ELM = "office@elm.example.com,Elm Primary,900002,North West\n"
+
+
+class Desk:
+    """Reads and applies lists in one database, as the command does."""
+
+    def __init__(self, database, keys, file, now):
+        self.database, self.keys, self.file, self.now = database, keys, file, now
+
+    def read(self, text, list_name="bpn"):
+        self.file.write_text(text, encoding="utf-8")
+        return lists.read_import(
+            self.database, self.keys, self.file, list_name=list_name, progress=lambda *_: None
+        )
+
+    def bring_in(self, text, list_name="bpn", **choices):
+        choices = {"terms": lists.Terms(), "leave_out_bad": False, "replace": False} | choices
+        with self.read(text, list_name) as found:
+            return lists.apply(self.database, found, who="ana", now=self.now, **choices)
+
+    def people(self, list_name="bpn"):
+        with self.database.read() as session:
+            rows = session.exec(
+                select(Recipient.address, Membership.fields)
+                .join(Membership)
+                .join(RecipientList)
+                .where(RecipientList.name == list_name)
+            )
+            return {address: fields["region"] for address, fields in rows}
+
+
+@pytest.fixture
+def desk(database, keys, tmp_path, now):
+    return Desk(database, keys, tmp_path / "bpn.csv", now)
+
+
+def test_reading_shows_what_was_understood_and_writes_nothing(desk):
+    with desk.read(HEADINGS + OAK + ELM) as found:
+        assert found.columns.names == ("region", "school", "urn")
+        assert [(n, c.address) for n, c in found.first_rows] == [
+            (2, "office@oak.example.com"),
+            (3, "office@elm.example.com"),
+        ]
+        assert found.counts.new == 2
+
+    assert desk.people() == {}
+    with desk.database.read() as session:
+        assert session.exec(select(Event)).all() == []
+
+
+def test_an_import_puts_everybody_on_the_list_and_says_on_whose_terms(desk):
+    terms = lists.Terms(owner="Ana", source="Register", lawful_basis="public task")
+
+    desk.bring_in(HEADINGS + OAK + ELM, terms=terms)
+
+    assert desk.people() == {
+        "office@oak.example.com": "London",
+        "office@elm.example.com": "North West",
+    }
+    with desk.database.read() as session:
+        [summary] = lists.summaries(session)
+        [event] = session.exec(select(Event))
+    assert (summary.people, summary.schools, summary.terms.owner) == (2, 2, "Ana")
+    assert (event.act, event.target, event.details["new"]) == ("imported", "bpn", 2)
+    assert "example.com" not in str(event.details)
+
+
+def test_importing_again_changes_what_changed_and_repeats_nothing(desk):
+    desk.bring_in(HEADINGS + OAK + ELM, terms=lists.Terms(owner="Ana"))
+
+    counts = desk.bring_in(HEADINGS + ELM.replace("North West", "North East") + OAK)
+
+    assert (counts.new, counts.changed, counts.unchanged) == (0, 1, 1)
+    assert desk.people()["office@elm.example.com"] == "North East"
+    with desk.database.read() as session:
+        assert len(session.exec(select(Recipient)).all()) == 2
+        assert session.exec(select(RecipientList)).one().owner == "Ana"
+
+
+def test_the_same_list_with_its_columns_in_another_order_is_unchanged(desk):
+    desk.bring_in(HEADINGS + OAK)
+
+    counts = desk.bring_in(
+        "region,urn,school,E-mail address\nLondon,900001,Oak Primary,office@oak.example.com\n"
+    )
+
+    assert (counts.changed, counts.unchanged) == (0, 1)
+
+
+def test_people_who_are_not_in_the_file_stay_unless_the_list_is_to_be_replaced(desk):
+    desk.bring_in(HEADINGS + OAK + ELM)
+
+    assert desk.bring_in(HEADINGS + OAK).elsewhere == 1
+    assert len(desk.people()) == 2
+    desk.bring_in(HEADINGS + OAK, replace=True)
+
+    assert desk.people() == {"office@oak.example.com": "London"}
+
+
+def test_one_person_on_two_lists_is_one_recipient(desk):
+    desk.bring_in(HEADINGS + OAK)
+
+    desk.bring_in(HEADINGS + OAK.replace("office", "OFFICE"), "niot")
+
+    with desk.database.read() as session:
+        assert session.exec(select(Recipient)).one().address == "office@oak.example.com"
+        assert len(session.exec(select(Membership)).all()) == 2
+
+
+def test_every_bad_row_is_reported_at_once_and_nothing_is_written(desk):
+    text = HEADINGS + "nobody,X,,\n" + OAK + ",Y,,\noffice@ash.example.com,Ash,1,Leeds,extra\n"
+
+    with desk.read(text) as found:
+        assert [(row.number, row.value) for row in found.bad] == [
+            (2, "nobody"),
+            (4, ""),
+            (5, "office@ash.example.com"),
+        ]
+        assert all(row.why and row.remedy for row in found.bad)
+    with pytest.raises(NotPermitted, match="3 rows"):
+        desk.bring_in(text)
+    assert desk.people() == {}
+
+
+def test_bad_rows_are_left_out_when_somebody_chooses_so(desk):
+    desk.bring_in(HEADINGS + "nobody,X,,\n" + OAK, leave_out_bad=True)
+
+    assert list(desk.people()) == ["office@oak.example.com"]
+    with desk.database.read() as session:
+        assert session.exec(select(Event)).one().details["left_out"] == 1
+
+
+def test_a_row_that_is_repeated_word_for_word_is_one_person(desk):
+    with desk.read(HEADINGS + OAK + ELM + OAK.replace("office", "Office")) as found:
+        assert [repeat.rows for repeat in found.repeats] == [(2, 4)]
+        assert (found.repeated, found.bad, found.counts.new) == (1, [], 2)
+
+
+def test_one_address_with_two_stories_is_a_problem_in_both_rows(desk):
+    with desk.read(HEADINGS + OAK + ELM + OAK.replace("London", "Leeds")) as found:
+        assert [row.number for row in found.bad] == [2, 4]
+        assert "row 4, with another region" in found.bad[0].why
+        assert found.counts.new == 1
+
+
+def test_the_suppressed_are_counted_and_stay_suppressed(desk):
+    address_key = desk.keys.address_key(normalise("office@oak.example.com"))
+    with desk.database.write() as session:
+        suppression.add(
+            session,
+            address_key,
+            scope=Scope.ANNOUNCEMENTS_AND_RESEARCH,
+            reason="Asked by telephone",
+            who="ana",
+            now=desk.now,
+        )
+
+    counts = desk.bring_in(HEADINGS + OAK + ELM)
+
+    assert (counts.new, counts.suppressed) == (2, 1)
+    with desk.database.read() as session:
+        assert suppression.suppressed(session, [address_key], "announcement")
+
+
+def test_a_failure_while_writing_leaves_everything_as_it_was(desk):
+    desk.bring_in(HEADINGS + OAK)
+    with desk.database.write() as session:
+        session.connection().exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON events "
+            "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+
+    with pytest.raises(Exception, match="disk full"):
+        desk.bring_in(HEADINGS + OAK.replace("London", "Leeds") + ELM)
+
+    assert desk.people() == {"office@oak.example.com": "London"}
+
+
+def test_the_wrong_column_is_said_once_not_a_hundred_thousand_times(desk):
+    text = "email\n" + "Oak Primary\n" * 10_100
+
+    with pytest.raises(AudienceError, match="right column"), desk.read(text):
+        pass
+
+
+def test_an_unknown_list_is_answered_with_the_lists_there_are(desk):
+    with desk.database.read() as session, pytest.raises(AudienceError, match="nor any other"):
+        lists.list_named(session, "bpm")
+    desk.bring_in(HEADINGS + OAK)
+
+    with desk.database.read() as session, pytest.raises(AudienceError, match="lists are: bpn"):
+        lists.list_named(session, "bpm")
+
+
+def test_others_can_write_while_the_importer_thinks(desk):
+    with desk.read(HEADINGS + OAK) as found:
+        desk_of_a_colleague = desk.database
+        with desk_of_a_colleague.write() as session:
+            suppression.add(
+                session, b"k" * 16, scope=Scope.RESEARCH, reason="x", who="ben", now=desk.now
+            )
+        lists.apply(
+            desk.database,
+            found,
+            terms=lists.Terms(),
+            leave_out_bad=False,
+            replace=False,
+            who="ana",
+            now=desk.now,
+        )
+
+    assert len(desk.people()) == 1
