@@ -10,6 +10,7 @@ import pytest
 from postroom.commands.starter import starter_files
 
 ROOT = Path(__file__).resolve().parent.parent
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 LIST_STARTER = (
     "from postroom.commands.starter import starter_files\n"
     "for path, content in starter_files(): print(path, len(content))"
@@ -40,8 +41,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, target)
     (folder / "source" / "recipients").mkdir(exist_ok=True)
     (folder / "source" / "recipients" / "private.csv").write_text("email address\na@example.com\n")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*build, "--wheel-dir", folder, folder / "source"], check=True)
+    build = [*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
+    subprocess.run([*build, folder / "source"], check=True)
     return next(folder.glob("*.whl"))
 
 
@@ -59,8 +60,8 @@ def test_the_wheel_holds_every_file_of_the_engine_and_nothing_private(wheel):
 
 def test_an_installed_tool_starts_a_workspace_from_the_same_files_as_a_checkout(wheel, tmp_path):
     elsewhere = tmp_path / "environment"
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
-    subprocess.run([*install, "--target", elsewhere, wheel], check=True)
+    install = [*PIP, "install", "--no-deps", "--no-index", "--target", elsewhere]
+    subprocess.run([*install, wheel], check=True)
 
     listed = subprocess.run(
         [sys.executable, "-c", LIST_STARTER],
