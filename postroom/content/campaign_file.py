@@ -1,0 +1,233 @@
+"""Campaign files: what a campaign is, read from TOML, with every mistake named by its line."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+
+from postroom.content.toml_lines import line_of, syntax_error
+from postroom.errors import CampaignError
+
+FOLDER = "campaigns"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_FACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TEMPLATE_NAME = re.compile(r"[A-Za-z0-9_-]+(?:[/.][A-Za-z0-9_-]+)*\.md")
+
+
+class Kind(StrEnum):
+    """What a campaign is for, and so which wish not to be emailed holds it back."""
+
+    ANNOUNCEMENT = "announcement"
+    RESEARCH = "research"
+    SERVICE = "service"
+
+
+class Route(StrEnum):
+    """How a campaign reaches its readers."""
+
+    DIRECT = "direct"  # we email a list of ours
+    PARTNER = "partner"  # a partner passes it on: we hold none of their addresses
+    OPEN = "open"  # a link for anybody
+
+
+def _says_something(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is blank")
+    if not value.isprintable():
+        raise ValueError("holds a line break or a character that cannot be seen")
+    return value
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+", value):
+        raise ValueError("must be an email address")
+    return value
+
+
+def _https(value: str) -> str:
+    if not re.fullmatch(r"https://[^\s/]+\S*", value):
+        raise ValueError("must be a link that begins with https://")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_says_something)]
+Address = Annotated[str, AfterValidator(_address)]
+Link = Annotated[str, AfterValidator(_https)]
+# TOML says what is a number and what is a date; nothing is taken for something else.
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+
+
+def _fact_name(value: str) -> str:
+    if not _FACT_NAME.fullmatch(value):
+        raise ValueError(
+            "cannot be a fact's name: use small letters, digits and _, beginning with a letter"
+        )
+    return value
+
+
+class Fact(BaseModel):
+    """A figure, date, name, address or link that a campaign states, and where it comes from."""
+
+    model_config = _STRICT
+
+    value: Text
+    source: Text
+    sum: Text | None = None  # arithmetic that must give the value: "20 × £43.80"
+    shared: Text | None = None  # the shared fact (a name in facts/) that this one must agree with
+
+
+class Campaign(BaseModel):
+    """One campaign, as its file states it. Frozen."""
+
+    model_config = _STRICT
+
+    name: str
+    title: Text
+    kind: Kind
+    template: str
+    route: Route
+    list: Text | None = None
+    segment: Text | None = None
+    partner: Text | None = None
+    send_on: Annotated[date, Field(strict=True)]
+    author: Address
+    reply_to_id: UUID | None = None
+    template_id: UUID | None = None
+    form: Link | None = None
+    stop_address: Address | None = None
+    link_domains: tuple[Text, ...] = ()
+    facts: dict[Annotated[str, AfterValidator(_fact_name)], Fact] = Field(default_factory=dict)
+
+    @field_validator("template")
+    @classmethod
+    def _template_is_a_file_name(cls, value: str) -> str:
+        if not _TEMPLATE_NAME.fullmatch(value):
+            raise ValueError('must be a file in templates/email, like "bpn-invite.md"')
+        return value
+
+
+def campaign_names(folder: Path) -> list[str]:
+    """Return the names of the campaigns in *folder*, sorted. A missing folder has none."""
+    return sorted(path.stem for path in folder.glob("*.toml") if _NAME.fullmatch(path.stem))
+
+
+def read_campaign(name: str, text: str) -> Campaign:
+    """Return the campaign that *text*, the content of campaigns/NAME.toml, states.
+
+    Raises `CampaignError` with every mistake: file, line, field, what is wrong, what is allowed.
+    """
+    check_name(name)
+    file = f"{FOLDER}/{name}.toml"
+    try:
+        written = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line, meaning = syntax_error(text, error)
+        raise CampaignError(f"{file}:{line}: {meaning}") from error
+    mistakes = list(_mistakes_between_fields(name, written))
+    try:
+        campaign = Campaign(**{**written, "name": name})
+    except ValidationError as error:
+        mistakes.extend(_mistakes(error))
+    else:
+        if not mistakes:
+            return campaign
+    placed = sorted({(line_of(text, place), ".".join(place), said) for place, said in mistakes})
+    raise CampaignError(*(f"{file}:{line}: {field}: {said}" for line, field, said in placed))
+
+
+def check_name(name: str) -> None:
+    """Raise `CampaignError` when *name* cannot be a campaign's."""
+    if not _NAME.fullmatch(name):
+        raise CampaignError(
+            f"{name!r} cannot be a campaign's name. Use small letters, digits and hyphens, "
+            'at most 60, like "bpn-invite".'
+        )
+
+
+_Mistake = tuple[tuple[str, ...], str]  # where in the file, and what is wrong there
+
+
+def _mistakes_between_fields(name: str, written: Mapping[str, Any]) -> Iterator[_Mistake]:
+    if "name" in written:
+        yield ("name",), f"is the file's own name, {name}. Take this line out"
+    if written.get("route") == Route.DIRECT and "list" not in written:
+        yield ("list",), "is missing. A direct campaign names the list it goes to"
+    if written.get("route") == Route.PARTNER and "partner" not in written:
+        yield ("partner",), "is missing. A partner campaign says who passes it on"
+    if written.get("route") in {Route.PARTNER, Route.OPEN} and "list" in written:
+        yield ("list",), 'is only for route = "direct": on other routes we hold no addresses'
+
+
+def _mistakes(error: ValidationError) -> Iterator[_Mistake]:
+    for mistake in error.errors():
+        place = tuple(str(part) for part in mistake["loc"] if part != "[key]")
+        yield place, _meaning(dict(mistake), place)
+
+
+def _meaning(mistake: dict[str, Any], place: tuple[str, ...]) -> str:
+    model: type[BaseModel] = Fact if place[0] == "facts" and len(place) > 2 else Campaign
+    match mistake["type"]:
+        case "missing":
+            return _missing(place[-1])
+        case "extra_forbidden":
+            return _unknown(place[-1], model)
+        case "enum":
+            return f"must be {mistake['ctx']['expected']}{_not(mistake)}".replace("'", '"')
+        case "value_error":
+            return str(mistake["ctx"]["error"])
+        case "model_type":
+            return f'must be written like {{ value = "£876", source = "…" }}{_not(mistake)}'
+        case "string_type":
+            return f"must be text in straight quotes{_not(mistake)}"
+        case kind if kind.startswith("date"):
+            return f"must be a date without quotes, like 2024-01-22{_not(mistake)}"
+        case kind if kind.startswith("uuid"):
+            return "must be an id as Notify shows it: 32 letters and digits in five groups"
+        case _:
+            said = str(mistake["msg"])
+            return f"{said[:1].lower()}{said[1:]}"
+
+
+_EXAMPLES = {
+    "title": 'title = "An invitation to take part"',
+    "kind": 'kind = "announcement"  (or "research" or "service")',
+    "template": 'template = "bpn-invite.md"',
+    "route": 'route = "direct"  (or "partner" or "open")',
+    "send_on": "send_on = 2024-01-22",
+    "author": 'author = "policy.officer@example.com"',
+    "value": 'value = "£876"',
+    "source": 'source = "Where this figure comes from"',
+}
+
+
+def _missing(field: str) -> str:
+    return f"is missing. Write, for example: {_EXAMPLES[field]}"
+
+
+def _unknown(field: str, model: type[BaseModel]) -> str:
+    known = [name for name in model.model_fields if name != "name"]
+    close = difflib.get_close_matches(field, known, n=1)
+    meant = f" Did you mean {close[0]}?" if close else ""
+    what = "A fact" if model is Fact else "A campaign"
+    return f"is not known.{meant} {what} has: {', '.join(known)}"
+
+
+def _not(mistake: dict[str, Any]) -> str:
+    value = mistake["input"]
+    if isinstance(value, str):
+        return f', not "{value}"'
+    return f", not {value}" if isinstance(value, int | float | date) else ""

@@ -1,0 +1,245 @@
+"""Rendering: from an edition, a recipient's fields and two links to one email."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+
+import jinja2
+from jinja2 import nodes
+from markupsafe import Markup
+
+from postroom.content.campaign_file import Campaign
+from postroom.content.editions import TEMPLATES, Edition
+from postroom.content.markdown_escaping import escape, escape_subject
+from postroom.content.template_language import (
+    Constants,
+    keep_only_block,
+    leave_out_block,
+    parent_of,
+    read,
+    variable,
+)
+from postroom.content.template_sandbox import (
+    EditionLoader,
+    Escape,
+    ForbiddenByLanguage,
+    Shape,
+    TemplateSandbox,
+    Typed,
+    parse,
+)
+from postroom.errors import TemplateError
+
+MOST_BYTES = 2_000_000
+"""The longest body Notify takes (its template.py: "Emails cannot be longer than 2000000 bytes")."""
+
+SUBJECT = "subject"
+
+
+@dataclass(frozen=True)
+class Links:
+    """The two links an email carries. `stop` is empty where people stop by writing to us."""
+
+    sign_up: str
+    stop: str
+
+
+def sample_links(public_url: str) -> Links:
+    """Return links for previews and test sends: they open a page that says nothing happens."""
+    return Links(sign_up=f"{public_url}/sample/sign-up", stop=f"{public_url}/sample/stop")
+
+
+@dataclass(frozen=True)
+class Email:
+    """A subject and a body in Notify's Markdown."""
+
+    subject: str
+    body: str
+
+    @cached_property
+    def content_hash(self) -> bytes:
+        """SHA-256 (32 bytes) over subject and body; no other pair gives the same input to it."""
+        subject = self.subject.encode()
+        whole = hashlib.sha256(len(subject).to_bytes(8) + subject)
+        whole.update(self.body.encode())
+        return whole.digest()
+
+
+class Renderer:
+    """Renders the emails of one edition. Its templates are compiled once.
+
+    Raises `TemplateError` with every mistake in them: file, line, what is wrong.
+    """
+
+    def __init__(self, edition: Edition, subject_prefix: str = ""):
+        self._prefix = subject_prefix
+        fields = {name for text in edition.templates.values() for name in _fields(text)}
+        self._variables = [(name, variable("recipient", name)) for name in sorted(fields)]
+        self._body = _part(edition, escape, _all_but_subject)
+        self._subject = _part(edition, escape_subject, _only_subject(edition))
+
+    @cached_property
+    def fields_used(self) -> frozenset[str]:
+        """The recipient's fields that the edition's templates name: a list must have them all."""
+        return frozenset(name for name, _ in self._variables)
+
+    def render(self, fields: Mapping[str, str], links: Links) -> Email:
+        """Return the email for a recipient with *fields*.
+
+        What the fields hold comes out as those characters, never as Markdown. Raises
+        `TemplateError` that names the template's file and line, and every field that is absent;
+        never a field's value.
+        """
+        values = self._values(fields, links)
+        subject = self._subject.render(values)
+        body = self._body.render(values)
+        if len(body) * 4 > MOST_BYTES and len(body.encode()) > MOST_BYTES:
+            raise TemplateError(f"the body is longer than {MOST_BYTES:,} bytes: Notify refuses it")
+        return Email(self._prefix + " ".join(subject.split()), body)
+
+    def _values(self, fields: Mapping[str, str], links: Links) -> dict[str, str]:
+        values: dict[str, str] = {
+            _SIGN_UP: Markup(links.sign_up),  # noqa: S704 our own link
+            _STOP: Markup(links.stop),  # noqa: S704 our own link
+        }
+        for name, slot in self._variables:
+            value = fields.get(name)
+            if value is None:
+                raise _absent(self.fields_used - set(fields), fields)
+            if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+                raise TemplateError(f"recipient.{name} holds half a character: mend the list")
+            values[slot] = Typed(value)
+        return values
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The subject or the body of an edition's emails, compiled."""
+
+    sandbox: TemplateSandbox
+    template: jinja2.Template
+
+    def render(self, values: Mapping[str, str]) -> str:
+        context = self.template.new_context(dict(values))
+        try:
+            return self.sandbox.stream(self.template.root_render_func(context))
+        except _FORESEEN as error:
+            raise _explained(error) from error
+
+
+_SIGN_UP = variable("links", "sign_up")
+_STOP = variable("links", "stop")
+# What running a template can raise once the language and the sandbox have let it through.
+_FORESEEN = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+def _part(edition: Edition, escaping: Escape, shape: Shape) -> _Part:
+    """Compile every template of *edition*, not only those that a render happens to reach."""
+    loader = EditionLoader(edition.templates, _constants(edition.campaign), shape)
+    sandbox = TemplateSandbox(loader, escape=escaping)
+    problems: list[str] = []
+    for name in edition.templates:
+        try:
+            sandbox.get_template(name)
+        except (jinja2.TemplateError, SyntaxError, RecursionError, MemoryError) as error:
+            problems += _explained(error, name).problems
+    if problems:
+        raise TemplateError(*problems)
+    return _Part(sandbox, sandbox.get_template(edition.campaign.template))
+
+
+def _all_but_subject(_name: str, tree: nodes.Template) -> None:
+    leave_out_block(tree, SUBJECT)
+
+
+def _only_subject(edition: Edition) -> Shape:
+    """Return the shape that leaves the subject. Raises `TemplateError` when there is none."""
+    name: str | None = edition.campaign.template
+    has_subject = False
+    while name is not None:
+        root, tree = name, parse(edition.templates[name], name)
+        has_subject |= any(block.name == SUBJECT for block in tree.find_all(nodes.Block))
+        parent = parent_of(tree)
+        name = str(parent.template.as_const()) if parent else None
+    if not has_subject:
+        raise TemplateError(
+            f"{TEMPLATES}/{edition.campaign.template}:1: has no subject. "
+            "Add a line: {% block subject %}What the email is about{% endblock %}"
+        )
+
+    def shape(name: str, tree: nodes.Template) -> None:
+        if name == root:
+            keep_only_block(tree, SUBJECT)
+
+    return shape
+
+
+def _fields(text: str) -> Iterable[str]:
+    return read(parse(text, "")).fields
+
+
+def _constants(campaign: Campaign) -> Constants:
+    return {
+        "facts": {name: fact.value for name, fact in campaign.facts.items()},
+        "campaign": {
+            "name": campaign.name,
+            "title": campaign.title,
+            "kind": campaign.kind.value,
+            "route": campaign.route.value,
+            "partner": campaign.partner,
+            "send_on": f"{campaign.send_on.day} {campaign.send_on:%B %Y}",
+            "form": campaign.form,
+            "stop_address": campaign.stop_address,
+        },
+    }
+
+
+def _absent(names: Iterable[str], fields: Mapping[str, str]) -> TemplateError:
+    columns = ", ".join(sorted(fields)) or "none"
+    return TemplateError(
+        *(
+            f"the template needs recipient.{name}, which the list does not have. "
+            f"Its columns are: {columns}"
+            for name in sorted(names)
+        )
+    )
+
+
+def _explained(error: BaseException, name: str = "") -> TemplateError:
+    """Return *error* as one of ours, with the template's file and line."""
+    match error:
+        case ForbiddenByLanguage():
+            return TemplateError(
+                *(f"{TEMPLATES}/{name}:{m.line}: {m.meaning}" for m in error.mistakes)
+            )
+        case jinja2.TemplateSyntaxError():
+            return TemplateError(f"{TEMPLATES}/{error.name}:{error.lineno}: {error.message}")
+        case RecursionError() | MemoryError() | SyntaxError():
+            meaning = "this goes too deep: it is nested too far, or uses itself"
+        case jinja2.UndefinedError():
+            meaning = f"{error.message}: it has no value at this point"
+        case _:
+            meaning = str(error)
+    template, line = _place(error.__traceback__) or (name, 1)
+    return TemplateError(f"{TEMPLATES}/{template}:{line}: {meaning}")
+
+
+def _place(traceback: TracebackType | None) -> tuple[str, int] | None:
+    """Return the innermost template and its line that *traceback* went through."""
+    found = None
+    while traceback is not None:
+        template = traceback.tb_frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            found = template.name, template.get_corresponding_lineno(traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found
