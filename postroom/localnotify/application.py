@@ -7,7 +7,7 @@ import uuid
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from postroom.localnotify import api
+from postroom.localnotify import api, inbox
 from postroom.localnotify.answers import OutsideV2
 from postroom.localnotify.api import Room
 from postroom.localnotify.trouble import Dropped, Stricken
@@ -17,8 +17,10 @@ def make_application(room: Room) -> Flask:
     """Return the WSGI application over *room*."""
     app = Flask(__name__, template_folder="pages", static_folder="pages/static")
     app.extensions["localnotify"] = room
-    app.json.ensure_ascii = True  # type: ignore[attr-defined]
+    # A page of another site must not read this inbox through a host name of its own.
+    app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(inbox.blueprint)
     app.register_error_handler(Dropped, _drop)
     app.register_error_handler(Stricken, _strike)
     app.register_error_handler(OutsideV2, _outside)
