@@ -1,0 +1,67 @@
+"""A local Notify over a file of its own, and official clients of it."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from notifications_python_client.notifications import NotificationsAPIClient
+
+from postroom.localnotify import TEMPLATE_ID, LocalNotify
+
+Connect = Callable[..., NotificationsAPIClient]
+WORDS = {"subject": "Mentoring", "body": "Dear colleague"}
+
+
+class Hands:
+    """A clock that a test moves by hand."""
+
+    def __init__(self, start: datetime):
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "notify.sqlite"
+
+
+@pytest.fixture
+def notify(database: Path) -> Iterator[LocalNotify]:
+    with LocalNotify(database) as serving:
+        yield serving
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Makes an official client of a local Notify, with the key of a type."""
+    made: list[NotificationsAPIClient] = []
+
+    def make(
+        serving: LocalNotify, key_type: str = "live", *, timeout: float = 30
+    ) -> NotificationsAPIClient:
+        client = NotificationsAPIClient(serving.keys[key_type], serving.url, timeout=timeout)
+        client.request_session.trust_env = False
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.request_session.close()
+
+
+@pytest.fixture
+def client(notify: LocalNotify, connect: Connect) -> NotificationsAPIClient:
+    return connect(notify)
+
+
+def send(client: NotificationsAPIClient, to: str = "head@example.com", **more: Any) -> Any:
+    """Send one email through the pass-through template."""
+    more.setdefault("personalisation", WORDS)
+    return client.send_email_notification(to, TEMPLATE_ID, **more)
