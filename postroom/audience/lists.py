@@ -93,6 +93,7 @@ def read_import(
             columns = understand(str(file), sheet.headings)
             found = Import(list_name, file, sheet.encoding, sheet.separator, columns, bench)
             _stage(found, sheet, keys, progress)
+        staging.index(bench)
         _settle_repeats(found)
         found.bad.sort(key=lambda row: row.number)
         found.counts = staging.compare(bench, list_name)

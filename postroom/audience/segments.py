@@ -1,0 +1,109 @@
+"""Which of a list's recipients a campaign is for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from postroom.audience import lists
+from postroom.content.campaign_file import Campaign
+from postroom.errors import AudienceError
+from postroom.tables import Membership, Recipient
+
+VALUES_SHOWN = 12
+
+Segment = Mapping[str, Sequence[str]]
+"""Each field with the values that are chosen; whoever fits every field is in the segment."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A recipient a campaign is for, and what the list says of them."""
+
+    row: int
+    """Of the spreadsheet they came from, as the spreadsheet counts."""
+    address: str
+    address_key: bytes
+    school_urn: str
+    school_name: str
+    fields: Mapping[str, str]
+
+
+def recipients_of(session: Session, campaign: Campaign) -> list[Chosen]:
+    """Return everybody *campaign* is for, the suppressed among them, in the order of the list.
+
+    A campaign without a list (a partner's, or an open one) is for nobody we hold. Read-only.
+    Raises `AudienceError` for an unknown list, and as `choose` does.
+    """
+    if campaign.list is None:
+        return []
+    everybody = on_list(session, campaign.list)
+    try:
+        return choose(everybody, campaign.segment)
+    except AudienceError as error:
+        file = f"campaigns/{campaign.name}.toml: segment"
+        raise AudienceError(*(f"{file}: {problem}" for problem in error.problems)) from error
+
+
+def on_list(session: Session, name: str) -> list[Chosen]:
+    """Return everybody on the list *name*, in its order. Raises `AudienceError` if unknown."""
+    list_id = lists.list_named(session, name).id
+    rows = session.execute(
+        sa.select(
+            col(Membership.row),
+            col(Recipient.address),
+            col(Recipient.address_key),
+            col(Membership.school_urn),
+            col(Membership.school_name),
+            col(Membership.fields),
+        )
+        .join_from(Membership, Recipient, col(Membership.recipient_id) == col(Recipient.id))
+        .where(col(Membership.list_id) == list_id)
+        .order_by(col(Membership.row), col(Recipient.id))
+    )
+    return [Chosen(*row) for row in rows]
+
+
+def choose(everybody: Sequence[Chosen], segment: Segment) -> list[Chosen]:
+    """Return those of *everybody* who are in *segment*, in their order.
+
+    Values are compared without regard to case and outer spaces; several values of one field mean
+    any of them. Raises `AudienceError` for a field that the list has not, naming those it has,
+    and when nobody is left, naming the values there are.
+    """
+    _refuse_unknown_fields(everybody, segment)
+    wanted = {field: {_same(value) for value in values} for field, values in segment.items()}
+    chosen = [
+        one
+        for one in everybody
+        if all(_same(one.fields.get(field, "")) in values for field, values in wanted.items())
+    ]
+    if everybody and not chosen:
+        raise AudienceError("nobody on the list is in it.", *_values_there_are(everybody, segment))
+    return chosen
+
+
+def _refuse_unknown_fields(everybody: Sequence[Chosen], segment: Segment) -> None:
+    known = {name for one in everybody for name in one.fields}
+    unknown = [field for field in segment if field not in known]
+    if everybody and unknown:
+        raise AudienceError(
+            *(
+                f"{field}: the list has no such column. It has: {', '.join(sorted(known))}."
+                for field in unknown
+            )
+        )
+
+
+def _values_there_are(everybody: Iterable[Chosen], segment: Segment) -> list[str]:
+    described = []
+    for field in segment:
+        values = sorted({one.fields.get(field, "") for one in everybody} - {""})
+        more = " and others" if len(values) > VALUES_SHOWN else ""
+        described.append(f"{field} is one of: {', '.join(values[:VALUES_SHOWN])}{more}.")
+    return described
+
+
+def _same(value: str) -> str:
+    return value.strip().casefold()
