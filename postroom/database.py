@@ -5,9 +5,10 @@ sessions; a writing transaction takes its lock at once (BEGIN IMMEDIATE), so two
 instead of overwriting each other, and must never span a question or a request.
 """
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,21 @@ def database_version(workspace: Workspace, settings: Settings) -> tuple[str | No
         return _version(engine), newest
     finally:
         engine.dispose()
+
+
+def back_up(workspace: Workspace, *, label: str) -> Path:
+    """Copy the SQLite database to a file beside it, readable by its owner only; return its path.
+
+    Taken through SQLite itself, so the copy is whole even while others write.
+    """
+    copy = workspace.database_file.with_name(f"outreach-before-{label}.db")
+    copy.touch(mode=0o600)
+    with (
+        closing(sqlite3.connect(workspace.database_file)) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
+    return copy
 
 
 def _engine(workspace: Workspace, settings: Settings) -> Engine:

@@ -93,8 +93,8 @@ class Message(SQLModel, table=True):
     """One email to one address of one campaign in one mode, for one occasion.
 
     Unique by (mailing, address key, occasion); a mailing is a campaign in a mode. `reference` is
-    that of the first attempt and never changes; `attempt` counts, and later attempts' references
-    are derived. Only `delivery.outbox` writes `status`.
+    that of the present attempt; earlier ones are in `attempts`. Only `delivery.outbox` writes
+    `status`.
     """
 
     __tablename__ = "messages"
@@ -140,6 +140,7 @@ class Attempt(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     message_id: int = Field(foreign_key="messages.id", index=True, ondelete="CASCADE")
     attempt: int
+    reference: str = Field(index=True)
     status: str
     reason: str = ""
     notify_id: str | None = None

@@ -258,6 +258,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("notify_id", sa.String(), nullable=True),
@@ -272,9 +273,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_attempts"),
     )
     op.create_index("ix_attempts_message_id", "attempts", ["message_id"], unique=False)
+    op.create_index("ix_attempts_reference", "attempts", ["reference"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_attempts_reference", table_name="attempts")
     op.drop_index("ix_attempts_message_id", table_name="attempts")
     op.drop_table("attempts")
     op.drop_index("ix_messages_mailing_id_status", table_name="messages")

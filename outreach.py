@@ -1,0 +1,114 @@
+"""The front door: finds the command that was asked for, runs it, and prints what it refused.
+
+It imports next to nothing, so that `outreach --help` answers at once; each command's module is
+loaded when that command runs.
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from postroom.errors import PostroomError
+
+VERSION = "0.1.0"
+
+COMMANDS = {
+    # name: (module in postroom.commands, the first line of its help)
+    "demo": ("demo", "Run the example campaign end to end, on this machine only."),
+    "init": ("workspaces", "Make a folder into a workspace of your own."),
+    "doctor": ("doctor", "Say what is set up, what is missing and how to get it."),
+    "campaigns": ("campaigns", "List the campaigns in this workspace."),
+    "new": ("campaigns", "Begin a campaign file."),
+    "recipients": ("recipients", "Bring lists in and see who is on them."),
+    "suppress": ("suppress", "Record who must not be emailed, and see who is not."),
+    "check": ("content", "Find problems in a campaign before anyone else does."),
+    "preview": ("content", "Show an email as it will arrive."),
+    "approve": ("approving", "Approve exactly the emails that will be sent."),
+    "test-send": ("approving", "Send one person's email to somebody in the team."),
+    "send": ("sending", "Send an approved campaign."),
+    "stop": ("sending", "Stop a campaign: nothing more of it is sent."),
+    "resume": ("sending", "Let a stopped campaign go on."),
+    "settle": ("sending", "Close a message in doubt by a person's word."),
+    "status": ("following", "Say what became of every message."),
+    "sync": ("following", "Fetch what became of messages from Notify."),
+    "report": ("following", "Write a report of a campaign."),
+    "signups": ("signups", "Record and list who signed up for research."),
+    "serve": ("serve", "Serve the public pages that links in emails lead to."),
+    "local-notify": ("local_notify", "Run the local Notify and its inbox."),
+    "db": ("workspaces", "Look after the database."),
+}
+
+
+class FrontDoor(TyperGroup):
+    """Lists every command without loading one, and loads the one that runs."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # Typer's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # Typer's signature
+        if cmd_name not in COMMANDS:
+            return None
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name][1])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        # Typer words an unknown command ("did you mean …"); a known one is then loaded.
+        name, _, rest = super().resolve_command(ctx, args)
+        if ctx.params.get("workspace"):
+            rest = [*rest, "--workspace", str(ctx.params["workspace"])]
+        return name, load_command(str(name)), rest
+
+
+def load_command(name: str) -> Any:
+    """Import the module that holds command *name* and return the command."""
+    module = import_module(f"postroom.commands.{COMMANDS[name][0]}")
+    return typer.main.get_group(module.app).commands[name]
+
+
+app = typer.Typer(
+    cls=FrontDoor,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # importing Rich would cost more than everything else here
+    pretty_exceptions_enable=False,  # it would print local variables: keys and addresses
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it with the option's value
+    if wanted:
+        typer.echo(f"outreach {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def front_door(
+    workspace: Annotated[  # noqa: ARG001  # handed on in FrontDoor.resolve_command
+        Path | None, typer.Option(help="The workspace, if not this folder or one above it.")
+    ] = None,
+    version: Annotated[  # noqa: ARG001  # answered in its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Announce by email through GOV.UK Notify, and know what became of every message.
+
+    Example: outreach demo
+    """
+
+
+def main() -> None:
+    """Run the command line. What we foresaw is printed and exits 1; a bug keeps its traceback."""
+    if sys.argv[1:] == ["--version"]:
+        print(f"outreach {VERSION}")  # noqa: T201  # answered before anything else is loaded
+        return
+    try:
+        app(prog_name="outreach")
+    except PostroomError as error:
+        typer.secho(str(error), fg="red", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,255 @@
+"""`status`, `sync`, `report`: what became of every message."""
+
+import webbrowser
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from postroom.commands.desk import (
+    Desk,
+    JsonOption,
+    ModeOption,
+    WorkspaceOption,
+    now,
+    open_desk,
+    open_notify,
+)
+from postroom.commands.printing import london, plural, say, show, show_json, show_table, warn
+from postroom.content.campaign_file import check_name
+from postroom.delivery import outbox, tracking
+from postroom.errors import NotPermitted
+from postroom.reports.counts import MEANINGS, Standing, mailings, standing
+from postroom.reports.page import report_page
+from postroom.settings import Mode
+from postroom.tables import Event
+
+app = typer.Typer()
+
+
+@app.command()
+def status(
+    campaign: Annotated[
+        str | None, typer.Argument(metavar="[CAMPAIGN]", help="All campaigns, if none is named.")
+    ] = None,
+    mode: ModeOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002  # an option of the command line
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Say what became of every message.
+
+    The counts add up to everyone who was chosen. Shows what is known here; `outreach sync`
+    fetches the newest word from Notify.
+
+    Example: outreach status bpn-invite
+    """
+    desk = open_desk(workspace)
+    if campaign is None:
+        _show_all(desk, as_json=as_json)
+        return
+    the_mode = desk.mode(mode)
+    found = _standing(desk, campaign, the_mode)
+    if as_json:
+        show_json(found.as_json())
+        return
+    _show_standing(desk, found)
+
+
+@app.command()
+def sync(
+    mode: ModeOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002  # an option of the command line
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Fetch what became of messages from Notify.
+
+    Reads Notify's list by pages of 250. Notify forgets messages (after 7 days, unless it is set
+    otherwise there): run it at least that often, or let `outreach worker` do it.
+
+    Example: outreach sync --mode local
+    """
+    desk = open_desk(workspace)
+    the_mode = desk.mode(mode)
+    with open_notify(desk, the_mode) as notify:
+        written = tracking.sync(
+            desk.database,
+            notify,
+            the_mode,
+            retention=timedelta(days=desk.settings.notify_retention_days),
+            now=now(),
+        )
+        waiting = _look_up_doubts(desk, the_mode, notify)
+    with desk.database.write() as session:
+        session.add(
+            Event(
+                at=now(),
+                who=desk.settings.who(),
+                act="synced",
+                target="all campaigns",
+                details={"mode": the_mode.value, "messages": written},
+            )
+        )
+    with desk.database.read() as session:
+        standings = [
+            standing(session, mailing.campaign, mailing.mode)
+            for mailing in mailings(session)
+            if mailing.mode == the_mode
+        ]
+    if as_json:
+        show_json([found.as_json() for found in standings])
+        return
+    if not standings:
+        show(f"Nothing was ever sent in {the_mode} mode.")
+    for found in standings:
+        show(f"{found.campaign}: {_in_words(found)}")
+    if waiting:
+        say(f"{plural(waiting, 'message')} in doubt cannot be settled yet; run this again later.")
+
+
+@app.command()
+def report(
+    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write the page. Default: out/ in the workspace.")
+    ] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,  # noqa: FBT002
+    mode: ModeOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002  # an option of the command line
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write a report of a campaign.
+
+    One page with counts by status and by school and the sign-ups that came from it. It holds
+    schools and numbers, never a person's address.
+
+    Example: outreach report bpn-invite --open
+    """
+    desk = open_desk(workspace)
+    the_mode = desk.mode(mode)
+    found = _standing(desk, campaign, the_mode)
+    if as_json:
+        show_json(found.as_json())
+        return
+    path = out or desk.workspace.out / f"{campaign}-{the_mode}-report.html"
+    title = _title(desk, campaign)
+    write_privately(path, report_page(found, title=title, now=now()))
+    show(f"Report: {path}")
+    if open_it:
+        webbrowser.open(path.resolve().as_uri())
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Write *text* to *path*, readable by its owner only; makes the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def _title(desk: Desk, campaign: str) -> str:
+    return desk.edition(campaign).campaign.title
+
+
+def _standing(desk: Desk, campaign: str, mode: Mode) -> Standing:
+    check_name(campaign)
+    with desk.database.read() as session:
+        found = standing(session, campaign, mode)
+        if not found.total:
+            known = sorted({f"{m.campaign} ({m.mode})" for m in mailings(session)})
+            raise NotPermitted(
+                f"{campaign} was never planned in {mode} mode. Planned so far: "
+                f"{', '.join(known) or 'nothing'}."
+            )
+        return found
+
+
+def _show_all(desk: Desk, *, as_json: bool) -> None:
+    with desk.database.read() as session:
+        found = [standing(session, m.campaign, m.mode) for m in mailings(session)]
+    if as_json:
+        show_json([each.as_json() for each in found])
+    elif not found:
+        show("Nothing was planned or sent yet. See: outreach campaigns")
+    else:
+        show_table(
+            ("Campaign", "Mode", "Emails", "Accepted", "State"),
+            ((f.campaign, f.mode, f.total, f.accepted, _state(f)) for f in found),
+        )
+
+
+def _state(found: Standing) -> str:
+    if found.stopped_why is not None:
+        return "stopped"
+    if found.settled:
+        return "settled"
+    return "finished" if found.finished else "under way"
+
+
+def _show_standing(desk: Desk, found: Standing) -> None:
+    show(f"{found.campaign} in {found.mode.upper()} mode: {_state(found)}.")
+    show_table(
+        ("Emails", "Status", "Meaning"),
+        (
+            *((n, status, MEANINGS[status]) for status, n in found.counts.items()),
+            (found.total, "in all", ""),
+        ),
+    )
+    for reason, number in found.left_out.items():
+        show(f"  left out: {number}, {reason}")
+    for reason, number in found.not_sent.items():
+        show(f"  refused: {number}, {reason}")
+    reached, not_reached = (found.schools_that_are(o) for o in ("reached", "not reached"))
+    schools = sum(1 for school in found.schools if school.urn)
+    if schools:
+        show(f"Schools: {len(reached)} of {schools} reached.")
+        for school in not_reached:
+            show(f"  not reached: {school.name or school.urn}")
+    show(f"Sign-ups: {found.signups}.")
+    _show_times(desk, found)
+
+
+def _show_times(desk: Desk, found: Standing) -> None:
+    if found.stopped_why is not None:
+        warn(f"Stopped: {found.stopped_why}. To go on: outreach resume {found.campaign}")
+    if found.doubt_until is not None:
+        warn(
+            f"In doubt until {london(found.doubt_until)}; then `outreach send {found.campaign}` "
+            "or `outreach sync` can settle it."
+        )
+        _show_doubts(desk, found)
+    if found.lost_track:
+        warn(f"{plural(found.lost_track, 'email')} forgotten by Notify before its last word.")
+    synced = london(found.synced_at) if found.synced_at else "never"
+    show(f"Last synced: {synced}.")
+    forgets = found.notify_forgets_at(timedelta(days=desk.settings.notify_retention_days))
+    if forgets is not None and not found.settled:
+        show(f"Notify begins to forget them on {london(forgets)}: run `outreach sync` before.")
+
+
+def _show_doubts(desk: Desk, found: Standing) -> None:
+    with desk.database.read() as session:
+        for reference, reason in outbox.doubts(session, found.campaign, found.mode):
+            show(f"  {reference}: {reason}")
+
+
+def _in_words(found: Standing) -> str:
+    parts = (f"{number} {status}" for status, number in found.counts.items())
+    return f"{', '.join(parts)} ({_state(found)})"
+
+
+def _look_up_doubts(desk: Desk, mode: Mode, notify: tracking.Notify) -> int:
+    with desk.database.read() as session:
+        ids = [m.id for m in mailings(session) if m.mode == mode and m.id is not None]
+    waiting = 0
+    for mailing_id in ids:
+        tracking.resolve_doubts(
+            desk.database,
+            notify,
+            mailing_id,
+            waits=desk.settings.waits(mode),
+            retention=timedelta(days=desk.settings.notify_retention_days),
+            now=now(),
+        )
+        with desk.database.read() as session:
+            waiting += outbox.count(session, mailing_id, [outbox.Status.IN_DOUBT])
+    return waiting

@@ -1,0 +1,101 @@
+"""`init` and `db`: make a workspace, and look after its database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from postroom.commands.desk import Desk, WorkspaceOption, now, open_desk
+from postroom.commands.printing import say, show
+from postroom.commands.starter import starter_files
+from postroom.database import back_up, database_version, upgrade_database
+from postroom.errors import WorkspaceError
+from postroom.keys import new_secret
+from postroom.settings import read_settings
+from postroom.workspace import SETTINGS_FILE, Workspace
+
+app = typer.Typer()
+db = typer.Typer(help="Look after the database.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")],
+) -> None:
+    """Make a folder into a workspace of your own.
+
+    Copies the starter files (nothing that is there already is changed), makes the secret that
+    signs links and hashes addresses, and makes an empty database.
+
+    Example: outreach init mentor-funding
+    """
+    if folder.exists() and not folder.is_dir():
+        raise WorkspaceError(f"{folder} is a file. Name a folder, new or empty.")
+    made = make_workspace(folder)
+    for line in made:
+        say(line)
+    show(f"{folder} is ready. Next:")
+    show(f"  cd {folder}")
+    show("  outreach recipients import recipients/example-bpn.csv --list bpn")
+    show("  outreach check bpn-invite")
+
+
+def make_workspace(folder: Path) -> list[str]:
+    """Make *folder* a workspace, or complete it; return what was done, in words."""
+    done = [*_copy_starter(folder)]
+    workspace = Workspace(folder.resolve())
+    if not workspace.secret_file.exists():
+        if workspace.database_file.exists():
+            raise WorkspaceError(
+                f"{workspace.database_file} is there but its secret, {workspace.secret_file.name}, "
+                "is not. Restore the secret: a new one would recognise nobody in that database."
+            )
+        _write_privately(workspace.secret_file, new_secret() + "\n")
+        done.append(f"made {workspace.secret_file.name}: keep a copy of it somewhere safe")
+    desk = Desk(workspace, read_settings(workspace))
+    before, after = upgrade_database(workspace, desk.settings, desk.keys, now=now())
+    if before != after:
+        done.append(f"made the database (version {after})")
+    return done
+
+
+@db.command()
+def upgrade(workspace: WorkspaceOption = None) -> None:
+    """Make the database, or bring it up to this program's version.
+
+    An SQLite database is copied beside itself first.
+
+    Example: outreach db upgrade
+    """
+    desk = open_desk(workspace)
+    before, newest = database_version(desk.workspace, desk.settings)
+    if before is not None and before != newest and not desk.settings.database_url:
+        copy = back_up(desk.workspace, label=f"{now():%Y%m%d-%H%M%S}")
+        say(f"Copied the database to {copy.name} first.")
+    before, after = upgrade_database(desk.workspace, desk.settings, desk.keys, now=now())
+    if before == after:
+        show(f"The database is at version {after}: nothing to do.")
+    else:
+        show(f"The database is now at version {after} (before: {before or 'none'}).")
+
+
+def _copy_starter(folder: Path) -> list[str]:
+    copied = 0
+    for relative, content in starter_files():
+        target = folder / relative
+        if target.exists():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        copied += 1
+    if not (folder / SETTINGS_FILE).is_file():
+        raise WorkspaceError(f"{folder / SETTINGS_FILE} could not be made.")
+    return [f"copied {copied} starter files"] if copied else []
+
+
+def _write_privately(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="ascii")
+
+

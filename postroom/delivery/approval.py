@@ -1,0 +1,184 @@
+"""Who said yes to exactly what, and whether that is still what would be sent.
+
+An approval holds for the rows planned when it was given, byte for byte, and for its terms:
+service, key type, template and its version, reply-to and the base of the links. Suppression may
+take rows away from it; nothing may add or change one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from postroom.content.editions import Edition, restore_edition
+from postroom.delivery import outbox
+from postroom.delivery.gateway import Notify, NotifyTemplate
+from postroom.errors import NotPermitted
+from postroom.settings import Mode, Settings
+from postroom.tables import Approval, Mailing, Message, Status
+from postroom.tables import Edition as EditionRow
+
+NOT_APPROVED = "{campaign} is not approved in {mode} mode. Run: outreach approve {campaign}"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How the approved messages will travel. Anything else needs a new approval."""
+
+    service: str
+    key_type: str
+    template_id: str
+    template_version: int
+    reply_to_id: str
+    public_url: str
+
+    def differences(self, agreed: dict[str, object]) -> list[str]:
+        """Return, in words, where *agreed* (an approval's terms) says otherwise."""
+        return [
+            f"{name.replace('_', ' ')} was {agreed.get(name) or 'none'}, now {value or 'none'}"
+            for name, value in asdict(self).items()
+            if agreed.get(name) != value
+        ]
+
+
+def terms_of(notify: Notify, template: NotifyTemplate, settings: Settings) -> Terms:
+    """Return the terms under which *notify* would send now."""
+    return Terms(
+        service=notify.service,
+        key_type=notify.key_type,
+        template_id=notify.template_id,
+        template_version=template.version,
+        reply_to_id=notify.reply_to_id or "",
+        public_url=settings.public_url,
+    )
+
+
+def keep_edition(session: Session, edition: Edition, *, now: datetime) -> int:
+    """Return the id of the stored *edition*, stored now if it is new."""
+    known = session.exec(select(EditionRow).where(EditionRow.digest == edition.digest)).first()
+    if known is None:
+        known = EditionRow(digest=edition.digest, files=dict(edition.files), made_at=now)
+        session.add(known)
+        session.flush()
+    assert known.id is not None  # noqa: S101  # flushed
+    return known.id
+
+
+def stored_edition(session: Session, approval: Approval, campaign: str) -> Edition:
+    """Return the edition that *approval* is about, exactly as it was approved."""
+    row = session.get_one(EditionRow, approval.edition_id)
+    return restore_edition(campaign, row.files)
+
+
+def may_approve(edition: Edition, mode: Mode, who: str, settings: Settings) -> None:
+    """Raise `NotPermitted` when *who* may not approve this in *mode*.
+
+    In live mode an approver is named in the settings and is neither author nor last editor.
+    """
+    if mode is not Mode.LIVE:
+        return
+    campaign = edition.campaign
+    if who.lower() not in {address.lower() for address in settings.approvers}:
+        raise NotPermitted(
+            "Only an address in the setting `approvers` may approve a live campaign. "
+            "Set OUTREACH_PERSON to yours, or ask an approver."
+        )
+    if who.lower() == (campaign.author or "").lower():
+        raise NotPermitted(
+            f"You are the author of {campaign.name}: nobody approves their own live campaign. "
+            "Ask another approver."
+        )
+
+
+def approve(
+    session: Session,
+    mailing: Mailing,
+    *,
+    edition_id: int,
+    digest: bytes,
+    terms: Terms,
+    who: str,
+    now: datetime,
+) -> Approval:
+    """Record that *who* approved the planned set whose digest they were shown; return the record.
+
+    Raises `NotPermitted` when the outbox has changed since it was shown. Ends earlier approvals.
+    """
+    assert mailing.id is not None  # noqa: S101  # it was read from the database
+    planned = outbox.planned_set(session, mailing.id)
+    if outbox.set_digest(planned) != digest:
+        raise NotPermitted(
+            "The messages changed while they were being approved. Nothing was approved: "
+            "run the same command again to see what is new."
+        )
+    end_approvals(session, mailing.id, now=now)
+    approval = Approval(
+        mailing_id=mailing.id,
+        edition_id=edition_id,
+        set_digest=digest,
+        count=len(planned),
+        terms=asdict(terms),
+        approved_by=who,
+        approved_at=now,
+    )
+    session.add(approval)
+    session.flush()
+    outbox.put_under_approval(session, approval)
+    return approval
+
+
+def end_approvals(session: Session, mailing_id: int, *, now: datetime) -> None:
+    """Note that no earlier approval of this mailing counts any more."""
+    for earlier in session.exec(
+        select(Approval).where(Approval.mailing_id == mailing_id, col(Approval.ended_at).is_(None))
+    ):
+        earlier.ended_at = now
+
+
+def standing_approval(session: Session, campaign: str, mode: Mode) -> Approval | None:
+    """Return the approval that counts now, or None."""
+    mailing = outbox.find_mailing(session, campaign, mode)
+    if mailing is None:
+        return None
+    return session.exec(
+        select(Approval)
+        .where(Approval.mailing_id == mailing.id, col(Approval.ended_at).is_(None))
+        .order_by(col(Approval.id).desc())
+    ).first()
+
+
+def what_changed(
+    session: Session, approval: Approval, edition: Edition, drafts: list[outbox.Draft]
+) -> Iterator[str]:
+    """Yield, in words, everything that would be sent now and was not approved.
+
+    People who would no longer be sent to are not a change: an approval may always shrink.
+    """
+    approved = stored_edition(session, approval, edition.campaign.name)
+    for name in sorted(set(approved.files) | set(edition.files)):
+        if approved.files.get(name) != edition.files.get(name):
+            yield f"{name} was changed after the approval"
+    held = dict(
+        session.execute(
+            select(Message.address_key, Message.content_hash).where(
+                Message.mailing_id == approval.mailing_id,
+                col(Message.status) != Status.SKIPPED,
+            )
+        ).all()
+    )
+    new = [draft for draft in drafts if draft.address_key not in held]
+    changed = [
+        draft
+        for draft in drafts
+        if held.get(draft.address_key, draft.content_hash) != draft.content_hash
+    ]
+    if new:
+        yield f"{len(new)} new on the list since the approval (rows {_some_rows(new)})"
+    if changed and approved.digest == edition.digest:
+        yield f"{len(changed)} would get other words than approved (rows {_some_rows(changed)})"
+
+
+def _some_rows(drafts: list[outbox.Draft]) -> str:
+    rows = ", ".join(str(draft.row) for draft in drafts[:10])
+    return rows if len(drafts) <= 10 else f"{rows} …"

@@ -1,0 +1,252 @@
+"""The one door to GOV.UK Notify: our words going out, its answers turned into our errors.
+
+Nothing else in the project imports Notify's client. Facts about Notify's behaviour here were
+measured against notifications-api 8ea23660 (August 2026) and are kept by `postroom.localnotify`.
+"""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import requests
+import stamina
+from notifications_python_client.errors import HTTPError, InvalidResponse
+from notifications_python_client.notifications import NotificationsAPIClient
+
+from postroom.content.rendering import Email
+from postroom.errors import InDoubt, NotifyError, Paused, Refused, SettingsError, Stopped
+
+stamina.instrumentation.set_on_retry_hooks([])  # its default hook logs arguments: addresses
+
+SIMULATED_ADDRESS = "simulate-delivered@notifications.service.gov.uk"
+"""Notify checks a message to this address fully, answers 201 and sends nothing."""
+
+ABOUT_THIS_RECIPIENT = ("email_address", "team-only API key", "Your message is")
+"""A 400 that says one of these is about one message; any other would be said of every message."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One email on its way: to whom, under which reference, saying what."""
+
+    address: str
+    reference: str
+    email: Email
+    stop_url: str = ""  # for the one-click header; empty: none is sent
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Notify took it. `subject` and `body` are its own account of what it will send."""
+
+    notify_id: str
+    template_version: int
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Notification:
+    """Notify's record of one message. Times are UTC."""
+
+    notify_id: str
+    reference: str
+    status: str
+    created_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NotifyTemplate:
+    """A template as Notify holds it."""
+
+    version: int
+    subject: str
+    body: str
+
+    @property
+    def passes_through(self) -> bool:
+        """Whether it adds nothing of its own to our subject and body."""
+        return (self.subject.strip(), self.body.strip()) == ("((subject))", "((body))")
+
+
+class Notify:
+    """Notify under one key. Share it across threads: each gets a client of its own."""
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        base_url: str,
+        key_type: str,
+        template_id: str,
+        reply_to_id: str | None,
+        timeout: timedelta,
+    ):
+        self.base_url = base_url
+        self.key_type = key_type
+        self.template_id = template_id
+        self.reply_to_id = reply_to_id
+        self.timeout = timeout
+        self.service = _service_of(key)
+        self._key = key
+        self._clients = threading.local()
+
+    def send(self, parcel: Parcel) -> Accepted:
+        """Ask Notify to send *parcel*. One request, never repeated here.
+
+        Raises `Refused` for this message only, `Stopped` when every message would be refused,
+        `Paused` at the rate limit, and `InDoubt` when Notify may or may not have accepted it.
+        """
+        try:
+            answer = self._client.send_email_notification(
+                email_address=parcel.address,
+                template_id=self.template_id,
+                personalisation={"subject": parcel.email.subject, "body": parcel.email.body},
+                reference=parcel.reference,
+                email_reply_to_id=self.reply_to_id,
+                one_click_unsubscribe_url=parcel.stop_url or None,
+            )
+        except HTTPError as error:
+            raise _translated(error) from error
+        except (InvalidResponse, requests.RequestException, ValueError) as error:
+            raise InDoubt(f"Notify's answer could not be read ({type(error).__name__})") from error
+        return _accepted(answer)
+
+    def find(self, reference: str) -> list[Notification]:
+        """Return what Notify holds under *reference*, newest first; same key type only."""
+        return self._page(reference=reference)
+
+    def pages(self) -> Iterator[list[Notification]]:
+        """Yield Notify's emails of this key type, newest first, up to 250 at a time."""
+        older_than: str | None = None
+        while page := self._page(older_than=older_than):
+            yield page
+            older_than = page[-1].notify_id
+
+    def template(self) -> NotifyTemplate:
+        """Return the template as Notify holds it now."""
+        held = _read(lambda: self._client.get_template(self.template_id))
+        return NotifyTemplate(held["version"], held.get("subject") or "", held["body"])
+
+    def preview(self, email: Email) -> str:
+        """Return the HTML of *email* as Notify itself renders it. Sends nothing."""
+        personalisation = {"subject": email.subject, "body": email.body}
+        seen = _read(lambda: self._client.post_template_preview(self.template_id, personalisation))
+        return str(seen["html"])
+
+    @property
+    def _client(self) -> NotificationsAPIClient:
+        # The client says of itself that it is not thread-safe, so each thread has one.
+        if not hasattr(self._clients, "client"):
+            client = NotificationsAPIClient(
+                self._key, base_url=self.base_url, timeout=self.timeout.total_seconds()
+            )
+            # A ~/.netrc entry for the host would replace the bearer token (measured: 401).
+            client.request_session.auth = lambda request: request
+            if is_loopback(self.base_url):
+                client.request_session.trust_env = False  # no proxy stands before this machine
+            self._clients.client = client
+        client_of_this_thread: NotificationsAPIClient = self._clients.client
+        return client_of_this_thread
+
+    def _page(self, **query: str | None) -> list[Notification]:
+        answer = _read(lambda: self._client.get_all_notifications(template_type="email", **query))
+        return [_notification(record) for record in answer["notifications"]]
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether *url* leads to this machine only."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _service_of(key: str) -> str:
+    # Notify's client reads a key by position from its end: service id, then secret.
+    try:
+        return str(UUID(key[-73:-37]))
+    except ValueError:
+        raise SettingsError(
+            "The Notify key is not whole: it should read NAME-SERVICE-SECRET, as Notify showed it "
+            "once when it was made. Make a new one there if the old one was not kept."
+        ) from None
+
+
+def _read(ask: Any) -> Any:
+    """Ask for something that changes nothing, again if Notify stumbles. Raises `NotifyError`."""
+    try:
+        for attempt in stamina.retry_context(on=_may_pass, attempts=4, wait_initial=0.2):
+            with attempt:
+                return ask()
+    except HTTPError as error:
+        raise _translated(error) from error
+    except (InvalidResponse, requests.RequestException, ValueError) as error:
+        raise NotifyError(f"Notify's answer could not be read ({type(error).__name__})") from error
+
+
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, HTTPError) and error.status_code >= 500
+
+
+def _translated(error: HTTPError) -> NotifyError:
+    """Group an answer by what to do next. The client reports "no reply" as a 503."""
+    said = _said(error)
+    if error.response is None:
+        return InDoubt("no answer came from Notify")
+    match error.status_code:
+        case 400:
+            about_one = any(words in said for words in ABOUT_THIS_RECIPIENT)
+            return (Refused if about_one else Stopped)(said)
+        case 429 if "TooManyRequestsError" in said:
+            return Stopped(f"{said}. Notify's daily limit resets at 00:00 UTC.")
+        case 429:
+            return Paused(said)
+        case 401 | 403 | 404 | 405:
+            return Stopped(said)
+        case _:
+            return InDoubt(said)
+
+
+def _said(error: HTTPError) -> str:
+    """Return Notify's own words. It quotes no address in them (measured)."""
+    listed = error.message if isinstance(error.message, list) else [{"message": error.message}]
+    words = "; ".join(
+        ": ".join(str(part[name]) for name in ("error", "message") if part.get(name))
+        for part in listed
+        if isinstance(part, dict)
+    )
+    return f"Notify said {error.status_code}: {words[:500]}"
+
+
+def _accepted(answer: Any) -> Accepted:
+    try:
+        return Accepted(
+            notify_id=str(UUID(answer["id"])),
+            template_version=int(answer["template"]["version"]),
+            subject=answer["content"]["subject"],
+            body=answer["content"]["body"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InDoubt("Notify's answer was not what it should be") from error
+
+
+def _notification(record: Any) -> Notification:
+    return Notification(
+        notify_id=record["id"],
+        reference=record.get("reference") or "",
+        status=record["status"],
+        created_at=_time(record["created_at"]),
+        completed_at=_time(record["completed_at"]) if record.get("completed_at") else None,
+    )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,499 @@
+"""The outbox: the only writer of a message's status.
+
+Each function is one step of a message's life and expects a session that holds the write lock
+(`Database.write`). A claim is committed before its request leaves, and what came of it is
+recorded after, so a crash at any instruction leaves a row that says what must be looked up.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from postroom.audience import suppression
+from postroom.delivery.gateway import Accepted, Notification
+from postroom.errors import NotPermitted
+from postroom.tables import Approval, Attempt, Mailing, Message, Status
+from postroom.tables.outbox import ACCEPTED, UNFINISHED
+
+NO_LONGER_CHOSEN = "no longer on the list or in the segment"
+STILL_OURS = (Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED, Status.CANCELLED)
+"""States that Notify's own record of a message may replace; a final word of Notify's stays."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message about to be planned: what would be sent to whom, and why not if it will not be."""
+
+    row: int
+    address: str
+    address_key: bytes
+    school_urn: str
+    school_name: str
+    fields: dict[str, str]
+    reference: str
+    content_hash: bytes
+    left_out: str = ""  # empty: it is to be sent
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What planning did: counts of messages."""
+
+    to_send: int
+    left_out: int
+    already_sent: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who claims, until when, and through which door of Notify."""
+
+    worker: str
+    lease_until: datetime
+    service: str
+    key_type: str
+    base_url: str
+
+
+def mailing_for(session: Session, campaign: str, mode: str, *, now: datetime) -> Mailing:
+    """Return the row for *campaign* in *mode*, made if it is not there."""
+    known = find_mailing(session, campaign, mode)
+    if known is None:
+        known = Mailing(campaign=campaign, mode=mode, made_at=now)
+        session.add(known)
+        session.flush()
+    return known
+
+
+def find_mailing(session: Session, campaign: str, mode: str) -> Mailing | None:
+    """Return the row for *campaign* in *mode*, or None when nothing was ever planned."""
+    return session.exec(
+        select(Mailing).where(Mailing.campaign == campaign, Mailing.mode == mode)
+    ).first()
+
+
+def plan(
+    session: Session, mailing_id: int, *, edition_id: int, drafts: Iterable[Draft], now: datetime
+) -> Planned:
+    """Write one row a draft, replacing rows not yet sent; what was sent stays as it is.
+
+    Whoever was planned before and is not among *drafts* is skipped, with the reason. Every
+    earlier approval of rows still unsent is undone: what is approved must be shown again.
+    """
+    _take_back_approval(session, mailing_id)
+    batch: list[dict[str, Any]] = []
+    for draft in drafts:
+        batch.append(_row(draft, mailing_id, edition_id, now))
+        if len(batch) == 1_000:
+            _upsert(session, batch)
+            batch = []
+    if batch:
+        _upsert(session, batch)
+    session.execute(
+        sa.update(Message)
+        .where(
+            col(Message.mailing_id) == mailing_id,
+            col(Message.occasion) == "",
+            col(Message.status) == Status.PLANNED,
+            col(Message.planned_at) != now,
+        )
+        .values(status=Status.SKIPPED, reason=NO_LONGER_CHOSEN)
+    )
+    return Planned(
+        to_send=count(session, mailing_id, [Status.PLANNED]),
+        left_out=count(session, mailing_id, [Status.SKIPPED]),
+        already_sent=count(session, mailing_id, ACCEPTED),
+    )
+
+
+def set_digest(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return the digest of a set of (address key, content hash), in any order."""
+    digest = hashlib.sha256()
+    for address_key, content_hash in sorted(pairs):
+        digest.update(address_key + content_hash)
+    return digest.digest()
+
+
+def planned_set(session: Session, mailing_id: int) -> list[tuple[bytes, bytes]]:
+    """Return (address key, content hash) of every message planned and not yet sent."""
+    rows = session.execute(
+        sa.select(col(Message.address_key), col(Message.content_hash)).where(
+            col(Message.mailing_id) == mailing_id, col(Message.status) == Status.PLANNED
+        )
+    )
+    return [(row.address_key, row.content_hash) for row in rows]
+
+
+def put_under_approval(session: Session, approval: Approval) -> int:
+    """Mark every planned message as approved by *approval*; return how many."""
+    result = session.execute(
+        sa.update(Message)
+        .where(
+            col(Message.mailing_id) == approval.mailing_id,
+            col(Message.status) == Status.PLANNED,
+        )
+        .values(approval_id=approval.id)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def claim(
+    session: Session, approval: Approval, claim: Claim, *, kind: str, limit: int, now: datetime
+) -> list[Message]:
+    """Claim up to *limit* approved messages and return them, in the order they were planned.
+
+    Asks suppression about each in this very transaction: whoever has since asked not to be
+    emailed is skipped. Returns an empty list when nothing is left, or the mailing was stopped.
+    """
+    mailing = session.get_one(Mailing, approval.mailing_id)
+    if mailing.stopped_at is not None:
+        return []
+    while candidates := _candidates(session, approval, limit):
+        held = suppression.suppressed(session, [row.address_key for row in candidates], kind)
+        for row in candidates:
+            if reason := held.get(row.address_key):
+                row.status, row.reason = Status.SKIPPED, reason
+            else:
+                _take(row, claim, now)
+        session.flush()
+        if claimed := [row for row in candidates if row.status is Status.CLAIMED]:
+            return claimed
+    return []
+
+
+def record_accepted(session: Session, message_id: int, accepted: Accepted, now: datetime) -> None:
+    """Notify took it. True whatever became of the claim meanwhile, so it is always written."""
+    session.execute(
+        sa.update(Message)
+        .where(col(Message.id) == message_id, col(Message.status).in_(STILL_OURS))
+        .values(
+            status=Status.CREATED,
+            reason="",
+            notify_id=accepted.notify_id,
+            accepted_at=now,
+            doubt_until=None,
+        )
+    )
+
+
+def record_refused(
+    session: Session, message_id: int, worker: str, *, reason: str, now: datetime
+) -> None:
+    """Notify will never take it."""
+    _close_claim(
+        session, message_id, worker, status=Status.REFUSED, reason=reason, completed_at=now
+    )
+
+
+def record_in_doubt(
+    session: Session, message_id: int, worker: str, *, reason: str, doubt_until: datetime
+) -> None:
+    """No usable answer came; from *doubt_until* on an empty look-up means "not accepted"."""
+    _close_claim(
+        session,
+        message_id,
+        worker,
+        status=Status.IN_DOUBT,
+        reason=reason,
+        doubt_until=doubt_until,
+    )
+
+
+def record_unsent(session: Session, message_id: int, worker: str) -> None:
+    """No request left, or Notify certainly did not take it: it is simply still to be sent."""
+    _close_claim(session, message_id, worker, status=Status.PLANNED, reason="", worker="")
+
+
+def doubt_expired_claims(
+    session: Session, mailing_id: int, *, request: timedelta, landing: timedelta, now: datetime
+) -> int:
+    """Turn claims whose lease ran out into doubts, as after a crash; return how many.
+
+    Such a sender may have begun its request at the last moment of its lease, waited *request* for
+    the answer, and Notify may take it *landing* later still.
+    """
+    expired = session.exec(
+        select(Message).where(
+            Message.mailing_id == mailing_id,
+            Message.status == Status.CLAIMED,
+            col(Message.lease_until) < now,
+        )
+    ).all()
+    for row in expired:
+        assert row.lease_until is not None  # noqa: S101  # the query says so
+        row.status = Status.IN_DOUBT
+        row.reason = "the program sending it ended before it could record an answer"
+        row.doubt_until = row.lease_until + request + landing
+    session.flush()
+    return len(expired)
+
+
+def return_to_planned(session: Session, message: Message, *, now: datetime) -> None:
+    """Notify does not hold it and no longer will: keep the attempt, and plan it again."""
+    session.add(_attempt(message, now))
+    message.status, message.reason, message.doubt_until = Status.PLANNED, "", None
+
+
+def adopt(session: Session, found: Sequence[Notification], *, now: datetime) -> int:
+    """Write Notify's own statuses over ours for every notification that is ours; return how many.
+
+    Works from any state of ours, so it serves look-ups, polling and a database restored from a
+    backup alike. Notify's final word is never replaced.
+    """
+    by_reference = {record.reference: record for record in found if record.reference}
+    if not by_reference:
+        return 0
+    rows = session.exec(select(Message).where(col(Message.reference).in_(by_reference))).all()
+    for row in rows:
+        _adopt_one(row, by_reference[row.reference], now)
+    session.flush()
+    return len(rows)
+
+
+def lose_track(
+    session: Session, mailing_id: int, *, accepted_before: datetime, now: datetime
+) -> int:
+    """Note, on messages without a final status that Notify has forgotten, when we lost track."""
+    result = session.execute(
+        sa.update(Message)
+        .where(
+            col(Message.mailing_id) == mailing_id,
+            col(Message.status).in_([Status.CREATED, Status.SENDING]),
+            col(Message.accepted_at) < accepted_before,
+            col(Message.lost_track_at).is_(None),
+        )
+        .values(lost_track_at=now)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def stop(mailing: Mailing, *, why: str, now: datetime) -> None:
+    """Let no more of this mailing be claimed. What Notify accepted cannot be called back."""
+    if mailing.stopped_at is None:
+        mailing.stopped_at, mailing.stopped_why = now, why
+
+
+def resume(mailing: Mailing) -> None:
+    """Let it be claimed again."""
+    mailing.stopped_at, mailing.stopped_why = None, ""
+
+
+def in_doubt(session: Session, campaign: str, mode: str, reference: str) -> Message:
+    """Return the message in doubt under *reference*. Raises `NotPermitted` when there is none."""
+    message = session.exec(
+        select(Message)
+        .join(Mailing)
+        .where(
+            Mailing.campaign == campaign,
+            Mailing.mode == mode,
+            Message.reference == reference,
+            Message.status == Status.IN_DOUBT,
+        )
+    ).first()
+    if message is None:
+        raise NotPermitted(
+            f"No message of {campaign} in {mode} mode with that reference is in doubt. "
+            f"See which are: outreach status {campaign} --mode {mode}"
+        )
+    return message
+
+
+def doubts(session: Session, campaign: str, mode: str) -> list[tuple[str, str]]:
+    """Return (reference, reason) of every message in doubt, oldest first."""
+    rows = session.exec(
+        select(Message.reference, Message.reason)
+        .join(Mailing)
+        .where(
+            Mailing.campaign == campaign,
+            Mailing.mode == mode,
+            Message.status == Status.IN_DOUBT,
+        )
+        .order_by(col(Message.id))
+    )
+    return [(reference, reason) for reference, reason in rows]
+
+
+def settle_by_hand(
+    session: Session, message: Message, *, was_sent: bool, reason: str, now: datetime
+) -> None:
+    """Close a doubt by a person's word: as accepted (its fate unknown), or to be sent again."""
+    if not was_sent:
+        return_to_planned(session, message, now=now)
+        return
+    session.add(_attempt(message, now))
+    message.status, message.reason = Status.CREATED, f"sent, by a person's word: {reason}"
+    message.accepted_at = message.claimed_at or now
+    message.lost_track_at, message.doubt_until = now, None
+
+
+def first_and_last(session: Session, approval: Approval) -> tuple[str, str]:
+    """Return the addresses of the first and last message still to be sent; empty when none is."""
+    waiting = (
+        select(Message.address)
+        .where(Message.approval_id == approval.id, Message.status == Status.PLANNED)
+        .limit(1)
+    )
+    first = session.exec(waiting.order_by(col(Message.id))).first()
+    last = session.exec(waiting.order_by(col(Message.id).desc())).first()
+    return first or "", last or ""
+
+
+def count(session: Session, mailing_id: int, statuses: Iterable[Status]) -> int:
+    """Return how many messages of a mailing are in any of *statuses*."""
+    return session.execute(
+        sa.select(sa.func.count())
+        .select_from(Message)
+        .where(col(Message.mailing_id) == mailing_id, col(Message.status).in_(list(statuses)))
+    ).scalar_one()
+
+
+def count_approved(session: Session, approval: Approval) -> int:
+    """Return how many messages under *approval* are still to be sent; none once it is stopped."""
+    if session.get_one(Mailing, approval.mailing_id).stopped_at is not None:
+        return 0
+    return session.execute(
+        sa.select(sa.func.count())
+        .select_from(Message)
+        .where(
+            col(Message.mailing_id) == approval.mailing_id,
+            col(Message.status) == Status.PLANNED,
+            col(Message.approval_id) == approval.id,
+        )
+    ).scalar_one()
+
+
+def counts(session: Session, mailing_id: int) -> dict[Status, int]:
+    """Return how many messages of a mailing are in each status there is, in the order of life."""
+    rows = session.execute(
+        sa.select(col(Message.status), sa.func.count())
+        .where(col(Message.mailing_id) == mailing_id)
+        .group_by(col(Message.status))
+    )
+    found = {Status(status): number for status, number in rows}
+    return {status: found[status] for status in Status if status in found}
+
+
+def is_finished(found: dict[Status, int]) -> bool:
+    """Return whether nothing is planned, claimed or in doubt any more."""
+    return not any(found.get(status) for status in UNFINISHED)
+
+
+def _row(draft: Draft, mailing_id: int, edition_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "mailing_id": mailing_id,
+        "occasion": "",
+        "address_key": draft.address_key,
+        "address": draft.address,
+        "school_urn": draft.school_urn,
+        "school_name": draft.school_name,
+        "fields": draft.fields,
+        "edition_id": edition_id,
+        "content_hash": draft.content_hash,
+        "approval_id": None,
+        "reference": draft.reference,
+        "attempt": 1,
+        "status": Status.SKIPPED if draft.left_out else Status.PLANNED,
+        "reason": draft.left_out,
+        "planned_at": now,
+        "worker": "",
+        "service": "",
+        "key_type": "",
+        "base_url": "",
+    }
+
+
+def _upsert(session: Session, batch: list[dict[str, Any]]) -> None:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    new = insert(Message)
+    replaced = (
+        *("address", "school_urn", "school_name", "fields", "edition_id", "content_hash"),
+        *("approval_id", "status", "reason", "planned_at"),
+    )
+    session.execute(
+        new.on_conflict_do_update(
+            index_elements=["mailing_id", "address_key", "occasion"],
+            set_={name: new.excluded[name] for name in replaced},
+            where=col(Message.status).in_([Status.PLANNED, Status.SKIPPED]),
+        ),
+        batch,
+    )
+
+
+def _take_back_approval(session: Session, mailing_id: int) -> None:
+    session.execute(
+        sa.update(Message)
+        .where(col(Message.mailing_id) == mailing_id, col(Message.status) == Status.PLANNED)
+        .values(approval_id=None)
+    )
+
+
+def _candidates(session: Session, approval: Approval, limit: int) -> Sequence[Message]:
+    return session.exec(
+        select(Message)
+        .where(
+            Message.mailing_id == approval.mailing_id,
+            Message.status == Status.PLANNED,
+            Message.approval_id == approval.id,
+        )
+        .order_by(col(Message.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def _take(row: Message, claim: Claim, now: datetime) -> None:
+    row.status = Status.CLAIMED
+    row.reason = ""
+    row.worker = claim.worker
+    row.claimed_at = now
+    row.lease_until = claim.lease_until
+    row.service = claim.service
+    row.key_type = claim.key_type
+    row.base_url = claim.base_url
+
+
+def _close_claim(session: Session, message_id: int, held_by: str, **changes: Any) -> None:
+    # Only while the claim is still this worker's: once its lease has run out another process may
+    # have looked the message up and claimed it again, and what that one wrote stands.
+    session.execute(
+        sa.update(Message)
+        .where(
+            col(Message.id) == message_id,
+            col(Message.status) == Status.CLAIMED,
+            col(Message.worker) == held_by,
+        )
+        .values(**changes)
+    )
+
+
+def _attempt(message: Message, now: datetime) -> Attempt:
+    assert message.id is not None  # noqa: S101  # it was read from the database
+    return Attempt(
+        message_id=message.id,
+        attempt=message.attempt,
+        reference=message.reference,
+        status=message.status.value,
+        reason=message.reason,
+        notify_id=message.notify_id,
+        claimed_at=message.claimed_at,
+        ended_at=now,
+    )
+
+
+def _adopt_one(row: Message, record: Notification, now: datetime) -> None:
+    if row.status not in STILL_OURS and row.status not in (Status.CREATED, Status.SENDING):
+        return
+    row.status = Status(record.status)
+    row.reason = ""
+    row.notify_id = record.notify_id
+    row.accepted_at = row.accepted_at or record.created_at
+    row.completed_at = record.completed_at
+    row.doubt_until = None
+    row.lost_track_at = None
+    row.claimed_at = row.claimed_at or now

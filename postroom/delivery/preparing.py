@@ -1,0 +1,144 @@
+"""From a campaign file to drafts: load, choose, leave out, render, check. Writes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlmodel import Session
+
+from postroom.audience import segments, suppression
+from postroom.audience.segments import Chosen
+from postroom.content import checks
+from postroom.content.checks import Problem, Rank
+from postroom.content.editions import Edition
+from postroom.content.rendering import Email, Renderer
+from postroom.delivery.links import LinkMaker
+from postroom.delivery.outbox import Draft
+from postroom.errors import ContentError, TemplateError
+from postroom.keys import Keys
+from postroom.settings import Mode, Settings
+
+NOT_ALLOWED_HERE = "not among allowed_addresses, which limits mail outside live"
+
+
+@dataclass(frozen=True)
+class Office:
+    """What rendering a campaign's emails needs besides the campaign."""
+
+    settings: Settings
+    keys: Keys
+    mode: Mode
+
+    @property
+    def subject_prefix(self) -> str:
+        """Outside live every subject says so."""
+        return "" if self.mode is Mode.LIVE else f"[{self.mode.upper()}] "
+
+
+@dataclass
+class Prepared:
+    """A campaign ready to be planned, or the reasons why it is not."""
+
+    edition: Edition
+    drafts: list[Draft] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def to_send(self) -> list[Draft]:
+        return [draft for draft in self.drafts if not draft.left_out]
+
+    @property
+    def left_out(self) -> list[Draft]:
+        return [draft for draft in self.drafts if draft.left_out]
+
+    @property
+    def stops(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.rank is Rank.STOP]
+
+
+def prepare(session: Session, edition: Edition, office: Office, *, today: date) -> Prepared:
+    """Render and check *edition* for everybody it chooses; return drafts and problems.
+
+    Drafts come in the order of the list. Raises `AudienceError` for an unknown list or segment
+    and `ContentError` with every row that a template cannot be rendered for.
+    """
+    prepared = Prepared(edition)
+    emails = _emails(session, prepared, office)
+    prepared.problems = checks.problems(edition, emails, today)
+    return prepared
+
+
+def email_for(edition: Edition, office: Office, chosen: Chosen) -> Email:
+    """Return the email that *chosen* would get, with its real links."""
+    return _Writer(edition, office).email(chosen)
+
+
+def _emails(session: Session, prepared: Prepared, office: Office) -> Iterator[tuple[int, Email]]:
+    """Yield (row, email) for everybody to be sent to, noting each draft on the way."""
+    campaign = prepared.edition.campaign
+    everybody = segments.recipients_of(session, campaign)
+    held = suppression.suppressed(session, [c.address_key for c in everybody], campaign.kind)
+    writer = _Writer(prepared.edition, office)
+    cannot: dict[str, list[int]] = {}
+    for chosen in everybody:
+        reason = held.get(chosen.address_key) or _not_allowed(chosen.address, office)
+        try:
+            email = writer.email(chosen)
+        except TemplateError as error:
+            cannot.setdefault(str(error), []).append(chosen.row)
+            continue
+        prepared.drafts.append(writer.draft(chosen, email, left_out=reason))
+        if not reason:
+            yield chosen.row, email
+    if cannot:
+        raise ContentError(*(f"{what} (rows {_rows(rows)})" for what, rows in cannot.items()))
+
+
+class _Writer:
+    """Writes one campaign's emails in one mode."""
+
+    def __init__(self, edition: Edition, office: Office):
+        self._campaign = edition.campaign
+        self._office = office
+        self._renderer = Renderer(edition, subject_prefix=office.subject_prefix)
+        self._links = LinkMaker(office.keys, office.settings.public_url, edition.campaign)
+
+    def email(self, chosen: Chosen) -> Email:
+        links = self._links.links(
+            school=chosen.school_urn, first_reference=self.reference(chosen.address_key)
+        )
+        return self._renderer.render(chosen.fields, links)
+
+    def reference(self, address_key: bytes) -> str:
+        return self._office.keys.reference(
+            campaign=self._campaign.name, mode=self._office.mode, address_key=address_key
+        )
+
+    def draft(self, chosen: Chosen, email: Email, *, left_out: str) -> Draft:
+        # Only the fields that the template uses are kept: enough to write the same email again.
+        used = self._renderer.fields_used
+        return Draft(
+            row=chosen.row,
+            address=chosen.address,
+            address_key=chosen.address_key,
+            school_urn=chosen.school_urn,
+            school_name=chosen.school_name,
+            fields={name: value for name, value in chosen.fields.items() if name in used},
+            reference=self.reference(chosen.address_key),
+            content_hash=email.content_hash,
+            left_out=left_out,
+        )
+
+
+def _not_allowed(address: str, office: Office) -> str:
+    allowed = office.settings.allowed_addresses
+    if office.mode is Mode.LIVE or not allowed:
+        return ""
+    lowered = address.lower()
+    domain = lowered[lowered.rfind("@") :]
+    return "" if {lowered, domain} & {a.lower() for a in allowed} else NOT_ALLOWED_HERE
+
+
+def _rows(rows: list[int]) -> str:
+    shown = ", ".join(str(row) for row in rows[:10])
+    return shown if len(rows) <= 10 else f"{shown} and {len(rows) - 10} more"

@@ -1,0 +1,327 @@
+"""Sending what was approved: claim, wait for the pace, ask Notify, record.
+
+One thread owns the database; a pool of threads does nothing but wait and ask. The order of the
+steps is the guarantee: a batch is claimed and committed before its first request leaves, so a
+crash leaves rows that say which messages must be looked up (`tracking.resolve_doubts`).
+"""
+
+import os
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from postroom.content.editions import Edition
+from postroom.content.rendering import Renderer
+from postroom.database import Database
+from postroom.delivery import outbox, pace, tracking
+from postroom.delivery.gateway import Accepted, Notify, Parcel
+from postroom.delivery.links import LinkMaker
+from postroom.delivery.preparing import Office
+from postroom.errors import InDoubt, NotifyError, NotPermitted, Paused, Refused
+from postroom.tables import Approval, Message
+
+Clock = Callable[[], datetime]
+RECORD_EVERY = 0.1  # seconds: answers wait at most this long to be committed together
+SAME_ANSWER_LIMIT = 5
+"""After this many identical refusals, or unanswered requests, in a row the run stops itself."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A claimed message, ready to be asked for."""
+
+    message_id: int
+    parcel: Parcel
+    leave_at: datetime
+    lease_until: datetime
+    lease_ends: float  # the same moment on this process's monotonic clock
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one letter."""
+
+    letter: Letter
+    outcome: Accepted | NotifyError | None  # None: no request left
+    at: datetime
+
+
+@dataclass
+class Run:
+    """How a run is going: counts by what happened, and why it ended."""
+
+    tally: Counter[str] = field(default_factory=Counter)
+    ended_because: str = ""
+
+
+def see_through(sender: "Sender", *, waiting: Callable[[datetime], None]) -> Run:
+    """Send, look up what is in doubt, and send again, until nothing is left or the run must end.
+
+    Calls *waiting* with the time of the next look-up (UTC) before each pause. Commits as it goes.
+    """
+    total = Run()
+    while True:
+        run = sender.send()
+        total.tally += run.tally
+        total.ended_because = run.ended_because
+        if total.ended_because:
+            return total
+        look_again = sender.resolve_doubts()
+        if sender.left_to_send():
+            continue
+        if look_again is None:
+            return total
+        waiting(look_again)
+        sender.interrupted.wait(max(0.0, (look_again - sender.clock()).total_seconds()) + 0.05)
+        if sender.interrupted.is_set():
+            total.ended_because = "you stopped it"
+            return total
+        sender.resolve_doubts()
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Everything one run of `send` works with."""
+
+    database: Database
+    notify: Notify
+    office: Office
+    approval: Approval
+    edition: Edition
+    clock: Clock
+    interrupted: threading.Event
+    progress: Callable[[Run], None]
+
+    def send(self) -> Run:
+        """Send every approved message still planned; return how the run went.
+
+        Commits as it goes. Ends early, saying why, when Notify will take no more, when the
+        mailing was stopped, or when `interrupted` is set; nothing is left claimed by then.
+        """
+        return _Sending(self).run()
+
+    def resolve_doubts(self) -> datetime | None:
+        """Look up what is in doubt; return when to look again (UTC), or None. Commits."""
+        settings = self.office.settings
+        return tracking.resolve_doubts(
+            self.database,
+            self.notify,
+            self.approval.mailing_id,
+            waits=settings.waits(self.office.mode),
+            retention=timedelta(days=settings.notify_retention_days),
+            now=self.clock(),
+        )
+
+    def left_to_send(self) -> int:
+        """Return how many approved messages are still planned."""
+        with self.database.read() as session:
+            return outbox.count_approved(session, self.approval)
+
+
+class _Sending:
+    """The loop of one run and the little it must remember."""
+
+    def __init__(self, sender: Sender):
+        self._s = sender
+        self._run = Run()
+        self._worker = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._waits = sender.office.settings.waits(sender.office.mode)
+        self._workers = sender.office.settings.workers
+        self._renderer = Renderer(sender.edition, subject_prefix=sender.office.subject_prefix)
+        self._links = LinkMaker(
+            sender.office.keys, sender.office.settings.public_url, sender.edition.campaign
+        )
+        self._quiet_until = 0.0  # monotonic: after a 429 no thread asks before this
+        self._streak: Counter[str] = Counter()
+        self._failure: NotPermitted | None = None
+
+    def run(self) -> Run:
+        with self._s.database.write() as session:
+            pace.open_pace(
+                session,
+                service=self._s.notify.service,
+                key_type=self._s.notify.key_type,
+                rate_per_minute=self._s.office.settings.rate_per_minute,
+            )
+        with ThreadPoolExecutor(self._workers) as pool:
+            in_flight: set[Future[Answer]] = set()
+            while True:
+                in_flight |= {pool.submit(self._ask, letter) for letter in self._next(in_flight)}
+                if not in_flight:
+                    break
+                in_flight -= self._record_those_done(in_flight)
+        if self._failure is not None:
+            raise self._failure
+        return self._run
+
+    def _next(self, in_flight: set[Future[Answer]]) -> list[Letter]:
+        room = 2 * self._workers - len(in_flight)
+        if room < self._workers or self._ending():
+            return []
+        try:
+            return self._claim(room)
+        except NotPermitted as error:
+            # Raised only once the answers still awaited are recorded.
+            self._failure = error
+            self._end(str(error))
+            return []
+
+    def _ending(self) -> bool:
+        if self._s.interrupted.is_set():
+            self._end("you stopped it")
+        return bool(self._run.ended_because)
+
+    def _end(self, why: str) -> None:
+        self._run.ended_because = self._run.ended_because or why
+
+    def _claim(self, limit: int) -> list[Letter]:
+        now, ends = self._s.clock(), time.monotonic() + self._waits.lease.total_seconds()
+        service, key_type = self._s.notify.service, self._s.notify.key_type
+        claim = outbox.Claim(
+            worker=self._worker,
+            lease_until=now + self._waits.lease,
+            service=service,
+            key_type=key_type,
+            base_url=self._s.notify.base_url,
+        )
+        with self._s.database.write() as session:
+            claimed = outbox.claim(
+                session,
+                self._s.approval,
+                claim,
+                kind=self._s.edition.campaign.kind,
+                limit=limit,
+                now=now,
+            )
+            times = pace.reserve(
+                session, service=service, key_type=key_type, count=len(claimed), now=now
+            )
+            # Made inside the transaction: a message that is not as approved undoes the claim.
+            return [
+                self._letter(message, leave_at, claim.lease_until, ends)
+                for message, leave_at in zip(claimed, times, strict=True)
+            ]
+
+    def _letter(
+        self, message: Message, leave_at: datetime, lease_until: datetime, ends: float
+    ) -> Letter:
+        assert message.id is not None and message.address is not None  # noqa: S101, PT018
+        campaign, mode = self._s.edition.campaign.name, self._s.office.mode
+        first = self._s.office.keys.reference(
+            campaign=campaign,
+            mode=mode,
+            address_key=message.address_key,
+            occasion=message.occasion,
+        )
+        links = self._links.links(school=message.school_urn, first_reference=first)
+        email = self._renderer.render(message.fields, links)
+        if email.content_hash != message.content_hash:
+            raise NotPermitted(
+                f"Message {message.reference} would not say what was approved. Nothing more was "
+                f"sent. See what changed with: outreach check {campaign}"
+            )
+        parcel = Parcel(message.address, message.reference, email, stop_url=links.stop)
+        return Letter(message.id, parcel, leave_at, lease_until, ends)
+
+    def _ask(self, letter: Letter) -> Answer:
+        """Wait for the letter's turn, check its lease, ask once. Runs in the pool."""
+        pause = (letter.leave_at - self._s.clock()).total_seconds()
+        if pause > 0:
+            self._s.interrupted.wait(pause)
+        if self._must_not_leave(letter):
+            return Answer(letter, None, self._s.clock())
+        try:
+            outcome: Accepted | NotifyError = self._s.notify.send(letter.parcel)
+        except Paused as error:
+            self._quiet_until = time.monotonic() + pace.SILENCE.total_seconds()
+            outcome = error
+        except NotifyError as error:
+            outcome = error
+        return Answer(letter, outcome, self._s.clock())
+
+    def _must_not_leave(self, letter: Letter) -> bool:
+        # The lease is held against both clocks: one stops in suspend, the other can be set back.
+        return (
+            self._ending()
+            or time.monotonic() < self._quiet_until
+            or time.monotonic() > letter.lease_ends
+            or self._s.clock() > letter.lease_until
+        )
+
+    def _record_those_done(self, in_flight: set[Future[Answer]]) -> set[Future[Answer]]:
+        wait(in_flight, timeout=RECORD_EVERY, return_when=FIRST_COMPLETED)
+        done = {future for future in in_flight if future.done()}
+        if done:
+            with self._s.database.write() as session:
+                for future in done:
+                    self._record(session, future.result())
+            self._s.progress(self._run)
+        return done
+
+    def _record(self, session: Session, answer: Answer) -> None:
+        message_id = answer.letter.message_id
+        match answer.outcome:
+            case Accepted() as accepted:
+                outbox.record_accepted(session, message_id, accepted, answer.at)
+                self._count("accepted")
+                self._compare(answer.letter, accepted)
+            case Refused() as error:
+                outbox.record_refused(
+                    session, message_id, self._worker, reason=str(error), now=answer.at
+                )
+                self._count("refused", said=str(error))
+            case InDoubt() as error:
+                outbox.record_in_doubt(
+                    session,
+                    message_id,
+                    self._worker,
+                    reason=str(error),
+                    doubt_until=answer.at + self._waits.landing,
+                )
+                self._count("in doubt", said=str(error))
+            case other:
+                outbox.record_unsent(session, message_id, self._worker)
+                self._hold_back(session, other)
+
+    def _hold_back(self, session: Session, outcome: NotifyError | None) -> None:
+        if isinstance(outcome, Paused):
+            self._run.tally["asked to slow down"] += 1
+            pace.fall_silent(
+                session,
+                service=self._s.notify.service,
+                key_type=self._s.notify.key_type,
+                now=self._s.clock(),
+            )
+        elif outcome is not None:
+            self._end(str(outcome))
+
+    def _count(self, what: str, said: str = "") -> None:
+        self._run.tally[what] += 1
+        if not said:
+            self._streak.clear()
+            return
+        repeated = self._streak[said] + 1
+        self._streak = Counter({said: repeated})
+        if repeated >= SAME_ANSWER_LIMIT:
+            self._end(f"{repeated} in a row came to the same: {said}")
+
+    def _compare(self, letter: Letter, accepted: Accepted) -> None:
+        """Stop the run when Notify's account of the message is not what was approved."""
+        agreed = self._s.approval.terms["template_version"]
+        if accepted.template_version != agreed:
+            self._end(
+                f"the template in Notify was changed during the run (version {agreed} was "
+                f"approved, {accepted.template_version} was used). Approve again before going on."
+            )
+        elif (accepted.subject, accepted.body) != (
+            letter.parcel.email.subject,
+            letter.parcel.email.body,
+        ):
+            self._end("Notify's account of the message differs from what was approved")

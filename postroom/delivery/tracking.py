@@ -1,0 +1,142 @@
+"""What became of messages: read Notify's list, look up what is in doubt, notice what it forgot."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from postroom.database import Database
+from postroom.delivery import outbox
+from postroom.delivery.gateway import Notify
+from postroom.settings import Waits
+from postroom.tables import Mailing, Message, Status
+from postroom.tables.outbox import MOVING
+
+GRACE = timedelta(minutes=5)
+"""Our clock and Notify's may differ: a time compared across them gets this much room."""
+
+
+def read_back(database: Database, notify: Notify, *, now: datetime) -> int:
+    """Read Notify's list back to the newest notification known here; adopt those that are ours.
+
+    Returns how many rows were written. Done before every run: a database restored from a backup
+    so learns what was sent after it was made. Commits page by page.
+    """
+    with database.read() as session:
+        newest = _newest_known(session, notify)
+    adopted = 0
+    for page in notify.pages():
+        with database.write() as session:
+            adopted += outbox.adopt(session, page, now=now)
+        if any(record.notify_id == newest for record in page):
+            break
+    return adopted
+
+
+def sync(
+    database: Database, notify: Notify, mode: str, *, retention: timedelta, now: datetime
+) -> int:
+    """Fetch the status of every message of *mode* that is still moving; return rows written.
+
+    Reads Notify's list a page of 250 at a time, newest first, no further back than the oldest
+    such message. What is older than *retention* there is noted as lost track of. Commits.
+    """
+    with database.read() as session:
+        oldest = _oldest_moving(session, mode)
+    adopted = 0
+    if oldest is not None:
+        for page in notify.pages():
+            with database.write() as session:
+                adopted += outbox.adopt(session, page, now=now)
+            if page[-1].created_at < oldest - GRACE:
+                break
+    with database.write() as session:
+        for mailing in session.exec(select(Mailing).where(Mailing.mode == mode)):
+            assert mailing.id is not None  # noqa: S101  # read from the database
+            outbox.lose_track(session, mailing.id, accepted_before=now - retention, now=now)
+            mailing.synced_at = now
+    return adopted
+
+
+def resolve_doubts(
+    database: Database,
+    notify: Notify,
+    mailing_id: int,
+    *,
+    waits: Waits,
+    retention: timedelta,
+    now: datetime,
+) -> datetime | None:
+    """Look up every message in doubt; return when to look again (UTC), or None when none is left.
+
+    Found: it was accepted, and Notify's record is adopted. Not found once its wait is over: it
+    was not, and it is planned again. Past Notify's *retention* an empty answer proves nothing, and
+    the message waits for a person (`outreach settle`). Commits one by one.
+    """
+    with database.write() as session:
+        outbox.doubt_expired_claims(
+            session, mailing_id, request=waits.request, landing=waits.landing, now=now
+        )
+    again: list[datetime] = []
+    for message in _in_doubt(database, mailing_id, notify):
+        found = notify.find(message.reference)
+        with database.write() as session:
+            if found:
+                outbox.adopt(session, found, now=now)
+            elif message.doubt_until is None or message.doubt_until > now:
+                again.append(message.doubt_until or now)
+            elif message.claimed_at is not None and message.claimed_at > now - retention:
+                outbox.return_to_planned(session, session.get_one(Message, message.id), now=now)
+    again += _lease_ends(database, mailing_id, waits)
+    return min(again, default=None)
+
+
+def _newest_known(session: Session, notify: Notify) -> str | None:
+    return session.exec(
+        select(Message.notify_id)
+        .where(
+            Message.service == notify.service,
+            Message.key_type == notify.key_type,
+            col(Message.notify_id).is_not(None),
+        )
+        .order_by(col(Message.accepted_at).desc())
+        .limit(1)
+    ).first()
+
+
+def _oldest_moving(session: Session, mode: str) -> datetime | None:
+    return session.execute(
+        sa.select(sa.func.min(col(Message.accepted_at)))
+        .join(Mailing, col(Mailing.id) == col(Message.mailing_id))
+        .where(
+            col(Mailing.mode) == mode,
+            col(Message.status).in_(MOVING),
+            col(Message.lost_track_at).is_(None),
+        )
+    ).scalar_one()
+
+
+def _in_doubt(database: Database, mailing_id: int, notify: Notify) -> Iterator[Message]:
+    """Give the messages in doubt that this Notify key can be asked about."""
+    with database.read() as session:
+        rows = session.exec(
+            select(Message).where(
+                Message.mailing_id == mailing_id,
+                Message.status == Status.IN_DOUBT,
+                Message.service == notify.service,
+                Message.key_type == notify.key_type,
+            )
+        ).all()
+    yield from rows
+
+
+def _lease_ends(database: Database, mailing_id: int, waits: Waits) -> list[datetime]:
+    """Return when the claims that other processes hold can be looked up."""
+    with database.read() as session:
+        ends = session.exec(
+            select(Message.lease_until).where(
+                Message.mailing_id == mailing_id, Message.status == Status.CLAIMED
+            )
+        ).all()
+    return [end + waits.request for end in ends if end is not None]

@@ -1,0 +1,204 @@
+"""What became of a campaign in one mode: by message and by school. Reads only."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from postroom.delivery import outbox
+from postroom.tables import Mailing, Message, SignUp, Status
+from postroom.tables.outbox import ACCEPTED, MOVING
+
+MEANINGS = {
+    Status.PLANNED: "waiting to be sent",
+    Status.CLAIMED: "being sent now",
+    Status.IN_DOUBT: "asked for, but Notify's answer is not known yet",
+    Status.REFUSED: "refused by Notify: it was not sent",
+    Status.SKIPPED: "left out",
+    Status.CANCELLED: "cancelled before it was sent",
+    Status.CREATED: "accepted by Notify",
+    Status.SENDING: "on its way",
+    Status.DELIVERED: "delivered",
+    Status.PERMANENT_FAILURE: "not delivered: the address does not work",
+    Status.TEMPORARY_FAILURE: "not delivered: the mailbox was full or out of reach",
+    Status.TECHNICAL_FAILURE: "not delivered: Notify had a fault",
+}
+
+
+@dataclass(frozen=True)
+class SchoolOutcome:
+    """What became of the emails to one school (or to people of no school)."""
+
+    urn: str
+    name: str
+    statuses: Counter[Status]
+    signups: int
+
+    @property
+    def outcome(self) -> str:
+        """Reached when one email was delivered, whatever became of others."""
+        if self.statuses[Status.DELIVERED]:
+            return "reached"
+        if any(self.statuses[status] for status in (*MOVING, *outbox.UNFINISHED)):
+            return "on its way"
+        return "not reached"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one campaign stands in one mode."""
+
+    campaign: str
+    mode: str
+    counts: dict[Status, int]
+    left_out: dict[str, int]  # reason → messages
+    not_sent: dict[str, int]  # Notify's reason → messages it refused
+    schools: list[SchoolOutcome]
+    doubt_until: datetime | None  # when the last doubt can be settled
+    lost_track: int
+    stopped_why: str | None  # None: not stopped
+    synced_at: datetime | None
+    first_accepted_at: datetime | None
+    signups: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def finished(self) -> bool:
+        """Nothing planned, claimed or in doubt."""
+        return outbox.is_finished(self.counts)
+
+    @property
+    def settled(self) -> bool:
+        """Finished, and every status final, or forgotten by Notify and noted as such."""
+        moving = sum(self.counts.get(status, 0) for status in MOVING)
+        return self.finished and moving <= self.lost_track
+
+    @property
+    def accepted(self) -> int:
+        return sum(self.counts.get(status, 0) for status in ACCEPTED)
+
+    def schools_that_are(self, outcome: str) -> list[SchoolOutcome]:
+        """Return the schools with this outcome, by name."""
+        return [school for school in self.schools if school.urn and school.outcome == outcome]
+
+    def notify_forgets_at(self, retention: timedelta) -> datetime | None:
+        """Return when Notify forgets the first message still moving (UTC), or None."""
+        still = any(self.counts.get(status) for status in MOVING)
+        return self.first_accepted_at + retention if still and self.first_accepted_at else None
+
+    def as_json(self) -> dict[str, object]:
+        """Return what `--json` prints. Times UTC, ISO 8601."""
+        return {
+            "campaign": self.campaign,
+            "mode": self.mode,
+            "finished": self.finished,
+            "settled": self.settled,
+            "stopped": self.stopped_why is not None,
+            "counts": {status.value: number for status, number in self.counts.items()},
+            "total": self.total,
+            "left_out": self.left_out,
+            "refused": self.not_sent,
+            "in_doubt_until": self.doubt_until,
+            "lost_track": self.lost_track,
+            "schools": dict(Counter(school.outcome for school in self.schools if school.urn)),
+            "signups": self.signups,
+            "synced_at": self.synced_at,
+        }
+
+
+def standing(session: Session, campaign: str, mode: str) -> Standing:
+    """Return how *campaign* stands in *mode*; all zeroes when nothing was ever planned."""
+    mailing = outbox.find_mailing(session, campaign, mode)
+    signups = _signups(session, campaign, mode)
+    if mailing is None or mailing.id is None:
+        return _nothing_planned(campaign, mode, signups)
+    first, doubt, lost = session.execute(
+        sa.select(
+            sa.func.min(col(Message.accepted_at)),
+            sa.func.max(
+                sa.case((col(Message.status) == Status.IN_DOUBT, col(Message.doubt_until)))
+            ),
+            sa.func.count(col(Message.lost_track_at)),
+        ).where(col(Message.mailing_id) == mailing.id)
+    ).one()
+    return Standing(
+        campaign=campaign,
+        mode=mode,
+        counts=outbox.counts(session, mailing.id),
+        left_out=_reasons(session, mailing.id, Status.SKIPPED),
+        not_sent=_reasons(session, mailing.id, Status.REFUSED),
+        schools=_schools(session, mailing.id, signups),
+        doubt_until=doubt,
+        lost_track=lost,
+        stopped_why=mailing.stopped_why if mailing.stopped_at else None,
+        synced_at=mailing.synced_at,
+        first_accepted_at=first,
+        signups=sum(signups.values()),
+    )
+
+
+def mailings(session: Session) -> list[Mailing]:
+    """Return every campaign that was planned in any mode, by name and mode."""
+    return list(session.exec(select(Mailing).order_by(Mailing.campaign, Mailing.mode)))
+
+
+def _nothing_planned(campaign: str, mode: str, signups: Counter[str]) -> Standing:
+    return Standing(
+        campaign=campaign,
+        mode=mode,
+        counts={},
+        left_out={},
+        not_sent={},
+        schools=[],
+        doubt_until=None,
+        lost_track=0,
+        stopped_why=None,
+        synced_at=None,
+        first_accepted_at=None,
+        signups=sum(signups.values()),
+    )
+
+
+def _reasons(session: Session, mailing_id: int, status: Status) -> dict[str, int]:
+    rows = session.execute(
+        sa.select(col(Message.reason), sa.func.count())
+        .where(col(Message.mailing_id) == mailing_id, col(Message.status) == status)
+        .group_by(col(Message.reason))
+        .order_by(sa.func.count().desc())
+    )
+    return {reason: number for reason, number in rows}
+
+
+def _schools(session: Session, mailing_id: int, signups: Counter[str]) -> list[SchoolOutcome]:
+    rows = session.execute(
+        sa.select(
+            col(Message.school_urn),
+            sa.func.max(col(Message.school_name)),
+            col(Message.status),
+            sa.func.count(),
+        )
+        .where(col(Message.mailing_id) == mailing_id)
+        .group_by(col(Message.school_urn), col(Message.status))
+    )
+    names: dict[str, str] = {}
+    statuses: dict[str, Counter[Status]] = defaultdict(Counter)
+    for urn, name, status, number in rows:
+        names[urn] = max(name, names.get(urn, ""))
+        statuses[urn][Status(status)] += number
+    outcomes = (
+        SchoolOutcome(urn, names[urn], found, signups[urn]) for urn, found in statuses.items()
+    )
+    return sorted(outcomes, key=lambda school: (school.name, school.urn))
+
+
+def _signups(session: Session, campaign: str, mode: str) -> Counter[str]:
+    urns: Iterable[str] = session.exec(
+        select(SignUp.school_urn).where(SignUp.campaign == campaign, SignUp.mode == mode)
+    )
+    return Counter(urns)
