@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -64,6 +65,21 @@ def _https(value: str) -> str:
     return value
 
 
+def _conditions(value: object) -> object:
+    """A segment is a table of columns; each wants one value or any of several."""
+    wrong = 'must be a table of columns and values, like region = ["London", "South East"]'
+    if not isinstance(value, dict):
+        raise ValueError(wrong)
+    several = {field: [one] if isinstance(one, str) else one for field, one in value.items()}
+    if not all(
+        isinstance(values, list | tuple) and values and all(isinstance(v, str) for v in values)
+        for values in several.values()
+    ):
+        raise ValueError(wrong)
+    return several
+
+
+Segment = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_conditions)]
 Text = Annotated[str, AfterValidator(_says_something)]
 Address = Annotated[str, AfterValidator(_address)]
 Link = Annotated[str, AfterValidator(_https)]
@@ -101,7 +117,7 @@ class Campaign(BaseModel):
     template: str
     route: Route
     list: Text | None = None
-    segment: Text | None = None
+    segment: Segment = Field(default_factory=dict)
     partner: Text | None = None
     send_on: Annotated[date, Field(strict=True)]
     author: Address

@@ -1,5 +1,6 @@
 """Rendering: from an edition, a recipient's fields and two links to one email."""
 
+import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -75,15 +76,15 @@ class Renderer:
 
     def __init__(self, edition: Edition, subject_prefix: str = ""):
         self._prefix = subject_prefix
-        fields = {name for text in edition.templates.values() for name in _fields(text)}
-        self._variables = [(name, variable("recipient", name)) for name in sorted(fields)]
+        self._places = _places(edition)
+        self._variables = [(name, variable("recipient", name)) for name in self._places]
         self._body = _part(edition, escape, _all_but_subject)
         self._subject = _part(edition, escape_subject, _only_subject(edition))
 
     @cached_property
     def fields_used(self) -> frozenset[str]:
         """The recipient's fields that the edition's templates name: a list must have them all."""
-        return frozenset(name for name, _ in self._variables)
+        return frozenset(self._places)
 
     def render(self, fields: Mapping[str, str], links: Links) -> Email:
         """Return the email for a recipient with *fields*.
@@ -107,11 +108,22 @@ class Renderer:
         for name, slot in self._variables:
             value = fields.get(name)
             if value is None:
-                raise _absent(self.fields_used - set(fields), fields)
+                raise self._absent(fields)
             if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
                 raise TemplateError(f"recipient.{name} holds half a character: mend the list")
             values[slot] = Typed(value)
         return values
+
+    def _absent(self, fields: Mapping[str, str]) -> TemplateError:
+        columns = ", ".join(sorted(fields)) or "none"
+        return TemplateError(
+            *(
+                f"{place}: recipient.{name}: the list has no such column{_meant(name, fields)}. "
+                f"Its columns are: {columns}"
+                for name, place in self._places.items()
+                if fields.get(name) is None
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -184,8 +196,18 @@ def _only_subject(edition: Edition) -> Shape:
     return shape
 
 
-def _fields(text: str) -> Iterable[str]:
-    return read(parse(text, "")).fields
+def _places(edition: Edition) -> dict[str, str]:
+    """Return each recipient's field that the templates name, sorted, with the first place it is."""
+    places: dict[str, str] = {}
+    for name, text in edition.templates.items():
+        for field, line in read(parse(text, name)).fields.items():
+            places.setdefault(field, f"{TEMPLATES}/{name}:{line}")
+    return dict(sorted(places.items()))
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f" (did you mean recipient.{close[0]}?)" if close else ""
 
 
 def _constants(campaign: Campaign) -> Constants:
@@ -202,17 +224,6 @@ def _constants(campaign: Campaign) -> Constants:
             "stop_address": campaign.stop_address,
         },
     }
-
-
-def _absent(names: Iterable[str], fields: Mapping[str, str]) -> TemplateError:
-    columns = ", ".join(sorted(fields)) or "none"
-    return TemplateError(
-        *(
-            f"the template needs recipient.{name}, which the list does not have. "
-            f"Its columns are: {columns}"
-            for name in sorted(names)
-        )
-    )
 
 
 def _explained(error: BaseException, name: str = "") -> TemplateError:
