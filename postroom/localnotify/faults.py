@@ -125,10 +125,14 @@ def read_faults(text: str) -> list[Fault]:
         rules = json.loads(text or "[]")
     except ValueError as error:
         raise BadFault(f"fault: not JSON: {error}") from error
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        raise BadFault("fault: a JSON list of objects is wanted")
     known = {field.name for field in fields(Fault)}
     for rule in rules:
         if unknown := set(rule) - known:
             raise BadFault(f"fault: there is no {', '.join(sorted(unknown))} in a fault")
+        if "do" not in rule:
+            raise BadFault("fault: do is missing")
     return [Fault(**rule) for rule in rules]
 
 

@@ -1,8 +1,10 @@
 """Serving the local Notify: in a thread of this process, or as a process of its own."""
 
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +25,7 @@ from postroom.localnotify.store import Store
 from postroom.localnotify.trouble import Trouble
 
 HOST = "127.0.0.1"  # never anything but this machine
+BACKLOG = 512  # connections that may wait to be taken up
 GRACE = 5.0  # seconds that requests under way get to end
 
 
@@ -100,17 +103,23 @@ class LocalNotify:
         return f"http://{HOST}:{self.port}"
 
     def __enter__(self) -> Self:
-        """Begin to serve."""
-        self._store = Store(self.path)
-        with self._store.writing() as connection:
-            templates.ensure_pass_through(connection, now=self.clock())
-        limit = self.service.rate_limit
-        self._trouble = Trouble(self._store, latency=self.latency, rate_limit=limit)
-        room = Room(self._store, self.service, self._trouble, self.clock, self.show_links_at)
-        self._underway = Underway(make_application(room))
-        self._server = self._listen()
-        self.port = self._server.server_port
-        self._threads = list(self._start())
+        """Begin to serve. Raises `OSError` for a taken port, `BadFault` for a bad faults file."""
+        with ExitStack() as stack:
+            store = stack.enter_context(closing(Store(self.path)))
+            with store.writing() as connection:
+                templates.ensure_pass_through(connection, now=self.clock())
+            limit = self.service.rate_limit
+            trouble = Trouble(store, latency=self.latency, rate_limit=limit)
+            room = Room(store, self.service, trouble, self.clock, self.show_links_at)
+            underway = Underway(make_application(room))
+            stack.callback(underway.wait_until_none, GRACE)
+            server = stack.enter_context(self._listen(underway))
+            for work in self._work(store, server, trouble.stopping):
+                stack.enter_context(_running(work))
+            stack.callback(server.shutdown)
+            stack.callback(trouble.stopping.set)
+            self.port = server.socket.getsockname()[1]
+            self._ending = stack.pop_all()
         return self
 
     def __exit__(
@@ -120,38 +129,46 @@ class LocalNotify:
         traceback: TracebackType | None,
     ) -> None:
         """End: requests that wait are dropped, those under way are let finish."""
-        self._server.shutdown()
-        self._trouble.stopping.set()
-        for thread in self._threads:
-            thread.join()
-        self._server.server_close()
-        if self._underway.wait_until_none(GRACE):
-            self._store.close()
+        self._ending.close()
 
     def ledger(self, *, now: datetime | None = None) -> list[Notification]:
         """Return every notification accepted so far, oldest first."""
         return read_ledger(self.path, now=now or self.clock())
 
-    def _listen(self) -> BaseWSGIServer:
-        return make_server(
-            HOST, self.port, self._underway, threaded=True, request_handler=QuietHandler
-        )
+    def _listen(self, application: Underway) -> BaseWSGIServer:
+        # A socket of our own: werkzeug would end the whole program over a port that is taken.
+        with socket.create_server((HOST, self.port), backlog=BACKLOG) as listening:
+            return make_server(
+                HOST,
+                listening.getsockname()[1],
+                application,
+                threaded=True,
+                request_handler=QuietHandler,
+                fd=listening.fileno(),
+            )
 
-    def _start(self) -> Iterator[threading.Thread]:
-        for work in self._work():
-            thread = threading.Thread(target=work, daemon=True)
-            thread.start()
-            yield thread
-
-    def _work(self) -> Iterator[Callable[[], None]]:
+    def _work(
+        self, store: Store, server: BaseWSGIServer, stopping: threading.Event
+    ) -> Iterator[Callable[[], None]]:
         if self.faults_file:
-            follower = FaultsFile(self.faults_file, self._store)
+            follower = FaultsFile(self.faults_file, store)
             follower.read()  # before the first request can come
-            yield partial(follower.follow, self._trouble.stopping)
+            yield partial(follower.follow, stopping)
         if self.service.callback:
-            messenger = Messenger(self._store, self.service.callback, self.clock)
-            yield partial(messenger.run, self._trouble.stopping)
-        yield partial(self._server.serve_forever, 0.05)
+            messenger = Messenger(store, self.service.callback, self.clock)
+            yield partial(messenger.run, stopping)
+        yield partial(server.serve_forever, 0.05)
+
+
+@contextmanager
+def _running(work: Callable[[], None]) -> Iterator[None]:
+    """Do *work* in a thread during the block, and wait for its end after it."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def run(notify: LocalNotify) -> None:
