@@ -1,0 +1,260 @@
+"""Every kind of trouble, as a client meets it and as the ledger has it."""
+
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from notifications_python_client.errors import HTTPError
+
+from postroom.localnotify import (
+    BadFault,
+    Fault,
+    LocalNotify,
+    add_fault,
+    clear_faults,
+    faults,
+    held_requests,
+    read_ledger,
+    wait_until_held,
+)
+from postroom.localnotify.faults import read_faults
+from tests.localnotify.conftest import send
+
+
+def failure(call):
+    with pytest.raises(HTTPError) as caught:
+        call()
+    return caught.value
+
+
+def references(notify):
+    return [each.reference for each in notify.ledger()]
+
+
+def until(condition, timeout=5.0):
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("when", "kept"), [("before", []), ("after", ["r"])])
+def test_a_dropped_connection_has_no_answer_and_may_have_been_accepted(notify, client, when, kept):
+    add_fault(notify.path, Fault("drop", when=when))
+
+    lost = failure(lambda: send(client, reference="r"))
+
+    assert lost.response is None
+    assert lost.status_code == 503  # as the client calls every lost answer
+    assert references(notify) == kept
+
+
+@pytest.mark.parametrize(("when", "kept"), [("before", []), ("after", ["r"])])
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (500, [{"error": "InterfaceError", "message": "Internal server error"}]),
+        (504, [{"error": "SoftEventletTimeout", "message": "Timeout serving request"}]),
+        (503, "Request failed"),
+        (
+            429,
+            [
+                {
+                    "error": "RateLimitError",
+                    "message": "Exceeded rate limit for key type LIVE of 3000 requests"
+                    " per 60 seconds",
+                }
+            ],
+        ),
+    ],
+)
+def test_an_error_is_answered_before_or_after_accepting(notify, client, when, kept, status, said):
+    add_fault(notify.path, Fault("answer", status=status, when=when))
+
+    error = failure(lambda: send(client, reference="r"))
+
+    assert error.response is not None
+    assert (error.status_code, error.message) == (status, said)
+    assert references(notify) == kept
+
+
+def test_a_request_can_land_after_its_client_gave_up(notify, connect):
+    add_fault(notify.path, Fault("wait", seconds=0.6))
+    client = connect(notify, timeout=0.2)
+
+    lost = failure(lambda: send(client, reference="late"))
+
+    assert lost.response is None
+    assert references(notify) == []
+    until(lambda: references(notify) == ["late"])
+
+
+def test_a_request_can_be_accepted_long_before_it_is_answered(notify, connect):
+    add_fault(notify.path, Fault("wait", seconds=0.6, when="after"))
+    client = connect(notify, timeout=0.2)
+
+    lost = failure(lambda: send(client, reference="early"))
+
+    assert lost.response is None
+    assert references(notify) == ["early"]
+
+
+@pytest.mark.parametrize(("when", "kept"), [("before", []), ("after", ["r"])])
+def test_a_held_request_waits_until_its_fault_is_cleared(notify, client, when, kept):
+    number = add_fault(notify.path, Fault("hold", when=when))
+    sender = threading.Thread(target=send, args=(client,), kwargs={"reference": "r"})
+    sender.start()
+
+    [held] = wait_until_held(notify.path)
+
+    assert (held.reference, held.stage) == ("r", when)
+    assert [each.reference for each in read_ledger(notify.path)] == kept
+    clear_faults(notify.path, number)
+    sender.join(5)
+    assert references(notify) == ["r"]
+    assert held_requests(notify.path) == []
+
+
+def test_waiting_for_a_request_that_never_comes_ends(notify):
+    with pytest.raises(TimeoutError, match="0 requests are held after 0.1 s, not 1"):
+        wait_until_held(notify.path, timeout=0.1)
+
+
+def test_being_down_stops_reading_too(notify, client):
+    number = add_fault(notify.path, Fault("drop", on="any"))
+
+    assert failure(client.get_all_templates).response is None
+    assert failure(lambda: send(client)).response is None
+    clear_faults(notify.path, number)
+    assert client.get_all_templates()
+
+
+def test_trouble_with_reading_leaves_sending_alone(notify, client):
+    add_fault(notify.path, Fault("answer", status=500, on="read"))
+
+    send(client)
+
+    assert failure(client.get_all_notifications).status_code == 500
+
+
+def test_a_fault_can_be_for_the_next_three_only(notify, client):
+    add_fault(notify.path, Fault("answer", status=500, count=3))
+
+    outcomes = [_status(client) for _ in range(5)]
+
+    assert outcomes == [500, 500, 500, 201, 201]
+
+
+def test_a_fault_can_be_for_one_reference_or_one_address(notify, client):
+    add_fault(notify.path, Fault("drop", reference="bad-*"))
+    add_fault(notify.path, Fault("drop", address="*@bad.example.com"))
+
+    send(client, reference="good")
+    failure(lambda: send(client, reference="bad-1"))
+    failure(lambda: send(client, "a@bad.example.com"))
+
+    assert references(notify) == ["good"]
+
+
+def test_chance_is_drawn_from_a_seed_so_that_a_run_can_be_repeated(tmp_path, connect):
+    runs = []
+    for name in ("one", "two"):
+        with LocalNotify(tmp_path / name) as notify:
+            add_fault(notify.path, Fault("answer", status=500, chance=0.5, seed=7))
+            client = connect(notify)
+            runs.append([_status(client) for _ in range(20)])
+
+    assert runs[0] == runs[1]
+    assert 4 < runs[0].count(500) < 16
+
+
+def test_latency_holds_for_every_call_and_many_can_wait_at_once(database, connect):
+    with LocalNotify(database, latency=0.3) as notify:
+        clients = [connect(notify) for _ in range(24)]
+        began = time.monotonic()
+        with ThreadPoolExecutor(24) as pool:
+            list(pool.map(send, clients))
+        took = time.monotonic() - began
+
+    assert took >= 0.3
+    assert took < 24 * 0.3 / 3
+
+
+def test_a_file_of_faults_is_followed_while_it_is_edited(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "answer", "status": 500}]')
+    with LocalNotify(database, faults_file=file) as notify:
+        client = connect(notify)
+        add_fault(database, Fault("drop", reference="mine"))
+        assert _status(client) == 500
+
+        file.write_text("[]")
+        until(lambda: _status(client) == 201)
+        file.write_text('[{"do": "answer", "status": 504}]')
+        until(lambda: _status(client) == 504)
+        file.unlink()
+        until(lambda: _status(client) == 201)
+        assert failure(lambda: send(client, reference="mine")).response is None
+
+
+def test_a_file_that_cannot_be_followed_changes_nothing_and_says_why(
+    database, tmp_path, connect, capfd
+):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "answer", "status": 500}]')
+    with LocalNotify(database, faults_file=file) as notify:
+        client = connect(notify)
+
+        file.write_text('[{"do": "explode"}]')
+        until(lambda: "explode" in capfd.readouterr().err)
+
+        assert _status(client) == 500
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "fault: not JSON"),
+        ('{"do": "drop"}', "fault: a JSON list of objects is wanted"),
+        ('[{"when": "before"}]', "fault: do is missing"),
+        ('[{"do": "explode"}]', "fault: do is 'explode', which is none of wait, drop"),
+        ('[{"do": "drop", "whn": "after"}]', "fault: there is no whn in a fault"),
+        ('[{"do": "answer", "status": 200}]', "fault: status is 200, which is no number from 400"),
+        ('[{"do": "end-as", "status": "lost"}]', "fault: status is 'lost', which is none of deliv"),
+    ],
+)
+def test_a_rule_that_cannot_be_followed_is_refused_with_the_reason(text, said):
+    with pytest.raises(BadFault) as caught:
+        read_faults(text)
+
+    assert str(caught.value).startswith(said)
+
+
+def test_the_examples_in_the_documentation_can_be_followed():
+    lines = [line.strip() for line in (faults.__doc__ or "").splitlines()]
+    examples = [line[: line.rindex("}") + 1] for line in lines if line.startswith("{")]
+
+    assert len(examples) == 6
+    assert all(read_faults(json.dumps([json.loads(each)])) for each in examples)
+
+
+def test_a_server_that_ends_drops_what_it_holds(database, connect):
+    add_fault(database, Fault("hold"))
+    with ThreadPoolExecutor(1) as pool:
+        with LocalNotify(database) as notify:
+            client = connect(notify)
+            lost = pool.submit(failure, lambda: send(client, reference="r"))
+            wait_until_held(database)
+
+        assert lost.result().response is None
+    assert read_ledger(database) == []
+
+
+def _status(client):
+    try:
+        send(client)
+    except HTTPError as error:
+        return error.status_code
+    return 201

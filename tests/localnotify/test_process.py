@@ -1,0 +1,200 @@
+"""The local Notify as a process of its own, and several over one file."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+import pytest
+from notifications_python_client.notifications import NotificationsAPIClient
+
+from postroom.localnotify import (
+    KEYS,
+    Fault,
+    LocalNotify,
+    add_fault,
+    clear_faults,
+    read_ledger,
+    wait_until_held,
+)
+from postroom.localnotify.__main__ import local_notify, main, parser
+from tests.localnotify.conftest import send
+
+
+@contextmanager
+def process(database, *options):
+    """Run the local Notify and lend the process and its address."""
+    command = [sys.executable, "-m", "postroom.localnotify", "--database", str(database), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield running, running.stdout.readline().split()[-1]
+        finally:
+            running.kill()
+
+
+def connect(url):
+    client = NotificationsAPIClient(KEYS["live"], base_url=url)
+    client.request_session.trust_env = False
+    return client
+
+
+def send_through(client, **more):
+    try:
+        return send(client, **more)
+    finally:
+        client.request_session.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_prints_its_address_serves_and_ends_cleanly(database, number):
+    with process(database) as (running, url):
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+        send_through(connect(url), reference="r")
+
+        running.send_signal(number)
+
+        assert running.wait(10) == 0
+    assert [each.reference for each in read_ledger(database)] == ["r"]
+
+
+def test_what_was_answered_is_kept_when_it_is_killed(database):
+    with process(database) as (running, url):
+        for n in range(20):
+            send_through(connect(url), reference=f"r-{n}")
+
+        running.kill()
+        running.wait()
+
+    assert len(read_ledger(database)) == 20
+    with LocalNotify(database) as notify:
+        assert len(connect_and_list(notify.url)) == 20
+
+
+def connect_and_list(url):
+    client = connect(url)
+    listed = client.get_all_notifications()["notifications"]
+    client.request_session.close()
+    return listed
+
+
+def test_a_sender_can_be_killed_while_its_request_is_held_and_it_lands_later(database):
+    script = (
+        "import sys; from notifications_python_client.notifications import *;"
+        "from postroom.localnotify import KEYS, TEMPLATE_ID;"
+        "NotificationsAPIClient(KEYS['live'], sys.argv[1]).send_email_notification("
+        "'a@example.com', TEMPLATE_ID, {'subject': 's', 'body': 'b'}, 'r')"
+    )
+    with process(database) as (_, url):
+        fault = add_fault(database, Fault("hold"))
+        sender = subprocess.Popen([sys.executable, "-c", script, url], env=os.environ)
+        wait_until_held(database, timeout=20)
+        sender.kill()
+        sender.wait()
+        assert read_ledger(database) == []
+
+        clear_faults(database, fault)
+        wait_for_ledger(database, 1)
+
+
+def wait_for_ledger(database, count):
+    gone = threading.Event()
+    for _ in range(500):
+        if len(read_ledger(database)) == count:
+            return
+        gone.wait(0.01)
+    raise AssertionError(f"{len(read_ledger(database))} in the ledger, not {count}")
+
+
+def test_two_processes_over_one_file_lose_nothing(database):
+    with (
+        process(database, "--lift-limit") as (_, one),
+        process(database, "--lift-limit") as (
+            _,
+            other,
+        ),
+    ):
+        threads = [threading.Thread(target=send_many, args=(url, 25)) for url in (one, other) * 2]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert len(connect_and_list(one)) == len(connect_and_list(other)) == 100
+
+
+def send_many(url, count):
+    client = connect(url)
+    for _ in range(count):
+        send(client)
+    client.request_session.close()
+
+
+def test_the_same_file_can_be_opened_by_many_at_once_for_the_first_time(database):
+    failures = []
+
+    def open_it():
+        try:
+            with LocalNotify(database):
+                pass
+        except Exception as error:  # noqa: BLE001  # whatever it is, the test is to see it
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_it) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+
+
+def test_the_command_line_says_what_it_can_do_with_an_example(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+
+    assert ended.value.code == 0
+    assert "example:" in capsys.readouterr().out
+
+
+def test_the_options_of_the_command_line_reach_the_service(tmp_path):
+    asked = parser().parse_args(
+        ["--database", str(tmp_path / "n"), "--rate", "60", "--daily-limit", "5", "--trial-mode"]
+        + ["--team", "Me@Example.com", "--guest", "You@example.com", "--latency", "0.2"]
+        + ["--reply-to", "id=r@example.com", "--sending-after", "2", "--final-after", "9"]
+        + ["--retention-days", "3", "--callback-url", "http://127.0.0.1/c", "--callback-token", "t"]
+        + ["--callback-retry-after", "1", "--show-links-at", "https://a.example.com=http://b:1"]
+    )
+
+    made = local_notify(asked)
+
+    assert (made.service.rate_limit, made.service.daily_limit) == (60, 5)
+    assert made.service.trial_mode
+    assert made.service.team == {"me@example.com"}
+    assert made.service.guests == {"you@example.com"}
+    assert made.service.reply_to["id"] == "r@example.com"
+    assert (made.service.sending_after.seconds, made.service.final_after.seconds) == (2, 9)
+    assert made.service.retention.days == 3
+    assert made.service.callback.url == "http://127.0.0.1/c"
+    assert made.service.callback.retry_after.seconds == 1
+    assert made.latency == 0.2
+    assert made.show_links_at == {"https://a.example.com": "http://b:1"}
+
+
+def test_lifting_the_limit_lifts_both(tmp_path):
+    made = local_notify(parser().parse_args(["--database", str(tmp_path / "n"), "--lift-limit"]))
+
+    assert (made.service.rate_limit, made.service.daily_limit) == (None, None)
+
+
+def test_a_bad_faults_file_or_a_taken_port_is_said_in_one_line(tmp_path, database, capsys):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "explode"}]')
+
+    assert main(["--database", str(database), "--faults", str(file)]) == 1
+    assert "explode" in capsys.readouterr().err
+    with LocalNotify(database) as notify:
+        assert main(["--database", str(tmp_path / "other"), "--port", str(notify.port)]) == 1
+    assert "in use" in capsys.readouterr().err
