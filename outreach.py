@@ -77,7 +77,7 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it with the option's value
+def _version(wanted: bool) -> None:  # Typer calls it with the option's value
     if wanted:
         typer.echo(f"outreach {VERSION}")
         raise typer.Exit
@@ -85,10 +85,10 @@ def _version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it with the o
 
 @app.callback()
 def front_door(
-    workspace: Annotated[  # noqa: ARG001  # handed on in FrontDoor.resolve_command
+    workspace: Annotated[  # handed on in FrontDoor.resolve_command
         Path | None, typer.Option(help="The workspace, if not this folder or one above it.")
     ] = None,
-    version: Annotated[  # noqa: ARG001  # answered in its callback
+    version: Annotated[  # answered in its callback
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
     ] = False,
 ) -> None:
@@ -100,9 +100,6 @@ def front_door(
 
 def main() -> None:
     """Run the command line. What we foresaw is printed and exits 1; a bug keeps its traceback."""
-    if sys.argv[1:] == ["--version"]:
-        print(f"outreach {VERSION}")  # noqa: T201  # answered before anything else is loaded
-        return
     try:
         app(prog_name="outreach")
     except PostroomError as error:

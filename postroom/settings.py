@@ -241,6 +241,12 @@ def workspace_named_in_environment() -> Path | None:
     return Path(named) if named else None
 
 
+def forget_environment() -> None:
+    """Take every OUTREACH_ and NOTIFY_ variable out of this process's environment."""
+    for name in [n for n in os.environ if n.startswith(("OUTREACH_", "NOTIFY_"))]:
+        del os.environ[name]
+
+
 def unknown_variables() -> list[str]:
     """Return the names, sorted, of OUTREACH_ variables that mean nothing to us.
 

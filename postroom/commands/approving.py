@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.audience import segments
 from postroom.commands.content import show_problems
 from postroom.commands.desk import (
     Desk,
@@ -16,15 +17,13 @@ from postroom.commands.desk import (
 )
 from postroom.commands.printing import ask, plural, say, show, show_table, warn
 from postroom.content.editions import Edition
-from postroom.content.rendering import sample_links
-from postroom.content.rendering import Renderer
+from postroom.content.rendering import Renderer, sample_links
 from postroom.delivery import approval as approvals
-from postroom.delivery import outbox, test_sends
+from postroom.delivery import messages, outbox, test_sends
 from postroom.delivery.gateway import Notify
 from postroom.delivery.outbox import Planned
 from postroom.delivery.preparing import Prepared, prepare
 from postroom.errors import NotPermitted, Stopped
-from postroom.audience import segments
 from postroom.settings import Mode
 from postroom.tables import Approval, Event
 
@@ -35,7 +34,7 @@ app = typer.Typer()
 def approve(
     campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN")],
     mode: ModeOption = None,
-    yes: YesOption = False,  # noqa: FBT002  # an option of the command line
+    yes: YesOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
     """Approve exactly the emails that will be sent.
@@ -59,7 +58,7 @@ def approve(
 
 
 @app.command("test-send")
-def test_send(
+def send_a_test(
     campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN")],
     to: Annotated[str, typer.Option(help="Where to send it: an address in `people`.")],
     row: Annotated[int | None, typer.Option(help="Whose email: a row of the list.")] = None,
@@ -117,7 +116,7 @@ def approve_here(
             session,
             mailing,
             edition_id=edition_id,
-            digest=outbox.set_digest(pairs),
+            digest=messages.set_digest(pairs),
             terms=terms,
             who=who,
             now=now(),

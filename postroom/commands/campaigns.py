@@ -18,7 +18,7 @@ app = typer.Typer()
 
 @app.command()
 def campaigns(
-    as_json: JsonOption = False,  # noqa: FBT002  # an option of the command line
+    as_json: JsonOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
     """List the campaigns in this workspace.

@@ -34,7 +34,7 @@ LABELS = {Rank.STOP: "STOP", Rank.WARN: "warning", Rank.ADVICE: "advice"}
 def check(
     campaign: CampaignArgument,
     mode: ModeOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002  # an option of the command line
+    as_json: JsonOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
     """Find problems in a campaign before anyone else does.

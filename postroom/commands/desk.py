@@ -132,7 +132,7 @@ def open_notify(desk: Desk, mode: Mode, campaign: Campaign | None = None) -> Ite
         )
         return
     with _local_address(desk) as base_url:
-        from postroom.localnotify import KEYS, TEMPLATE_ID  # noqa: PLC0415  # local mode only
+        from postroom.localnotify import KEYS, TEMPLATE_ID  # local mode only
 
         yield Notify(
             KEYS["live"],
@@ -148,7 +148,7 @@ def open_notify(desk: Desk, mode: Mode, campaign: Campaign | None = None) -> Ite
 def _local_address(desk: Desk) -> Iterator[str]:
     base_url = desk.settings.notify_base_url
     if base_url is None:
-        from postroom.localnotify import LocalNotify  # noqa: PLC0415  # Flask: local mode only
+        from postroom.localnotify import LocalNotify  # Flask: local mode only
 
         with LocalNotify(desk.workspace.local_notify_file) as server:
             yield server.url

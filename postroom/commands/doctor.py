@@ -62,7 +62,7 @@ class Finding:
 @app.command()
 def doctor(
     mode: ModeOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002  # an option of the command line
+    as_json: JsonOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say what is set up, what is missing and how to get it.
@@ -168,7 +168,7 @@ def _tracked_lists(root: Path) -> Iterator[Finding]:
 
 def _tracked_tables(root: Path) -> list[str]:
     try:
-        listed = subprocess.run(  # noqa: S603  # a fixed command
+        listed = subprocess.run(  # a fixed command
             ["git", "-C", str(root), "ls-files", "-z", "--", *TABLE_FILES],  # noqa: S607
             capture_output=True,
             text=True,

@@ -18,12 +18,13 @@ from postroom.commands.desk import (
 )
 from postroom.commands.printing import london, plural, say, show, show_json, show_table, warn
 from postroom.content.campaign_file import check_name
-from postroom.delivery import outbox, tracking
+from postroom.delivery import messages, tracking
+from postroom.delivery.gateway import Notify
 from postroom.errors import NotPermitted
 from postroom.reports.counts import MEANINGS, Standing, mailings, standing
 from postroom.reports.page import report_page
 from postroom.settings import Mode
-from postroom.tables import Event
+from postroom.tables import Event, Status
 
 app = typer.Typer()
 
@@ -34,7 +35,7 @@ def status(
         str | None, typer.Argument(metavar="[CAMPAIGN]", help="All campaigns, if none is named.")
     ] = None,
     mode: ModeOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002  # an option of the command line
+    as_json: JsonOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say what became of every message.
@@ -59,7 +60,7 @@ def status(
 @app.command()
 def sync(
     mode: ModeOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002  # an option of the command line
+    as_json: JsonOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
     """Fetch what became of messages from Notify.
@@ -71,25 +72,7 @@ def sync(
     """
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
-    with open_notify(desk, the_mode) as notify:
-        written = tracking.sync(
-            desk.database,
-            notify,
-            the_mode,
-            retention=timedelta(days=desk.settings.notify_retention_days),
-            now=now(),
-        )
-        waiting = _look_up_doubts(desk, the_mode, notify)
-    with desk.database.write() as session:
-        session.add(
-            Event(
-                at=now(),
-                who=desk.settings.who(),
-                act="synced",
-                target="all campaigns",
-                details={"mode": the_mode.value, "messages": written},
-            )
-        )
+    waiting = _fetch(desk, the_mode)
     with desk.database.read() as session:
         standings = [
             standing(session, mailing.campaign, mailing.mode)
@@ -113,9 +96,9 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where to write the page. Default: out/ in the workspace.")
     ] = None,
-    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,  # noqa: FBT002
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     mode: ModeOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002  # an option of the command line
+    as_json: JsonOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write a report of a campaign.
@@ -137,6 +120,30 @@ def report(
     show(f"Report: {path}")
     if open_it:
         webbrowser.open(path.resolve().as_uri())
+
+
+def _fetch(desk: Desk, mode: Mode) -> int:
+    """Fetch statuses and look up doubts; return how many messages stay in doubt."""
+    with open_notify(desk, mode) as notify:
+        written = tracking.sync(
+            desk.database,
+            notify,
+            mode,
+            retention=timedelta(days=desk.settings.notify_retention_days),
+            now=now(),
+        )
+        waiting = _look_up_doubts(desk, mode, notify)
+    with desk.database.write() as session:
+        session.add(
+            Event(
+                at=now(),
+                who=desk.settings.who(),
+                act="synced",
+                target="all campaigns",
+                details={"mode": mode.value, "messages": written},
+            )
+        )
+    return waiting
 
 
 def write_privately(path: Path, text: str) -> None:
@@ -228,7 +235,7 @@ def _show_times(desk: Desk, found: Standing) -> None:
 
 def _show_doubts(desk: Desk, found: Standing) -> None:
     with desk.database.read() as session:
-        for reference, reason in outbox.doubts(session, found.campaign, found.mode):
+        for reference, reason in messages.doubts(session, found.campaign, found.mode):
             show(f"  {reference}: {reason}")
 
 
@@ -237,7 +244,7 @@ def _in_words(found: Standing) -> str:
     return f"{', '.join(parts)} ({_state(found)})"
 
 
-def _look_up_doubts(desk: Desk, mode: Mode, notify: tracking.Notify) -> int:
+def _look_up_doubts(desk: Desk, mode: Mode, notify: Notify) -> int:
     with desk.database.read() as session:
         ids = [m.id for m in mailings(session) if m.mode == mode and m.id is not None]
     waiting = 0
@@ -251,5 +258,5 @@ def _look_up_doubts(desk: Desk, mode: Mode, notify: tracking.Notify) -> int:
             now=now(),
         )
         with desk.database.read() as session:
-            waiting += outbox.count(session, mailing_id, [outbox.Status.IN_DOUBT])
+            waiting += messages.count(session, mailing_id, [Status.IN_DOUBT])
     return waiting

@@ -12,7 +12,6 @@ from postroom.localnotify import KEYS, TEMPLATE_ID, LocalNotify, run
 app = typer.Typer()
 
 
-
 @app.command("local-notify")
 def local_notify(
     port: Annotated[int, typer.Option(help="The port on this machine; 0 takes a free one.")] = 6011,

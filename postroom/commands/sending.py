@@ -24,7 +24,7 @@ from postroom.commands.desk import (
 from postroom.commands.printing import ask, london, plural, progress_bar, say, show, warn
 from postroom.content.editions import Edition
 from postroom.delivery import approval as approvals
-from postroom.delivery import outbox, tracking
+from postroom.delivery import messages, outbox, tracking
 from postroom.delivery.gateway import Notify
 from postroom.delivery.preparing import prepare
 from postroom.delivery.public_site import check_public_site
@@ -55,7 +55,7 @@ def send(
     approved: Annotated[
         int | None, typer.Option("--approved", help="Live only: how many emails were approved.")
     ] = None,
-    yes: YesOption = False,  # noqa: FBT002  # an option of the command line
+    yes: YesOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
     """Send an approved campaign.
@@ -98,7 +98,7 @@ def stop(
     """
     desk, the_mode = _at_work(workspace, mode)
     with desk.database.write() as session:
-        mailing = outbox.find_mailing(session, campaign, the_mode)
+        mailing = messages.find_mailing(session, campaign, the_mode)
         if mailing is None:
             raise NotPermitted(f"{campaign} was never planned in {the_mode} mode: nothing to stop.")
         outbox.stop(mailing, why=reason or "stopped by a person", now=now())
@@ -119,7 +119,7 @@ def resume(
     desk, the_mode = _at_work(workspace, mode)
     who = desk.who(the_mode)
     with desk.database.write() as session:
-        mailing = outbox.find_mailing(session, campaign, the_mode)
+        mailing = messages.find_mailing(session, campaign, the_mode)
         if mailing is None or mailing.stopped_at is None:
             raise NotPermitted(f"{campaign} is not stopped in {the_mode} mode.")
         outbox.resume(mailing)
@@ -147,7 +147,7 @@ def settle(
     with desk.database.write() as session:
         outbox.settle_by_hand(
             session,
-            outbox.in_doubt(session, campaign, the_mode, reference),
+            messages.in_doubt(session, campaign, the_mode, reference),
             was_sent=word is Word.SENT,
             reason=reason,
             now=now(),
@@ -176,9 +176,7 @@ def _nothing_left(desk: Desk, campaign: str, mode: Mode) -> bool:
     return True
 
 
-def _approval(
-    desk: Desk, edition: Edition, mode: Mode, notify: Notify, *, yes: bool
-) -> Approval:
+def _approval(desk: Desk, edition: Edition, mode: Mode, notify: Notify, *, yes: bool) -> Approval:
     name = edition.campaign.name
     with desk.database.read() as session:
         approval = approvals.standing_approval(session, name, mode)
@@ -227,8 +225,8 @@ def _agreed(
         )
     with desk.database.read() as session:
         found = standing(session, edition.campaign.name, mode)
-        left = outbox.count_approved(session, approval)
-        first, last = outbox.first_and_last(session, approval)
+        left = messages.count_approved(session, approval)
+        first, last = messages.first_and_last(session, approval)
     schools = sum(1 for school in found.schools if school.urn)
     say(
         f"{mode.upper()} mode: {plural(left, 'email')} to send of {approval.count} approved, "
@@ -241,7 +239,7 @@ def _agreed(
 
 def _send(desk: Desk, edition: Edition, mode: Mode, notify: Notify, approval: Approval) -> Run:
     with desk.database.read() as session:
-        left = outbox.count_approved(session, approval)
+        left = messages.count_approved(session, approval)
         approved_edition = approvals.stored_edition(session, approval, edition.campaign.name)
     with _stoppable() as interrupted, progress_bar(f"Sending ({mode})", left) as bar:
         sender = Sender(
@@ -315,5 +313,3 @@ def _note(desk: Desk, who: str, act: str, campaign: str, mode: Mode, why: str = 
 
 def _event(who: str, act: str, target: str, mode: Mode, why: str = "") -> Event:
     return Event(at=now(), who=who, act=act, target=target, why=why, details={"mode": mode.value})
-
-

@@ -97,5 +97,3 @@ def _copy_starter(folder: Path) -> list[str]:
 def _write_privately(path: Path, text: str) -> None:
     path.touch(mode=0o600)
     path.write_text(text, encoding="ascii")
-
-

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from postroom.content.editions import Edition, restore_edition
-from postroom.delivery import outbox
+from postroom.delivery import messages, outbox
 from postroom.delivery.gateway import Notify, NotifyTemplate
 from postroom.errors import NotPermitted
 from postroom.settings import Mode, Settings
@@ -106,8 +106,8 @@ def approve(
     Raises `NotPermitted` when the outbox has changed since it was shown. Ends earlier approvals.
     """
     assert mailing.id is not None  # noqa: S101  # it was read from the database
-    planned = outbox.planned_set(session, mailing.id)
-    if outbox.set_digest(planned) != digest:
+    planned = messages.planned_set(session, mailing.id)
+    if messages.set_digest(planned) != digest:
         raise NotPermitted(
             "The messages changed while they were being approved. Nothing was approved: "
             "run the same command again to see what is new."
@@ -138,7 +138,7 @@ def end_approvals(session: Session, mailing_id: int, *, now: datetime) -> None:
 
 def standing_approval(session: Session, campaign: str, mode: Mode) -> Approval | None:
     """Return the approval that counts now, or None."""
-    mailing = outbox.find_mailing(session, campaign, mode)
+    mailing = messages.find_mailing(session, campaign, mode)
     if mailing is None:
         return None
     return session.exec(

@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from postroom.content.editions import Edition
 from postroom.content.rendering import Renderer
 from postroom.database import Database
-from postroom.delivery import outbox, pace, tracking
+from postroom.delivery import messages, outbox, pace, tracking
 from postroom.delivery.gateway import Accepted, Notify, Parcel
 from postroom.delivery.links import LinkMaker
 from postroom.delivery.preparing import Office
@@ -122,7 +122,7 @@ class Sender:
     def left_to_send(self) -> int:
         """Return how many approved messages are still planned."""
         with self.database.read() as session:
-            return outbox.count_approved(session, self.approval)
+            return messages.count_approved(session, self.approval)
 
 
 class _Sending:

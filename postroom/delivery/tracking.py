@@ -106,7 +106,7 @@ def _newest_known(session: Session, notify: Notify) -> str | None:
 
 
 def _oldest_moving(session: Session, mode: str) -> datetime | None:
-    return session.execute(
+    oldest: datetime | None = session.execute(
         sa.select(sa.func.min(col(Message.accepted_at)))
         .join(Mailing, col(Mailing.id) == col(Message.mailing_id))
         .where(
@@ -115,6 +115,7 @@ def _oldest_moving(session: Session, mode: str) -> datetime | None:
             col(Message.lost_track_at).is_(None),
         )
     ).scalar_one()
+    return oldest
 
 
 def _in_doubt(database: Database, mailing_id: int, notify: Notify) -> Iterator[Message]:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from postroom.delivery import outbox
+from postroom.delivery import messages
 from postroom.tables import Mailing, Message, SignUp, Status
-from postroom.tables.outbox import ACCEPTED, MOVING
+from postroom.tables.outbox import ACCEPTED, MOVING, UNFINISHED
 
 MEANINGS = {
     Status.PLANNED: "waiting to be sent",
@@ -42,7 +42,7 @@ class SchoolOutcome:
         """Reached when one email was delivered, whatever became of others."""
         if self.statuses[Status.DELIVERED]:
             return "reached"
-        if any(self.statuses[status] for status in (*MOVING, *outbox.UNFINISHED)):
+        if any(self.statuses[status] for status in (*MOVING, *UNFINISHED)):
             return "on its way"
         return "not reached"
 
@@ -71,7 +71,7 @@ class Standing:
     @property
     def finished(self) -> bool:
         """Nothing planned, claimed or in doubt."""
-        return outbox.is_finished(self.counts)
+        return messages.is_finished(self.counts)
 
     @property
     def settled(self) -> bool:
@@ -114,7 +114,7 @@ class Standing:
 
 def standing(session: Session, campaign: str, mode: str) -> Standing:
     """Return how *campaign* stands in *mode*; all zeroes when nothing was ever planned."""
-    mailing = outbox.find_mailing(session, campaign, mode)
+    mailing = messages.find_mailing(session, campaign, mode)
     signups = _signups(session, campaign, mode)
     if mailing is None or mailing.id is None:
         return _nothing_planned(campaign, mode, signups)
@@ -130,7 +130,7 @@ def standing(session: Session, campaign: str, mode: str) -> Standing:
     return Standing(
         campaign=campaign,
         mode=mode,
-        counts=outbox.counts(session, mailing.id),
+        counts=messages.counts(session, mailing.id),
         left_out=_reasons(session, mailing.id, Status.SKIPPED),
         not_sent=_reasons(session, mailing.id, Status.REFUSED),
         schools=_schools(session, mailing.id, signups),
@@ -172,7 +172,7 @@ def _reasons(session: Session, mailing_id: int, status: Status) -> dict[str, int
         .group_by(col(Message.reason))
         .order_by(sa.func.count().desc())
     )
-    return {reason: number for reason, number in rows}
+    return {str(reason): int(number) for reason, number in rows}
 
 
 def _schools(session: Session, mailing_id: int, signups: Counter[str]) -> list[SchoolOutcome]:
