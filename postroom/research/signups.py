@@ -1,0 +1,241 @@
+"""Sign-ups: who offered to help, through which campaign, and by which route."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from postroom.audience import suppression
+from postroom.audience.addresses import normalise, tidied
+from postroom.errors import AudienceError
+from postroom.keys import Keys
+from postroom.research import volunteers
+from postroom.research.volunteers import Method, Person, Purpose, Wording
+from postroom.tables import (
+    Event,
+    Membership,
+    Permission,
+    Recipient,
+    Scope,
+    SignUp,
+    Volunteer,
+)
+
+# Read out over the telephone: without 0 and O, 1, I and L, and U, which makes words.
+REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+ENDED_BY_SIGNING_UP = (Scope.RESEARCH, Scope.ANNOUNCEMENTS_AND_RESEARCH)
+"""Holds that a fresh sign-up ends: who offers to help wants to hear of it. "Everything" stays."""
+
+
+@dataclass(frozen=True)
+class Through:
+    """Where a sign-up came from."""
+
+    campaign: str
+    mode: str
+    route: str
+    method: Method
+    evidence: str = ""
+    """Where the proof is kept: a note's reference, an email's date. Never an IP address."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What recording a sign-up did."""
+
+    reference: str
+    """What the volunteer is told, like UR-7F3K-29QM."""
+    was_new: bool
+    """False when this person had already signed up through this campaign: the rows were merged."""
+    lifted: tuple[Scope, ...]
+    """Holds this sign-up ended."""
+    still_held: bool
+    """They asked not to be emailed about anything; only they can end that."""
+
+
+def add_sign_up(
+    session: Session,
+    keys: Keys,
+    person: Person,
+    *,
+    through: Through,
+    permissions: Mapping[Purpose, Wording],
+    recorded_by: str,
+    now: datetime,
+) -> Recorded:
+    """Record that *person* signed up and what they said yes to, in which words.
+
+    Does not commit. Sign-ups of one address merge, however it is spelt; their school is taken
+    from the list they are on when they do not say it. Records an event without personal details.
+    Raises `InvalidAddress`, and `AudienceError` when there is no permission or no name.
+    """
+    if not permissions:
+        raise AudienceError("A sign-up needs at least one permission: what did they say yes to?")
+    if not person.name.strip():
+        raise AudienceError("A sign-up needs the person's name.")
+    address_key = keys.address_key(normalise(person.address))
+    known = _with_school(session, address_key, person)
+    volunteer = volunteers.record(session, address_key, known, now=now)
+    sign_up, was_new = _sign_up(session, volunteer, through, now)
+    for purpose, wording in permissions.items():
+        volunteers.permit(
+            session,
+            volunteer,
+            purpose,
+            wording,
+            method=through.method,
+            campaign=through.campaign,
+            route=through.route,
+            evidence=through.evidence,
+            recorded_by=recorded_by,
+            now=now,
+        )
+    lifted = suppression.lift(
+        session,
+        address_key,
+        scopes=ENDED_BY_SIGNING_UP,
+        reason=f"signed up, {sign_up.reference}",
+        who=recorded_by,
+        now=now,
+    )
+    session.add(_event(sign_up, through, permissions, recorded_by, now))
+    return Recorded(
+        reference=sign_up.reference,
+        was_new=was_new,
+        lifted=tuple(lifted),
+        still_held=bool(suppression.of_address(session, address_key)),
+    )
+
+
+@dataclass(frozen=True)
+class SignUpLine:
+    """One sign-up as a researcher reads it."""
+
+    reference: str
+    signed_up_at: datetime
+    campaign: str
+    mode: str
+    route: str
+    name: str
+    address: str
+    role: str
+    school_urn: str
+    school_name: str
+    purposes: tuple[str, ...]
+    """What they said yes to and have not withdrawn, sorted."""
+
+
+def listing(session: Session, *, campaign: str | None, mode: str) -> list[SignUpLine]:
+    """Return the sign-ups in *mode*, of one campaign or (None) of all, oldest first. Read-only."""
+    wanted = [col(SignUp.mode) == mode]
+    if campaign is not None:
+        wanted.append(col(SignUp.campaign) == campaign)
+    rows = session.execute(
+        sa.select(SignUp, Volunteer)
+        .join_from(SignUp, Volunteer, col(SignUp.volunteer_id) == col(Volunteer.id))
+        .where(*wanted)
+        .order_by(col(SignUp.signed_up_at), col(SignUp.id))
+    )
+    purposes = _purposes(session)
+    return [
+        SignUpLine(
+            reference=sign_up.reference,
+            signed_up_at=sign_up.signed_up_at,
+            campaign=sign_up.campaign,
+            mode=sign_up.mode,
+            route=sign_up.route,
+            name=volunteer.name,
+            address=volunteer.address,
+            role=volunteer.role,
+            school_urn=sign_up.school_urn,
+            school_name=sign_up.school_name,
+            purposes=tuple(sorted(purposes.get(sign_up.volunteer_id, ()))),
+        )
+        for sign_up, volunteer in rows
+    ]
+
+
+def new_reference() -> str:
+    """Return a random reference to tell a volunteer: UR- and two groups of four."""
+    letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+    return f"UR-{letters[:4]}-{letters[4:]}"
+
+
+def _with_school(session: Session, address_key: bytes, person: Person) -> Person:
+    address, name = tidied(person.address), person.name.strip()
+    school_urn, school_name = person.school_urn, person.school_name
+    if not school_urn and not school_name:
+        school_urn, school_name = _school_on_a_list(session, address_key)
+    return Person(address, name, person.role.strip(), school_urn, school_name)
+
+
+def _school_on_a_list(session: Session, address_key: bytes) -> tuple[str, str]:
+    found = session.exec(
+        select(Membership.school_urn, Membership.school_name)
+        .join(Recipient)
+        .where(Recipient.address_key == address_key, col(Membership.school_name) != "")
+        .order_by(col(Membership.list_id).desc())
+    ).first()
+    return (found[0], found[1]) if found else ("", "")
+
+
+def _sign_up(
+    session: Session, volunteer: Volunteer, through: Through, now: datetime
+) -> tuple[SignUp, bool]:
+    if volunteer.id is None:
+        raise ValueError("the volunteer was not written yet")
+    known = session.exec(
+        select(SignUp).where(
+            SignUp.volunteer_id == volunteer.id,
+            SignUp.campaign == through.campaign,
+            SignUp.mode == through.mode,
+        )
+    ).first()
+    sign_up = known or SignUp(
+        reference=_unused_reference(session),
+        volunteer_id=volunteer.id,
+        campaign=through.campaign,
+        mode=through.mode,
+        route=through.route,
+        signed_up_at=now,
+    )
+    sign_up.school_urn, sign_up.school_name = volunteer.school_urn, volunteer.school_name
+    session.add(sign_up)
+    session.flush()
+    return sign_up, known is None
+
+
+def _unused_reference(session: Session) -> str:
+    while True:
+        reference = new_reference()
+        if not session.exec(select(SignUp).where(SignUp.reference == reference)).first():
+            return reference
+
+
+def _purposes(session: Session) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    standing = sa.select(col(Permission.volunteer_id), col(Permission.purpose)).where(
+        col(Permission.withdrawn_at).is_(None)
+    )
+    for volunteer_id, purpose in session.execute(standing):
+        found.setdefault(volunteer_id, set()).add(purpose)
+    return found
+
+
+def _event(
+    sign_up: SignUp,
+    through: Through,
+    permissions: Mapping[Purpose, Wording],
+    who: str,
+    now: datetime,
+) -> Event:
+    details = {
+        "reference": sign_up.reference,
+        "mode": through.mode,
+        "method": through.method.value,
+        "purposes": sorted(purpose.value for purpose in permissions),
+    }
+    return Event(at=now, who=who, act="recorded sign-up", target=through.campaign, details=details)

@@ -1,0 +1,148 @@
+"""Volunteers: who offered to take part in research, and what they said yes to, in which words.
+
+A permission is evidence of what was agreed and a limit on use. It is not the lawful basis, which
+a public body usually finds in its public task.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session, col, select
+
+from postroom.tables import Permission, Volunteer
+
+YEARS_KEPT = 2
+"""From the last permission on (the department's research manual, `using-lists-for-recruitment`)."""
+
+
+class Purpose(StrEnum):
+    """What a volunteer can say yes to. Each is asked by itself and none is taken for granted."""
+
+    THIS_SERVICE = "research-this-service"
+    OTHER_RESEARCH = "other-research"
+    SURVEY = "survey"
+    UPDATES = "updates"
+
+
+class Method(StrEnum):
+    """How a permission was given."""
+
+    WEB_FORM = "web-form"
+    TELEPHONE = "telephone"
+    EMAIL = "email"
+    PAPER = "paper"
+    EVENT = "event"
+
+
+STATEMENTS = {
+    Purpose.THIS_SERVICE: "You can contact me about research on {title}.",
+    Purpose.OTHER_RESEARCH: "{controller} can contact me about other research.",
+    Purpose.SURVEY: "You can send me surveys about {title}.",
+    Purpose.UPDATES: "You can email me news about {title}.",
+}
+"""What is read out when nothing else is agreed. What was really said is stored, word for word."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a volunteer was told when they were asked."""
+
+    statement: str
+    controller: str = ""
+    privacy_notice_url: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """What a volunteer says of themselves. Blank parts leave what is already known."""
+
+    address: str
+    name: str
+    role: str = ""
+    school_urn: str = ""
+    school_name: str = ""
+
+
+def statement(purpose: Purpose, *, title: str, controller: str) -> str:
+    """Return the usual words for *purpose*, about the campaign of this *title*."""
+    return STATEMENTS[purpose].format(title=title, controller=controller or "The team")
+
+
+def find(session: Session, address_key: bytes) -> Volunteer | None:
+    """Return the volunteer with this address, or None. Read-only."""
+    return session.exec(select(Volunteer).where(Volunteer.address_key == address_key)).first()
+
+
+def record(session: Session, address_key: bytes, person: Person, *, now: datetime) -> Volunteer:
+    """Return the volunteer for *person*, made or brought up to date. Does not commit."""
+    volunteer = find(session, address_key) or Volunteer(
+        address=person.address,
+        address_key=address_key,
+        name=person.name,
+        first_signed_up_at=now,
+    )
+    for part in ("name", "role", "school_urn", "school_name"):
+        said = getattr(person, part)
+        if said:
+            setattr(volunteer, part, said)
+    session.add(volunteer)
+    session.flush()
+    return volunteer
+
+
+def permit(
+    session: Session,
+    volunteer: Volunteer,
+    purpose: Purpose,
+    wording: Wording,
+    *,
+    method: Method,
+    campaign: str,
+    route: str,
+    evidence: str,
+    recorded_by: str,
+    now: datetime,
+) -> Permission:
+    """Record that *volunteer* said yes to *purpose* at *now*. Does not commit.
+
+    A permission given again is a new row: the newest counts, the older ones stay as evidence.
+    """
+    permission = Permission(
+        volunteer_id=_id(volunteer),
+        purpose=purpose.value,
+        given_at=now,
+        expires_at=years_after(now, YEARS_KEPT),
+        method=method.value,
+        statement_text=wording.statement,
+        statement_sha256=hashlib.sha256(wording.statement.encode()).hexdigest(),
+        privacy_notice_url=wording.privacy_notice_url,
+        controller=wording.controller,
+        campaign=campaign,
+        route=route,
+        evidence=evidence,
+        recorded_by=recorded_by,
+    )
+    session.add(permission)
+    return permission
+
+
+def permissions_of(session: Session, volunteer: Volunteer) -> list[Permission]:
+    """Return every permission of *volunteer*, oldest first. Read-only."""
+    theirs = select(Permission).where(Permission.volunteer_id == _id(volunteer))
+    return list(session.exec(theirs.order_by(col(Permission.given_at), col(Permission.id))))
+
+
+def years_after(moment: datetime, years: int) -> datetime:
+    """Return the same day *years* later; 29 February becomes the 28th."""
+    try:
+        return moment.replace(year=moment.year + years)
+    except ValueError:
+        return moment.replace(year=moment.year + years, day=28)
+
+
+def _id(volunteer: Volunteer) -> int:
+    if volunteer.id is None:
+        raise ValueError("the volunteer was not written yet")
+    return volunteer.id
