@@ -118,7 +118,7 @@ def test_a_held_request_waits_until_its_fault_is_cleared(notify, client, when, k
 
 
 def test_waiting_for_a_request_that_never_comes_ends(notify):
-    with pytest.raises(TimeoutError, match="0 requests are held after 0.1 s, not 1"):
+    with pytest.raises(TimeoutError, match=r"0 requests are held after 0\.1 s, not 1"):
         wait_until_held(notify.path, timeout=0.1)
 
 

@@ -202,7 +202,7 @@ def test_every_page_says_what_it_is_and_can_be_heard(notify, client):
 
 
 def test_the_style_sheet_is_served_and_names_no_font_of_govuk(notify):
-    response, page = open_page(notify)
+    _, page = open_page(notify)
     css = requests.get(notify.url + page.find("link", rel="stylesheet")["href"], timeout=5)
 
     assert css.status_code == 200

@@ -160,13 +160,13 @@ def test_the_command_line_says_what_it_can_do_with_an_example(capsys):
 
 
 def test_the_options_of_the_command_line_reach_the_service(tmp_path):
-    asked = parser().parse_args(
-        ["--database", str(tmp_path / "n"), "--rate", "60", "--daily-limit", "5", "--trial-mode"]
-        + ["--team", "Me@Example.com", "--guest", "You@example.com", "--latency", "0.2"]
-        + ["--reply-to", "id=r@example.com", "--sending-after", "2", "--final-after", "9"]
-        + ["--retention-days", "3", "--callback-url", "http://127.0.0.1/c", "--callback-token", "t"]
-        + ["--callback-retry-after", "1", "--show-links-at", "https://a.example.com=http://b:1"]
+    typed = (
+        "--rate 60 --daily-limit 5 --trial-mode --team Me@Example.com --guest You@example.com"
+        " --latency 0.2 --reply-to id=r@example.com --sending-after 2 --final-after 9"
+        " --retention-days 3 --callback-url http://127.0.0.1/c --callback-token t"
+        " --callback-retry-after 1 --show-links-at https://a.example.com=http://b:1"
     )
+    asked = parser().parse_args(["--database", str(tmp_path / "n"), *typed.split()])
 
     made = local_notify(asked)
 
