@@ -13,7 +13,7 @@ from postroom.audience.addresses import normalise, tidied
 from postroom.errors import AudienceError
 from postroom.keys import Keys
 from postroom.research import volunteers
-from postroom.research.volunteers import Method, Person, Purpose, Wording
+from postroom.research.volunteers import Person, Purpose, Through, Wording
 from postroom.tables import (
     Event,
     Membership,
@@ -28,18 +28,6 @@ from postroom.tables import (
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 ENDED_BY_SIGNING_UP = (Scope.RESEARCH, Scope.ANNOUNCEMENTS_AND_RESEARCH)
 """Holds that a fresh sign-up ends: who offers to help wants to hear of it. "Everything" stays."""
-
-
-@dataclass(frozen=True)
-class Through:
-    """Where a sign-up came from."""
-
-    campaign: str
-    mode: str
-    route: str
-    method: Method
-    evidence: str = ""
-    """Where the proof is kept: a note's reference, an email's date. Never an IP address."""
 
 
 @dataclass(frozen=True)
@@ -72,26 +60,14 @@ def add_sign_up(
     from the list they are on when they do not say it. Records an event without personal details.
     Raises `InvalidAddress`, and `AudienceError` when there is no permission or no name.
     """
-    if not permissions:
-        raise AudienceError("A sign-up needs at least one permission: what did they say yes to?")
-    if not person.name.strip():
-        raise AudienceError("A sign-up needs the person's name.")
+    _refuse_incomplete(person, permissions)
     address_key = keys.address_key(normalise(person.address))
     known = _with_school(session, address_key, person)
     volunteer = volunteers.record(session, address_key, known, now=now)
     sign_up, was_new = _sign_up(session, volunteer, through, now)
     for purpose, wording in permissions.items():
         volunteers.permit(
-            session,
-            volunteer,
-            purpose,
-            wording,
-            method=through.method,
-            campaign=through.campaign,
-            route=through.route,
-            evidence=through.evidence,
-            recorded_by=recorded_by,
-            now=now,
+            session, volunteer, purpose, wording, through=through, recorded_by=recorded_by, now=now
         )
     lifted = suppression.lift(
         session,
@@ -162,6 +138,16 @@ def new_reference() -> str:
     """Return a random reference to tell a volunteer: UR- and two groups of four."""
     letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
     return f"UR-{letters[:4]}-{letters[4:]}"
+
+
+def _refuse_incomplete(person: Person, permissions: Mapping[Purpose, Wording]) -> None:
+    problems = []
+    if not person.name.strip():
+        problems.append("A sign-up needs the person's name.")
+    if not permissions:
+        problems.append("A sign-up needs at least one permission: what did they say yes to?")
+    if problems:
+        raise AudienceError(*problems)
 
 
 def _with_school(session: Session, address_key: bytes, person: Person) -> Person:

@@ -55,6 +55,18 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class Through:
+    """Where a volunteer came from, and how they said yes."""
+
+    campaign: str
+    mode: str
+    route: str
+    method: Method
+    evidence: str = ""
+    """Where the proof is kept: a note's reference, an email's date. Never an IP address."""
+
+
+@dataclass(frozen=True)
 class Person:
     """What a volunteer says of themselves. Blank parts leave what is already known."""
 
@@ -98,10 +110,7 @@ def permit(
     purpose: Purpose,
     wording: Wording,
     *,
-    method: Method,
-    campaign: str,
-    route: str,
-    evidence: str,
+    through: Through,
     recorded_by: str,
     now: datetime,
 ) -> Permission:
@@ -114,14 +123,14 @@ def permit(
         purpose=purpose.value,
         given_at=now,
         expires_at=years_after(now, YEARS_KEPT),
-        method=method.value,
+        method=through.method.value,
         statement_text=wording.statement,
         statement_sha256=hashlib.sha256(wording.statement.encode()).hexdigest(),
         privacy_notice_url=wording.privacy_notice_url,
         controller=wording.controller,
-        campaign=campaign,
-        route=route,
-        evidence=evidence,
+        campaign=through.campaign,
+        route=through.route,
+        evidence=through.evidence,
         recorded_by=recorded_by,
     )
     session.add(permission)

@@ -10,7 +10,7 @@ from sqlmodel import select
 from postroom.audience import suppression
 from postroom.errors import AudienceError, InvalidAddress
 from postroom.research import signups, volunteers
-from postroom.research.volunteers import Method, Person, Purpose, Wording
+from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 from postroom.tables import (
     Event,
     Membership,
@@ -31,7 +31,7 @@ WORDS = Wording(
 
 
 def through(campaign="bpn-invite", mode="local", method=Method.TELEPHONE):
-    return signups.Through(campaign, mode, "direct", method, evidence="note 12")
+    return Through(campaign, mode, "direct", method, evidence="note 12")
 
 
 BY_TELEPHONE = through()
