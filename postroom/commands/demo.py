@@ -17,6 +17,7 @@ from postroom.commands.printing import plural, progress_bar, say, show, show_tab
 from postroom.commands.workspaces import make_workspace
 from postroom.delivery import tracking
 from postroom.reports.counts import MEANINGS, Standing, standing
+from postroom.research.volunteers import Method
 from postroom.settings import Mode, forget_environment
 
 app = typer.Typer()
@@ -110,7 +111,12 @@ def _sign_up() -> None:
     reached = _found().schools_that_are("reached")
     for (name, address, role), school in zip(SIGNUPS, reached, strict=False):
         signups.add_by_staff(
-            CAMPAIGN, name=name, email=address, school=school.urn, role=role, method="telephone"
+            CAMPAIGN,
+            name=name,
+            email=address,
+            school=school.urn,
+            role=role,
+            method=Method.TELEPHONE,
         )
 
 

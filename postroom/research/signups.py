@@ -153,12 +153,25 @@ def _refuse_incomplete(person: Person, permissions: Mapping[Purpose, Wording]) -
 def _with_school(session: Session, address_key: bytes, person: Person) -> Person:
     address, name = tidied(person.address), person.name.strip()
     school_urn, school_name = person.school_urn, person.school_name
-    if not school_urn and not school_name:
-        school_urn, school_name = _school_on_a_list(session, address_key)
+    if school_urn and not school_name:
+        school_name = _name_of_school(session, school_urn)
+    elif not school_urn and not school_name:
+        school_urn, school_name = _school_of_recipient(session, address_key)
     return Person(address, name, person.role.strip(), school_urn, school_name)
 
 
-def _school_on_a_list(session: Session, address_key: bytes) -> tuple[str, str]:
+def _name_of_school(session: Session, school_urn: str) -> str:
+    return (
+        session.exec(
+            select(Membership.school_name)
+            .where(Membership.school_urn == school_urn, col(Membership.school_name) != "")
+            .order_by(col(Membership.list_id).desc())
+        ).first()
+        or ""
+    )
+
+
+def _school_of_recipient(session: Session, address_key: bytes) -> tuple[str, str]:
     found = session.exec(
         select(Membership.school_urn, Membership.school_name)
         .join(Recipient)

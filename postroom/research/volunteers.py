@@ -37,10 +37,10 @@ class Method(StrEnum):
 
 
 STATEMENTS = {
-    Purpose.THIS_SERVICE: "You can contact me about research on {title}.",
+    Purpose.THIS_SERVICE: "You can contact me about research for “{title}”.",
     Purpose.OTHER_RESEARCH: "{controller} can contact me about other research.",
-    Purpose.SURVEY: "You can send me surveys about {title}.",
-    Purpose.UPDATES: "You can email me news about {title}.",
+    Purpose.SURVEY: "You can send me surveys about “{title}”.",
+    Purpose.UPDATES: "You can email me news about “{title}”.",
 }
 """What is read out when nothing else is agreed. What was really said is stored, word for word."""
 
@@ -79,7 +79,8 @@ class Person:
 
 def statement(purpose: Purpose, *, title: str, controller: str) -> str:
     """Return the usual words for *purpose*, about the campaign of this *title*."""
-    return STATEMENTS[purpose].format(title=title, controller=controller or "The team")
+    words = STATEMENTS[purpose].format(title=title, controller=controller or "the team")
+    return words[0].upper() + words[1:]
 
 
 def find(session: Session, address_key: bytes) -> Volunteer | None:
