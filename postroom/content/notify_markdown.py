@@ -1,16 +1,27 @@
-"""What becomes of a body and a subject in GOV.UK Notify: its HTML, text, preheader and subject."""
+"""What becomes of a body and a subject in GOV.UK Notify: its HTML, text, preheader and subject.
+
+Each rendering raises `RenderingError` (a ValueError) for what Notify could not render either:
+more than 2,000,000 bytes, half a character, or Markdown nested beyond reading.
+"""
 
 import html
 
 from postroom.content.notify_grammar import convert
+from postroom.content.notify_limits import RenderingError, check
 from postroom.content.notify_parts import HtmlPart, PreheaderPart, TextPart
 from postroom.content.notify_typography import escape_html, one_line, polish, prepare
 
+__all__ = [
+    "RenderingError",
+    "is_empty",
+    "preheader_as_read",
+    "render_html",
+    "render_preheader",
+    "render_subject",
+    "render_text",
+]
+
 PREHEADER_LENGTH = 256  # characters of HTML source; Notify then writes "…"
-
-
-class RenderingError(ValueError):
-    """A body or subject that Notify could not render either. Its text says why."""
 
 
 def render_html(body: str, *, unsubscribe_link: str | None = None) -> str:
@@ -18,12 +29,14 @@ def render_html(body: str, *, unsubscribe_link: str | None = None) -> str:
 
     *unsubscribe_link* is the address Notify adds in its footer, where the template has one.
     """
-    return polish(convert(_source(escape_html(_with_footer(body, unsubscribe_link))), HtmlPart()))
+    check(body)
+    return _rendered(escape_html(_with_footer(body, unsubscribe_link)), HtmlPart())
 
 
 def render_text(body: str, *, unsubscribe_link: str | None = None) -> str:
     """Return the plain text part, byte for byte, with its final newline."""
-    rendered = polish(convert(_source(_with_footer(body, unsubscribe_link)), TextPart()))
+    check(body)
+    rendered = _rendered(_with_footer(body, unsubscribe_link), TextPart())
     return html.unescape(rendered).lstrip() + "\n"
 
 
@@ -33,7 +46,8 @@ def render_preheader(body: str) -> str:
     Character references (``&amp;``) are not decoded: the 256 characters are counted with them,
     and the last may be cut through. `preheader_as_read` gives what an inbox shows.
     """
-    rendered = polish(convert(_source(escape_html(body)), PreheaderPart()))
+    check(body)
+    rendered = _rendered(escape_html(body), PreheaderPart())
     return " ".join(rendered.split())[:PREHEADER_LENGTH].strip()
 
 
@@ -44,6 +58,7 @@ def preheader_as_read(body: str) -> str:
 
 def render_subject(subject: str) -> str:
     """Return the subject as it is sent. A subject is not Markdown, only typography."""
+    check(subject)
     return one_line(polish(subject))
 
 
@@ -58,5 +73,10 @@ def _with_footer(body: str, unsubscribe_link: str | None) -> str:
     return f"{body}\n\n---\n\n[Unsubscribe from these emails]({unsubscribe_link})"
 
 
-def _source(value: str) -> str:
-    return prepare(value) + "\n"
+def _rendered(source: str, part: HtmlPart | TextPart) -> str:
+    try:
+        return polish(convert(prepare(source) + "\n", part))
+    except RecursionError:
+        raise RenderingError(
+            "Lists, insets or link texts are inside one another too many times to be read."
+        ) from None

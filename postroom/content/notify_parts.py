@@ -3,7 +3,7 @@
 from itertools import count
 from urllib.parse import quote
 
-from postroom.content.notify_grammar import escape
+from postroom.content.notify_grammar import Pieces, escape
 
 _TEXT_WIDTH = 65
 _SCHEMES = ("ftp:", "file:", "http:", "https:", "mailto:", "tel:")
@@ -20,8 +20,8 @@ class _Shared:
     def __init__(self) -> None:
         self.options: dict[str, object] = {}
 
-    def placeholder(self) -> str:
-        return ""
+    def placeholder(self) -> Pieces:
+        return Pieces()
 
     def text(self, text: str) -> str:
         return escape(text)
@@ -57,11 +57,11 @@ class _Shared:
     def footnote_ref(self, _key: str, _index: int) -> str:
         return ""
 
-    def footnote_item(self, _key: str, text: str) -> str:
-        return text
+    def footnote_item(self, _key: str, text: Pieces) -> str:
+        return str(text)
 
-    def footnotes(self, text: str) -> str:
-        return text
+    def footnotes(self, text: Pieces) -> str:
+        return str(text)
 
 
 class HtmlPart(_Shared):
@@ -89,16 +89,16 @@ class HtmlPart(_Shared):
     def linebreak(self) -> str:
         return "<br />"
 
-    def list(self, body: str, ordered: bool) -> str:  # noqa: FBT001 mistune calls it so
+    def list(self, body: Pieces, ordered: bool) -> str:  # noqa: FBT001 mistune calls it so
         tag, marker = ("ol", "decimal") if ordered else ("ul", "disc")
         style = f"margin: 0 0 20px 20px; padding: 0; list-style-type: {marker}"
         return f'<{tag} style="{style}">{body}</{tag}>'
 
-    def list_item(self, text: str) -> str:
+    def list_item(self, text: Pieces) -> str:
         style = "margin: 5px 0; padding: 0 0 0 5px; font-size: 19px; line-height: 25px"
-        return f'<li style="{style}">{text.strip()}</li>'
+        return f'<li style="{style}">{str(text).strip()}</li>'
 
-    def block_quote(self, text: str) -> str:
+    def block_quote(self, text: Pieces) -> str:
         style = "margin: 0 0 20px; border-left: 10px solid #b1b4b6; padding: 15px 0 0 15px"
         return f'<blockquote style="{style}">{text}</blockquote>'
 
@@ -129,16 +129,16 @@ class TextPart(_Shared):
     def linebreak(self) -> str:
         return "\n"
 
-    def list(self, body: str, ordered: bool) -> str:  # noqa: FBT001 mistune calls it so
-        first, *items = body.split(_ITEM)
+    def list(self, body: Pieces, ordered: bool) -> str:  # noqa: FBT001 mistune calls it so
+        first, *items = str(body).split(_ITEM)
         markers = (f"{number}." for number in count(1)) if ordered else ("•" for _ in items)
         return "\n" + first + "".join(map("{}{}".format, markers, items))
 
-    def list_item(self, text: str) -> str:
-        return f"\n{_ITEM} {text.strip()}"
+    def list_item(self, text: Pieces) -> str:
+        return f"\n{_ITEM} {str(text).strip()}"
 
-    def block_quote(self, text: str) -> str:
-        return text
+    def block_quote(self, text: Pieces) -> str:
+        return str(text)
 
     def link(self, link: str, title: str | None, content: str) -> str:
         return f"{content} ({title}): {link}" if title else f"{content}: {link}"

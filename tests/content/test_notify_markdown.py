@@ -1,6 +1,7 @@
 """Our renderings agree with Notify's own, case by case, and hold up against hostile bodies."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ from tests.content.conformance.outline import outline
 CORPUS = Path(__file__).parent / "conformance"
 BODIES = json.loads((CORPUS / "markdown.json").read_text(encoding="utf-8"))
 SUBJECTS = json.loads((CORPUS / "subjects.json").read_text(encoding="utf-8"))
+
+RENDERINGS = (
+    notify_markdown.render_html,
+    notify_markdown.render_text,
+    notify_markdown.render_preheader,
+)
 
 Case = dict[str, Any]
 
@@ -38,3 +45,75 @@ def test_a_body_renders_as_notify_renders_it(case: Case) -> None:
 @pytest.mark.parametrize("case", SUBJECTS, ids=name)
 def test_a_subject_is_sent_as_notify_sends_it(case: Case) -> None:
     assert notify_markdown.render_subject(case["input"]["subject"]) == case["expected"]["subject"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[a" * 500 + "](b)" * 500,
+        "x\ud800y",
+        "é" * 1_000_001,
+        "[" * 100_000,
+        "<b a=" * 100_000,
+        "~" * 100_000,
+        "<b " + "a=b= " * 30,
+    ],
+    ids=["nested links", "half a character", "too long", "brackets", "tags", "fence", "attributes"],
+)
+def test_what_notify_could_not_render_is_refused_with_a_reason(body: str) -> None:
+    for render in RENDERINGS:
+        with pytest.raises(notify_markdown.RenderingError) as refused:
+            render(body)
+
+        assert body not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "^" * 2000,
+        "^ " * 2000,
+        "* " * 2000,
+        "1." * 2000,
+        "* ^ " * 1000,
+        "# a" + " " * 20_000 + "b",
+        "* a" + " " * 20_000 + "b",
+        "[a](" + " " * 20_000,
+        "[a](" * 2_000,
+        "![" * 5_000,
+        "<" * 5_000,
+        "<a:" * 5_000,
+        "<!-- " * 2_000,
+        "~" * 5_000 + "\n" + "a ~" * 100,
+        "|" * 20_000 + "\n",
+        "* a\n\n" * 2_000,
+        "&" * 20_000,
+        "a@" * 20_000,
+        "a" * 100_000,
+        "\0" * 20_000,
+    ],
+)
+def test_a_hostile_body_does_not_hold_anybody_up(body: str) -> None:
+    started = time.perf_counter()
+
+    for render in RENDERINGS:
+        render(body)
+
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("block", ["Dear Sam, it’s a fine day.\n\n", "* one\n", "word "])
+def test_a_body_of_two_million_bytes_is_rendered(block: str) -> None:
+    body = block * (1_990_000 // len(block.encode()))
+
+    assert len(notify_markdown.render_text(body)) >= len(body) - len(block)
+
+
+def test_a_nul_is_neither_lost_nor_harmful() -> None:
+    assert notify_markdown.render_text("a\0b") == "a\0b\n"
+
+
+def test_one_body_leaves_nothing_behind_for_the_next() -> None:
+    notify_markdown.render_html("[a]: https://example.com\n\n[^1]: note\n\n[a] [^1]")
+
+    assert outline(notify_markdown.render_html("[a] [^1]")) == [["p", {}, ["[a] [^1]"]]]

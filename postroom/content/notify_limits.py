@@ -1,0 +1,58 @@
+"""Which bodies are not rendered at all: those that Notify itself would refuse, or never finish."""
+
+import re
+
+MOST_BYTES = 2_000_000
+"""Notify's own limit: "Emails cannot be longer than 2000000 bytes"."""
+
+_SHORT = 4_000  # characters: below this, no shape of text takes noticeable time
+_MOST_WORK = 500_000_000  # characters looked at, roughly: two to five seconds
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_FENCE = re.compile(r"(?m)^ *(`{3,}|~{3,})")
+_TAG = re.compile(r"<[\w!]")
+_TWO_WAY_VALUE = re.compile(r"""=\s*[^\s'">]*=(?=[\s'"])""")
+_MOST_TWO_WAY_VALUES = 12  # each doubles the ways in which a tag can be read
+
+
+class RenderingError(ValueError):
+    """A body or subject that cannot be rendered. The text says why, and holds none of it."""
+
+
+def check(value: str) -> None:
+    """Raise `RenderingError` if *value* cannot be rendered, or not in a few seconds."""
+    if broken := _LONE_SURROGATE.search(value):
+        raise RenderingError(
+            f"Character {broken.start() + 1} is half of a character (a lone surrogate), which "
+            "cannot be sent. Delete it and type it again."
+        )
+    if len(value) <= _SHORT:
+        too_much = "<" in value and _two_way(value)
+    else:
+        size = len(value.encode())
+        if size > MOST_BYTES:
+            raise RenderingError(f"Notify takes {MOST_BYTES} bytes at most. This is {size} bytes.")
+        too_much = _work(value) > _MOST_WORK or ("<" in value and _two_way(value))
+    if too_much:
+        raise RenderingError(
+            "There are too many brackets, fences (``` or ~~~) or tags that are never closed for "
+            "this to be read as Markdown in good time. Close them, or take them out."
+        )
+
+
+def _two_way(value: str) -> bool:
+    return len(_TWO_WAY_VALUE.findall(value)) > _MOST_TWO_WAY_VALUES
+
+
+def _work(value: str) -> int:
+    # What looks for its end from every place where it could begin. The tens are what was measured.
+    return (
+        3 * _searches(value, "[", "]")
+        + _searches(value, "]", "[")
+        + 10 * _searches(value, "](", ")")
+        + len(value) * (value.count("<") + 10 * len(_TAG.findall(value)))
+        + len(value) * sum(map(len, _FENCE.findall(value)))
+    )
+
+
+def _searches(value: str, opening: str, closing: str) -> int:
+    return sum(part.count(opening) * len(part) for part in value.split(closing))
