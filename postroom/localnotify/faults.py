@@ -97,6 +97,8 @@ def clear_faults(path: Path, number: int | None = None) -> None:
     """Take away fault *number*, or all of them. What they hold goes on. Commits."""
     with opened(path) as connection:
         connection.execute("DELETE FROM fault WHERE id = coalesce(?, id)", (number,))
+        # Their own servers take these away too, unless they were killed meanwhile.
+        connection.execute("DELETE FROM held WHERE fault_id = coalesce(?, fault_id)", (number,))
 
 
 def held_requests(path: Path) -> list[Held]:
@@ -137,9 +139,19 @@ def read_faults(text: str) -> list[Fault]:
 
 
 def replace_file_faults(connection: sqlite3.Connection, faults: Iterable[Fault]) -> None:
-    """Let *faults* be the rules that came from the faults file, in the caller's transaction."""
-    connection.execute("DELETE FROM fault WHERE source = ?", (FROM_FILE,))
-    for fault in faults:
+    """Let *faults* be the rules that came from the faults file, in the caller's transaction.
+
+    A rule that was there before goes on as it was: what it holds stays held, its count goes on.
+    """
+    wanted = list(faults)
+    rows = connection.execute("SELECT id, rule FROM fault WHERE source = ?", (FROM_FILE,))
+    for number, rule in rows.fetchall():
+        fault = Fault(**json.loads(rule))
+        if fault in wanted:
+            wanted.remove(fault)
+        else:
+            connection.execute("DELETE FROM fault WHERE id = ?", (number,))
+    for fault in wanted:
         _insert(connection, fault, FROM_FILE)
 
 

@@ -56,7 +56,7 @@ CREATE TABLE IF NOT EXISTS sent_today (
     accepted INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS fault (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- a held request knows its rule by it: never again
     source TEXT NOT NULL,              -- who asked for it: 'file' or 'call'
     rule TEXT NOT NULL,                -- JSON
     draws INTEGER NOT NULL DEFAULT 0,

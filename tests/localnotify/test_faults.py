@@ -199,6 +199,35 @@ def test_a_file_of_faults_is_followed_while_it_is_edited(database, tmp_path, con
         assert failure(lambda: send(client, reference="mine")).response is None
 
 
+def test_a_rule_that_stays_in_the_file_goes_on_counting(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "answer", "status": 500, "count": 3}]')
+    with LocalNotify(database, faults_file=file) as notify:
+        client = connect(notify)
+        assert [_status(client), _status(client)] == [500, 500]
+
+        file.write_text(
+            '[{"do": "answer", "status": 500, "count": 3}, {"do": "answer", "status": 504}]'
+        )
+        until(lambda: _status(client, reference="x") == 504)
+
+        assert _status(client) == 504
+
+
+def test_a_request_held_by_a_cleared_rule_is_not_held_by_a_later_one(notify, client):
+    first = add_fault(notify.path, Fault("hold", reference="r"))
+    sender = threading.Thread(target=send, args=(client,), kwargs={"reference": "r"})
+    sender.start()
+    wait_until_held(notify.path)
+
+    clear_faults(notify.path, first)
+    second = add_fault(notify.path, Fault("hold", reference="other"))
+    sender.join(5)
+
+    assert second != first
+    assert references(notify) == ["r"]
+
+
 def test_a_file_that_cannot_be_followed_changes_nothing_and_says_why(
     database, tmp_path, connect, capfd
 ):
@@ -252,9 +281,9 @@ def test_a_server_that_ends_drops_what_it_holds(database, connect):
     assert read_ledger(database) == []
 
 
-def _status(client):
+def _status(client, **more):
     try:
-        send(client)
+        send(client, **more)
     except HTTPError as error:
         return error.status_code
     return 201
