@@ -9,7 +9,7 @@ from postroom.localnotify.faults import (
     held_requests,
     wait_until_held,
 )
-from postroom.localnotify.ledger import Notification, read_ledger
+from postroom.localnotify.ledger import Notification, end_notification, read_ledger
 from postroom.localnotify.server import LocalNotify, run
 from postroom.localnotify.service import (
     KEYS,
@@ -44,6 +44,7 @@ __all__ = [
     "archive_template",
     "clear_faults",
     "edit_template",
+    "end_notification",
     "held_requests",
     "read_ledger",
     "run",

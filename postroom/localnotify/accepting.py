@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from postroom.content import notify_markdown
 from postroom.localnotify import addresses, bucket, callbacks, ledger, templates
 from postroom.localnotify.answers import Refusal, bad_request, crashed
 from postroom.localnotify.clock import as_text
@@ -14,6 +13,7 @@ from postroom.localnotify.ledger import Accepted
 from postroom.localnotify.personalisation import fill_body, fill_subject, missing, placeholders
 from postroom.localnotify.sanitise import sanitise_values
 from postroom.localnotify.service import LIVE, TEAM, Service
+from postroom.localnotify.showing import subject_line
 from postroom.localnotify.store import Store
 from postroom.localnotify.templates import Template
 
@@ -151,7 +151,7 @@ def answer(accepted: Accepted, filled: Filled, service: Service, *, base: str) -
             "from_email": service.sender,
             # Notify's own answers have the subject after typography, and the body's Markdown
             # without white space at its ends.
-            "subject": notify_markdown.render_subject(accepted.subject),
+            "subject": subject_line(accepted.subject),
             "body": accepted.body.strip(),
             "one_click_unsubscribe_url": accepted.one_click_unsubscribe_url,
         },

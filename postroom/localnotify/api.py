@@ -15,6 +15,7 @@ from postroom.localnotify.faults import Asked
 from postroom.localnotify.ledger import Notification
 from postroom.localnotify.personalisation import fill_body, fill_subject
 from postroom.localnotify.service import Service
+from postroom.localnotify.showing import subject_line
 from postroom.localnotify.store import Store
 from postroom.localnotify.trouble import Trouble
 
@@ -130,14 +131,18 @@ def preview_template(template_id: str) -> Response:
     values = form.get("personalisation", {})
     accepting.check_values(template, values)
     body = fill_body(template.body, values)
+    try:
+        part = notify_markdown.render_html(body)
+    except notify_markdown.RenderingError as error:
+        raise crashed("RecursionError") from error
     return _json(
         {
             "id": template.id,
             "type": template.type,
             "version": template.version,
-            "subject": notify_markdown.render_subject(fill_subject(template.subject, values)),
+            "subject": subject_line(fill_subject(template.subject, values)),
             "body": body.strip(),
-            "html": notify_markdown.render_html(body),
+            "html": part,
             "postage": None,
         }
     )
@@ -178,7 +183,7 @@ def _described(notification: Notification) -> dict[str, Any]:
             "uri": request.url_root + template,
         },
         "body": notification.body.strip(),
-        "subject": notify_markdown.render_subject(notification.subject),
+        "subject": subject_line(notification.subject),
         "created_at": notification.created_at,
         "created_by_name": None,
         "sent_at": notification.sent_at,

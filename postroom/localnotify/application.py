@@ -5,10 +5,10 @@ import socket
 import uuid
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from postroom.localnotify import api, inbox
-from postroom.localnotify.answers import OutsideV2
+from postroom.localnotify.answers import OutsideV2, crashed
 from postroom.localnotify.api import Room
 from postroom.localnotify.trouble import Dropped, Stricken
 
@@ -56,6 +56,9 @@ def _outside(error: OutsideV2) -> tuple[dict[str, object], int]:
 
 
 def _unknown(error: HTTPException) -> Response:
+    if isinstance(error, InternalServerError) and request.path.startswith("/v2/"):
+        # Notify names the exception that nobody caught.
+        return api.refuse(crashed(type(error.original_exception).__name__))
     # Notify writes JSON here and still calls a 405 text/html.
     body = json.dumps({"result": "error", "message": error.description})
     kind = "text/html" if error.code == 405 else "application/json"

@@ -4,12 +4,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from postroom.content import notify_markdown
 from postroom.localnotify import ledger
 from postroom.localnotify.api import Room, room
 from postroom.localnotify.clock import as_text, from_text
 from postroom.localnotify.ledger import Notification
-from postroom.localnotify.showing import Shown, shown
+from postroom.localnotify.showing import Shown, shown, subject_line
 
 PER_PAGE = 50
 LONDON = ZoneInfo("Europe/London")
@@ -23,6 +22,7 @@ MAIL_POLICY = (
     " frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 blueprint = Blueprint("inbox", __name__)
+blueprint.add_app_template_filter(subject_line, "as_sent")
 
 
 @blueprint.get("/")
@@ -71,12 +71,6 @@ def london(moment: str) -> str:
     local = from_text(moment).astimezone(LONDON)
     half = "am" if local.hour < 12 else "pm"
     return f"{local.day} {local:%b %Y}, {local.hour % 12 or 12}:{local:%M:%S}{half}"
-
-
-@blueprint.app_template_filter()
-def as_sent(subject: str) -> str:
-    """Return *subject* as it is sent: its typography set, on one line."""
-    return notify_markdown.render_subject(subject)
 
 
 def _find(here: Room, message_id: str) -> Notification | None:

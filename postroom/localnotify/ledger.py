@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from postroom.localnotify.clock import as_text, utc_now
-from postroom.localnotify.store import connect
+from postroom.localnotify.store import connect, opened
 
 PAGE = 250  # notifications on one page of a list, as Notify's API_PAGE_SIZE
 LONDON = ZoneInfo("Europe/London")
@@ -177,17 +177,25 @@ def read_ledger(path: Path, *, now: datetime | None = None) -> list[Notification
         return _select(connection, "1 ORDER BY created_at, rowid", now=now or utc_now())
 
 
-def decide(
-    connection: sqlite3.Connection, notification_id: str, status: str, *, at: datetime
-) -> None:
-    """Let the notification end as *status* at the moment *at*, whatever was due before."""
-    sending = None if status == "technical-failure" else as_text(at)
-    connection.execute(
-        "UPDATE notification SET final_status = ?, final_at = ?,"
-        " sending_at = CASE WHEN ?3 IS NULL THEN NULL ELSE min(coalesce(sending_at, ?3), ?3) END"
-        " WHERE id = ?4",
-        (status, as_text(at), sending, notification_id),
-    )
+def end_notification(path: Path, notification_id: str, status: str, *, at: datetime) -> None:
+    """Let the notification end as *status* at the moment *at*, whatever was due before. Commits.
+
+    A receipt that is not posted yet is then due at *at* too; none is for a technical failure.
+    """
+    known = {"id": notification_id, "status": status, "at": as_text(at)}
+    with opened(path) as connection:
+        connection.execute(
+            "UPDATE notification SET final_status = :status, final_at = :at, sending_at ="
+            " CASE WHEN :status = 'technical-failure' THEN NULL"
+            " ELSE min(coalesce(sending_at, :at), :at) END WHERE id = :id",
+            known,
+        )
+        connection.execute(
+            "UPDATE callback SET due_at = :at, outcome ="
+            " CASE WHEN :status = 'technical-failure' THEN 'none' END"
+            " WHERE notification_id = :id AND outcome IS NULL",
+            known,
+        )
 
 
 def _each_status(asked: Sequence[str]) -> list[str]:

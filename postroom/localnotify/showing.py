@@ -13,6 +13,9 @@ LETTERS_A_LINE = 70
 LINE_HEIGHT = 25  # pixels
 
 
+UNREADABLE = "Notify could not render this message: {}. This is what was sent to it.\n\n{}"
+
+
 @dataclass(frozen=True)
 class Shown:
     """One email as its reader would see it. Everything but `html` is plain text."""
@@ -27,23 +30,43 @@ class Shown:
 
 def shown(notification: Notification, *, sender: str, show_links_at: Mapping[str, str]) -> Shown:
     """Return how *notification* looks, its links pointed at *show_links_at*'s hosts."""
-    body = notification.body
-    text = _moved(notify_markdown.render_text(body), show_links_at)
+    preheader, part, text = _parts(notification.body)
+    text = _moved(text, show_links_at)
     return Shown(
-        subject=notify_markdown.render_subject(notification.subject),
-        preheader=html.unescape(notify_markdown.render_preheader(body)),
-        html=_moved(notify_markdown.render_html(body), show_links_at),
+        subject=subject_line(notification.subject),
+        preheader=preheader,
+        html=_moved(part, show_links_at),
         text=text,
         headers=list(_headers(notification, sender)),
         height=_height(text),
     )
 
 
+def subject_line(subject: str) -> str:
+    """Return *subject* as it is sent: its typography set, on one line."""
+    try:
+        return notify_markdown.render_subject(subject)
+    except notify_markdown.RenderingError:
+        return " ".join(subject.split())
+
+
+def _parts(body: str) -> tuple[str, str, str]:
+    try:
+        return (
+            notify_markdown.preheader_as_read(body),
+            notify_markdown.render_html(body),
+            notify_markdown.render_text(body),
+        )
+    except notify_markdown.RenderingError as error:
+        text = UNREADABLE.format(error, body)
+        return "", f"<pre>{html.escape(text)}</pre>", text
+
+
 def _headers(notification: Notification, sender: str) -> list[tuple[str, str]]:
     headers = [
         ("From", sender),
         ("To", notification.sent_to),
-        ("Subject", notify_markdown.render_subject(notification.subject)),
+        ("Subject", subject_line(notification.subject)),
     ]
     if notification.reply_to:
         headers.append(("Reply-To", notification.reply_to))

@@ -11,6 +11,7 @@ from notifications_python_client.notifications import NotificationsAPIClient
 from postroom.localnotify import TEMPLATE_ID, LocalNotify
 
 Connect = Callable[..., NotificationsAPIClient]
+TOO_DEEP = "[" * 1_500 + "x" + "](https://a.example.com)" * 500  # Notify cannot render this
 WORDS = {"subject": "Mentoring", "body": "Dear colleague"}
 
 

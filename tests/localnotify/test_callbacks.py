@@ -9,7 +9,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from postroom.localnotify import CallbackTo, Fault, LocalNotify, Service, add_fault
+from postroom.localnotify import (
+    CallbackTo,
+    Fault,
+    LocalNotify,
+    Service,
+    add_fault,
+    end_notification,
+)
 from postroom.localnotify.callbacks import Messenger
 from postroom.localnotify.store import Store
 from tests.localnotify.conftest import Hands, send
@@ -175,6 +182,29 @@ def test_a_receiver_that_refuses_is_never_tried_again(database, connect, clock, 
             posted(database, service, clock)
 
     assert len(receiver.receipts) == 1
+
+
+def test_a_receipt_follows_a_status_that_comes_later_than_planned(database, connect, clock):
+    receiver = Receiver()
+    with receiving(receiver) as url:
+        service = Service(callback=CallbackTo(url, "t"))
+        [bounced, crashed] = accepted(
+            database,
+            connect,
+            clock,
+            service,
+            ("live", "a@example.com"),
+            ("live", "b@example.com"),
+        )
+        end_notification(database, bounced, "permanent-failure", at=NOW + timedelta(hours=2))
+        end_notification(database, crashed, "technical-failure", at=NOW)
+        clock.forward(hours=1)
+        assert posted(database, service, clock) == 0
+        clock.forward(hours=1)
+
+        assert posted(database, service, clock) == 1
+
+    assert receiver.receipts[0]["status"] == "permanent-failure"
 
 
 def test_nobody_listening_is_tried_again_after_a_restart(database, connect, clock):

@@ -8,12 +8,20 @@ import requests
 from notifications_python_client.authentication import create_jwt_token
 from notifications_python_client.errors import HTTPError
 
-from postroom.localnotify import SERVICE_ID, TEMPLATE_ID, Fault, LocalNotify, Service, add_fault
+from postroom.localnotify import (
+    SERVICE_ID,
+    TEMPLATE_ID,
+    Fault,
+    LocalNotify,
+    Service,
+    add_fault,
+    end_notification,
+)
 from postroom.localnotify.ledger import Accepted, add, oldest_kept
 from postroom.localnotify.service import SECRETS
 from postroom.localnotify.store import opened
 from postroom.localnotify.templates import archive_template, edit_template
-from tests.localnotify.conftest import WORDS, Hands, send
+from tests.localnotify.conftest import TOO_DEEP, WORDS, Hands, send
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -237,6 +245,19 @@ def test_a_technical_failure_was_never_sent(database, connect):
         assert client.get_notification_by_id(other)["status"] == "delivered"
 
 
+def test_a_test_can_decide_how_and_when_a_message_ends(database, connect):
+    clock = Hands(NOW)
+    with LocalNotify(database, clock=clock) as notify:
+        client = connect(notify)
+        sent = send(client)["id"]
+        end_notification(database, sent, "permanent-failure", at=NOW + timedelta(hours=71))
+
+        clock.forward(hours=70)
+        assert client.get_notification_by_id(sent)["status"] == "sending"
+        clock.forward(hours=1)
+        assert client.get_notification_by_id(sent)["status"] == "permanent-failure"
+
+
 def test_a_restart_finds_yesterdays_mail(database, connect):
     clock = Hands(NOW)
     with LocalNotify(database, clock=clock) as notify:
@@ -342,6 +363,14 @@ def test_a_preview_wants_its_personalisation_but_looks_at_no_size(client):
         [{"error": "BadRequestError", "message": "Missing personalisation: subject"}],
     )
     assert client.post_template_preview(TEMPLATE_ID, {"subject": "", "body": ""})["body"] == ""
+
+
+def test_what_notify_cannot_render_makes_a_preview_crash(client):
+    said = refusal(
+        lambda: client.post_template_preview(TEMPLATE_ID, {"subject": "", "body": TOO_DEEP})
+    )
+
+    assert said == (500, [{"error": "RecursionError", "message": "Internal server error"}])
 
 
 def test_an_unknown_template_is_404_and_a_bad_id_400(client):

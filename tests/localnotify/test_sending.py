@@ -382,6 +382,17 @@ def test_some_input_always_makes_notify_crash(notify, client, fields, exception)
     assert notify.ledger() == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "exception"),
+    [
+        ({"reference": "\ud800"}, "UnicodeEncodeError"),
+        ({"sanitise_content_for": [5]}, "TypeError"),
+    ],
+)
+def test_a_crash_that_nobody_foresaw_names_its_exception(client, fields, exception):
+    assert refusal(lambda: send(client, **fields)) == (500, exception, "Internal server error")
+
+
 def test_a_null_character_in_a_body_is_accepted(client):
     assert send(client, personalisation={"subject": "x", "body": "a\0b"})["id"]
 
