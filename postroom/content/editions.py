@@ -8,9 +8,6 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-import jinja2
-
-from postroom.content import template_language
 from postroom.content.campaign_file import (
     FOLDER,
     Campaign,
@@ -18,10 +15,10 @@ from postroom.content.campaign_file import (
     check_name,
     read_campaign,
 )
-from postroom.content.template_sandbox import MOST_CHARACTERS, parse
+from postroom.content.template_errors import TEMPLATES, parsed
+from postroom.content.template_language import read
+from postroom.content.template_sandbox import MOST_CHARACTERS
 from postroom.errors import CampaignError, ContentError, TemplateError
-
-TEMPLATES = "templates/email"
 
 
 @dataclass(frozen=True)
@@ -105,25 +102,12 @@ def _reached(root: Path, campaign: Campaign, campaign_text: str) -> dict[str, st
             continue
         path = f"{TEMPLATES}/{name}"
         found[path] = text
-        names[name] = templates_named(text, name)
+        names[name] = read(parsed(text, name)).templates
         waiting += [(other, f"{path}:{line}: ") for other, line in names[name].items()]
     if missing:
         raise TemplateError(*missing)
     _refuse_circles(names)
     return found
-
-
-def templates_named(text: str, name: str) -> dict[str, int]:
-    """Return the templates that *text* extends, includes or imports, each with its line.
-
-    Raises `TemplateError` with file and line when *text* is not a template.
-    """
-    try:
-        return template_language.read(parse(text, name)).templates
-    except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"{TEMPLATES}/{name}:{error.lineno}: {error.message}") from error
-    except (RecursionError, ValueError) as error:
-        raise TemplateError(f"{TEMPLATES}/{name}:1: this is nested too deeply to read") from error
 
 
 def _refuse_circles(names: Mapping[str, Mapping[str, int]]) -> None:

@@ -2,34 +2,32 @@
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import TracebackType
+from typing import cast
 
 import jinja2
 from jinja2 import nodes
 from markupsafe import Markup
 
 from postroom.content.campaign_file import Campaign
-from postroom.content.editions import TEMPLATES, Edition
+from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape, escape_subject
-from postroom.content.template_language import (
+from postroom.content.template_errors import FORESEEN, TEMPLATES, TOO_DEEP, explained, parsed
+from postroom.content.template_language import parent_of, read
+from postroom.content.template_rewriting import (
     Constants,
     keep_only_block,
     leave_out_block,
-    parent_of,
-    read,
     variable,
 )
 from postroom.content.template_sandbox import (
     EditionLoader,
     Escape,
-    ForbiddenByLanguage,
     Shape,
     TemplateSandbox,
     Typed,
-    parse,
 )
 from postroom.errors import TemplateError
 
@@ -136,23 +134,15 @@ class _Part:
     def render(self, values: Mapping[str, str]) -> str:
         context = self.template.new_context(dict(values))
         try:
-            return self.sandbox.stream(self.template.root_render_func(context))
-        except _FORESEEN as error:
-            raise _explained(error) from error
+            # jinja2 promises an iterator; what its compiler writes is a generator.
+            pieces = cast("Generator[str, None, None]", self.template.root_render_func(context))
+            return self.sandbox.stream(pieces)
+        except FORESEEN as error:
+            raise explained(error) from error
 
 
 _SIGN_UP = variable("links", "sign_up")
 _STOP = variable("links", "stop")
-# What running a template can raise once the language and the sandbox have let it through.
-_FORESEEN = (
-    jinja2.TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 
 
 def _part(edition: Edition, escaping: Escape, shape: Shape) -> _Part:
@@ -163,8 +153,8 @@ def _part(edition: Edition, escaping: Escape, shape: Shape) -> _Part:
     for name in edition.templates:
         try:
             sandbox.get_template(name)
-        except (jinja2.TemplateError, SyntaxError, RecursionError, MemoryError) as error:
-            problems += _explained(error, name).problems
+        except (jinja2.TemplateError, *TOO_DEEP) as error:
+            problems += explained(error, name).problems
     if problems:
         raise TemplateError(*problems)
     return _Part(sandbox, sandbox.get_template(edition.campaign.template))
@@ -179,7 +169,7 @@ def _only_subject(edition: Edition) -> Shape:
     name: str | None = edition.campaign.template
     has_subject = False
     while name is not None:
-        root, tree = name, parse(edition.templates[name], name)
+        root, tree = name, parsed(edition.templates[name], name)
         has_subject |= any(block.name == SUBJECT for block in tree.find_all(nodes.Block))
         parent = parent_of(tree)
         name = str(parent.template.as_const()) if parent else None
@@ -200,7 +190,7 @@ def _places(edition: Edition) -> dict[str, str]:
     """Return each recipient's field that the templates name, sorted, with the first place it is."""
     places: dict[str, str] = {}
     for name, text in edition.templates.items():
-        for field, line in read(parse(text, name)).fields.items():
+        for field, line in read(parsed(text, name)).fields.items():
             places.setdefault(field, f"{TEMPLATES}/{name}:{line}")
     return dict(sorted(places.items()))
 
@@ -224,33 +214,3 @@ def _constants(campaign: Campaign) -> Constants:
             "stop_address": campaign.stop_address,
         },
     }
-
-
-def _explained(error: BaseException, name: str = "") -> TemplateError:
-    """Return *error* as one of ours, with the template's file and line."""
-    match error:
-        case ForbiddenByLanguage():
-            return TemplateError(
-                *(f"{TEMPLATES}/{name}:{m.line}: {m.meaning}" for m in error.mistakes)
-            )
-        case jinja2.TemplateSyntaxError():
-            return TemplateError(f"{TEMPLATES}/{error.name}:{error.lineno}: {error.message}")
-        case RecursionError() | MemoryError() | SyntaxError():
-            meaning = "this goes too deep: it is nested too far, or uses itself"
-        case jinja2.UndefinedError():
-            meaning = f"{error.message}: it has no value at this point"
-        case _:
-            meaning = str(error)
-    template, line = _place(error.__traceback__) or (name, 1)
-    return TemplateError(f"{TEMPLATES}/{template}:{line}: {meaning}")
-
-
-def _place(traceback: TracebackType | None) -> tuple[str, int] | None:
-    """Return the innermost template and its line that *traceback* went through."""
-    found = None
-    while traceback is not None:
-        template = traceback.tb_frame.f_globals.get("__jinja_template__")
-        if template is not None:
-            found = template.name, template.get_corresponding_lineno(traceback.tb_lineno)
-        traceback = traceback.tb_next
-    return found

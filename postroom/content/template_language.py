@@ -1,21 +1,14 @@
-"""What a template may say, and how what it says is made ready to be compiled.
+"""What a template may say.
 
 Templates are written by colleagues and may come from strangers, so the language is a short list
-of what is allowed; all else is refused with its file and line before anything runs. What passes
-is rewritten: facts, the campaign's fields and the template's own words become constants that are
-already Markdown, and each `recipient.NAME` or `links.NAME` becomes one plain variable.
+of what is allowed; all else is refused with its file and line before anything runs.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from jinja2 import nodes
-from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
-
-Constants = Mapping[str, Mapping[str, str | None]]
-"""The values behind `facts` and `campaign`: for each, what is written after its dot."""
 
 LINKS = ("sign_up", "stop")
 FILTERS = (
@@ -32,9 +25,7 @@ FILTERS = (
     "url",
 )
 TESTS = ("blank", "defined", "undefined")
-JOIN = "(join)"  # the filters that only we can write: an author's name holds no bracket
-COUNT = "(count)"
-_OURS = ("recipient", "facts", "links", "campaign")
+OURS = ("recipient", "facts", "links", "campaign")
 _LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length")
 _CALLABLE = ("range", "super")
 
@@ -78,7 +69,6 @@ _REFUSED = {
     nodes.FilterBlock: "{% filter %} is not part of this language. Put the filter on each value",
     nodes.NSRef: "a value cannot be changed inside another. Use {% set NAME = … %}",
     nodes.Dict: "a template holds no dictionaries. State the values as facts",
-    nodes.Slice: "a template cannot cut a value. Put the part you need in the list or the facts",
 }
 
 
@@ -111,34 +101,6 @@ def read(tree: nodes.Template) -> Reading:
 def parent_of(tree: nodes.Template) -> nodes.Extends | None:
     """Return the step of *tree* that names the template it extends, if it does."""
     return next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
-
-
-def leave_out_block(tree: nodes.Template, name: str) -> None:
-    """Take the block *name* out of *tree*, so that it makes all but that."""
-    _WithoutBlock(name).visit(tree)
-
-
-def keep_only_block(tree: nodes.Template, name: str) -> None:
-    """Make *tree*, which extends nothing, give its block *name* and nothing else."""
-    blocks = [block for block in tree.find_all(nodes.Block) if block.name == name]
-    empty = nodes.Block(name, [], False, False, lineno=1)  # noqa: FBT003 jinja2 has it so
-    steps = [node for node in tree.body if isinstance(node, nodes.Assign | nodes.Import)]
-    imports = [node for node in tree.body if isinstance(node, nodes.FromImport | nodes.Macro)]
-    tree.body = [*steps, *imports, *(blocks[:1] or [empty])]
-
-
-class _WithoutBlock(NodeTransformer):
-    def __init__(self, name: str):
-        self._name = name
-
-    def visit_Block(self, node: nodes.Block) -> nodes.Node | None:  # noqa: N802 jinja2 names it
-        return None if node.name == self._name else self.generic_visit(node)
-
-
-def variable(group: str, name: str) -> str:
-    """Return the name under which the value of `recipient.NAME` or `links.NAME` is passed in."""
-    # Any column heading must give a name that Python takes, and no two the same.
-    return f"_{group}_{name.encode('utf-8', 'replace').hex()}"
 
 
 class _Reader:
@@ -183,17 +145,21 @@ class _Reader:
                 self._read_shown(part)
 
     def _read_shown(self, node: nodes.Expr) -> None:
-        """Note a shown value; refuse one that a recipient could steer a link with."""
-        if _is_link(node):
+        """Refuse what is not text, and a value with which a recipient could steer a link."""
+        if isinstance(node, nodes.List | nodes.Tuple | nodes.Test | nodes.Compare | nodes.Not):
+            self._refuse(node, "only text and numbers can be shown. Use it in {% if … %} or join")
+        elif isinstance(node, nodes.Const) and not isinstance(node.value, str | float | int):
+            self._refuse(node, "nothing cannot be shown")
+        elif _is_link(node):
             self._text += "https://link"
         elif _inside_link(self._text) and not _is_safe_in_link(node):
             self._refuse(node, "inside a link a value needs the filter url: {{ VALUE|url }}")
 
     def _read_name(self, node: nodes.Name) -> None:
         name = node.name
-        if name in _OURS and node.ctx == "load":
+        if name in OURS and node.ctx == "load":
             self._refuse(node, f"{name} is not a value of its own. Write {name}.NAME")
-        elif node.ctx != "load" and (name in _OURS or name in _CALLABLE or name[0] == "_"):
+        elif node.ctx != "load" and (name in OURS or name in _CALLABLE or name[0] == "_"):
             self._refuse(node, f"{name} cannot be given another meaning. Choose another name")
         elif node.ctx == "load" and name not in self._known:
             self._refuse(node, _unknown_name(name, self._known))
@@ -205,7 +171,7 @@ class _Reader:
         owner = node.node.name if isinstance(node.node, nodes.Name) else ""
         if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
             self._read_part_of(node, node.node, node.arg.value)
-        elif owner in _OURS:
+        elif owner in OURS:
             self._refuse(node, f'write {owner}.NAME or {owner}["NAME"]: the name itself, in full')
         else:
             self._refuse(node, "a part of a value cannot be taken by number. Use first or last")
@@ -218,8 +184,10 @@ class _Reader:
             self._refuse(node, f"links.{name} is not known. There are links.sign_up and links.stop")
         elif group == "loop" and name not in _LOOP:
             self._refuse(node, f"loop.{name} is not known. There are: {', '.join(_LOOP)}")
-        elif group not in (*_OURS, "loop", *self._modules):
-            self._refuse(node, f".{name}: only {', '.join(_OURS)} have parts. {_hint(name)}")
+        elif group in self._modules and name.startswith("_"):
+            self._refuse(node, f"{group}.{name}: no macro has a name that begins with _")
+        elif group not in (*OURS, "loop", *self._modules):
+            self._refuse(node, f".{name}: only {', '.join(OURS)} have parts. {_hint(name)}")
 
     def _read_field(self, node: nodes.Expr, name: str) -> None:
         if name.startswith("_"):
@@ -247,12 +215,12 @@ class _Reader:
 
     def _read_filter(self, node: nodes.Filter) -> None:
         if node.name not in FILTERS:
-            self._refuse(node, _unknown_word("filter", node.name, FILTERS))
+            self._refuse(node, unknown_word("filter", node.name, FILTERS))
         self._read_parts(node)
 
     def _read_test(self, node: nodes.Test) -> None:
         if node.name not in TESTS:
-            self._refuse(node, _unknown_word("test", node.name, TESTS))
+            self._refuse(node, unknown_word("test", node.name, TESTS))
         self._read_parts(node)
 
     def _read_extends(self, node: nodes.Extends) -> None:
@@ -275,74 +243,6 @@ class _Reader:
             self._reading.templates.setdefault(name, node.lineno)
         else:
             self._refuse(node, 'name the other template in full, in quotes: "base.md"')
-
-
-class _Rewriter(NodeTransformer):
-    """Replaces our names by constants and variables, and plain joins and loops by guarded ones."""
-
-    def __init__(self, constants: Constants, mistakes: list[Mistake]):
-        self._constants = constants
-        self._mistakes = mistakes
-
-    def visit_Const(self, node: nodes.Const) -> nodes.Expr:  # noqa: N802 jinja2 names it
-        value = node.value
-        return _markdown(value, node) if isinstance(value, str) else node
-
-    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
-        return self._value(node, node.node, node.attr)
-
-    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
-        name = node.arg.value if isinstance(node.arg, nodes.Const) else ""
-        return self._value(node, node.node, str(name))
-
-    def visit_Test(self, node: nodes.Test) -> nodes.Node:  # noqa: N802
-        part = node.node
-        if node.name in ("defined", "undefined") and isinstance(part, nodes.Getattr):
-            group = part.node.name if isinstance(part.node, nodes.Name) else ""
-            if group in self._constants:
-                known = self._constants[group].get(part.attr) is not None
-                return nodes.Const(known is (node.name == "defined"), lineno=node.lineno)
-        return self.generic_visit(node)
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
-        parts = nodes.List(node.nodes, lineno=node.lineno)
-        return nodes.Filter(parts, JOIN, [], [], None, None, lineno=node.lineno)
-
-    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
-        node.iter = nodes.Filter(node.iter, COUNT, [], [], None, None, lineno=node.lineno)
-        return node
-
-    def visit_Import(self, node: nodes.Import) -> nodes.Node:  # noqa: N802
-        node.with_context = True  # a macro may use the recipient without being handed it
-        return node
-
-    def visit_FromImport(self, node: nodes.FromImport) -> nodes.Node:  # noqa: N802
-        node.with_context = True
-        return node
-
-    def _value(self, node: nodes.Expr, owner: nodes.Expr, name: str) -> nodes.Node:
-        group = owner.name if isinstance(owner, nodes.Name) else ""
-        if group in ("recipient", "links"):
-            return nodes.Name(variable(group, name), "load", lineno=node.lineno)
-        if group not in self._constants:
-            return node
-        known = self._constants[group]
-        if name not in known:
-            self._mistakes.append(Mistake(node.lineno, _unknown_word(group, name, known)))
-        return _markdown(known.get(name), node)
-
-
-def rewrite(tree: nodes.Template, constants: Constants) -> list[Mistake]:
-    """Make *tree*, which `read` has passed, ready to compile; return what it names in vain."""
-    mistakes: list[Mistake] = []
-    _Rewriter(constants, mistakes).visit(tree)
-    return mistakes
-
-
-def _markdown(value: str | None, at: nodes.Node) -> nodes.Const:
-    return nodes.Const(None if value is None else Markup(value), lineno=at.lineno)  # noqa: S704
 
 
 def _imported_modules(tree: nodes.Template) -> Iterator[str]:
@@ -370,7 +270,7 @@ def _why_not(node: nodes.Node) -> str:
 
 
 def _unknown_name(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, [*_OURS, *known], n=1)
+    close = difflib.get_close_matches(name, [*OURS, *known], n=1)
     meant = f"Did you mean {close[0]}? " if close else ""
     return (
         f"{name} is not known here. {meant}"
@@ -378,8 +278,8 @@ def _unknown_name(name: str, known: Iterable[str]) -> str:
     )
 
 
-def _unknown_word(what: str, name: str, known: Iterable[str]) -> str:
-    named = f"{what}.{name}" if what in _OURS else f"the {what} {name}"
+def unknown_word(what: str, name: str, known: Iterable[str]) -> str:
+    named = f"{what}.{name}" if what in OURS else f"the {what} {name}"
     close = difflib.get_close_matches(name, list(known), n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
     return f"{named} is not known.{meant} There are: {', '.join(known) or 'none'}"

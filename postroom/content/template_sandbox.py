@@ -6,8 +6,8 @@ at the moment it is shown, joined or put into a link. Nobody has to remember to 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from typing import Any
 
 import jinja2
 from jinja2 import nodes
@@ -16,9 +16,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
 from markupsafe import Markup
 
-from postroom.content import template_language
+from postroom.content import template_language, template_rewriting
 from postroom.content.markdown_escaping import escape_url_part
-from postroom.content.template_language import Constants, Mistake
+from postroom.content.template_language import Mistake
+from postroom.content.template_rewriting import Constants
 
 MOST_CHARACTERS = 2_000_000
 """The longest text a template may make: Notify takes 2,000,000 bytes."""
@@ -65,7 +66,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             "undefined": JINJA_TESTS["undefined"],
         }
 
-    def stream(self, pieces: Iterable[str]) -> str:
+    def stream(self, pieces: Generator[str, None, None]) -> str:
         """Return *pieces*, which a template yields, as one text. Raises `TooMuch` in time."""
         self._work.steps = 0
         taken: list[str] = []
@@ -73,7 +74,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         for piece in pieces:
             length += len(piece)
             if length > MOST_CHARACTERS:
-                _too_long()
+                pieces.throw(_too_long())  # from inside, so that the error knows its line
             taken.append(piece)
         return "".join(taken)
 
@@ -81,7 +82,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         """Return *pieces* as one text: macros and blocks kept in a variable are made with this."""
         taken = list(pieces)
         if sum(map(len, taken)) > MOST_CHARACTERS:
-            _too_long()
+            raise _too_long()
         return "".join(taken)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
@@ -127,7 +128,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
 
     def _room_for(self, value: str, old: str, new: str) -> None:
         if (len(value) + 1) * max(1, len(new)) > MOST_CHARACTERS and len(old) < len(new):
-            _too_long()
+            raise _too_long()
 
     def _default(self, value: Any, otherwise: Any = "") -> Any:
         return otherwise if _is_blank(value) else value
@@ -150,8 +151,8 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             "length": len,
             "replace": self._replaced,
             "url": _for_url,
-            template_language.JOIN: self._joined,
-            template_language.COUNT: self._counted,
+            template_rewriting.JOIN: self._joined,
+            template_rewriting.COUNT: self._counted,
         }
 
 
@@ -174,7 +175,7 @@ class EditionLoader(jinja2.BaseLoader):
         tree = environment.parse(self._files[name], name)
         _refuse(name, template_language.read(tree).mistakes)
         self._shape(name, tree)
-        _refuse(name, template_language.rewrite(tree, self._constants))
+        _refuse(name, template_rewriting.rewrite(tree, self._constants))
         code = environment.compile(tree, name, name)
         return environment.template_class.from_code(environment, code, globals or {})
 
@@ -198,8 +199,8 @@ def _refuse(name: str, mistakes: list[Mistake]) -> None:
         raise ForbiddenByLanguage(name, mistakes)
 
 
-def _too_long() -> NoReturn:
-    raise TooMuch(f"the text grows beyond {MOST_CHARACTERS:,} characters, which Notify refuses")
+def _too_long() -> TooMuch:
+    return TooMuch(f"the text grows beyond {MOST_CHARACTERS:,} characters, which Notify refuses")
 
 
 def _short_range(*bounds: int) -> range:
