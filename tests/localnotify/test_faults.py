@@ -81,8 +81,8 @@ def test_an_error_is_answered_before_or_after_accepting(notify, client, when, ke
 
 
 def test_a_request_can_land_after_its_client_gave_up(notify, connect):
-    add_fault(notify.path, Fault("wait", seconds=0.6))
-    client = connect(notify, timeout=0.2)
+    add_fault(notify.path, Fault("wait", seconds=1.5))
+    client = connect(notify, timeout=0.3)
 
     lost = failure(lambda: send(client, reference="late"))
 
@@ -92,8 +92,8 @@ def test_a_request_can_land_after_its_client_gave_up(notify, connect):
 
 
 def test_a_request_can_be_accepted_long_before_it_is_answered(notify, connect):
-    add_fault(notify.path, Fault("wait", seconds=0.6, when="after"))
-    client = connect(notify, timeout=0.2)
+    add_fault(notify.path, Fault("wait", seconds=3, when="after"))
+    client = connect(notify, timeout=1)
 
     lost = failure(lambda: send(client, reference="early"))
 
