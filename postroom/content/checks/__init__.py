@@ -1,0 +1,67 @@
+"""Checks: every problem in every email of a campaign, found before anything is sent."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from postroom.content.checks import (
+    fact_checks,
+    footer,
+    link_checks,
+    markdown_surprises,
+    placeholders,
+    size,
+)
+from postroom.content.checks.kinds import Brief, Check, Person, Problem, Rank
+from postroom.content.checks.reading import Policy, Reader
+from postroom.content.editions import Edition
+from postroom.content.rendering import Email
+
+__all__ = ["CHECKS", "POLICY", "Brief", "Check", "Person", "Problem", "Rank", "problems"]
+
+POLICY = Policy(
+    campaign=(*fact_checks.CAMPAIGN_CHECKS,),
+    subject=(*placeholders.SUBJECT_CHECKS, *size.SUBJECT_CHECKS),
+    rendering=size.RENDERING_CHECK,
+    passage=(
+        *placeholders.PASSAGE_CHECKS,
+        *markdown_surprises.PASSAGE_CHECKS,
+        *link_checks.PASSAGE_CHECKS,
+        *fact_checks.PASSAGE_CHECKS,
+        *size.PASSAGE_CHECKS,
+    ),
+    letter=(*footer.LETTER_CHECKS, *size.LETTER_CHECKS),
+    whole=(*markdown_surprises.WHOLE_CHECKS,),
+    person=(),
+    seen=(*fact_checks.SEEN_CHECKS,),
+)
+"""Which checks there are. To add one: write its function and its `Check`, and a test for each."""
+
+CHECKS: tuple[Check[Any], ...] = POLICY.all_checks()
+"""Every check, in the order in which the reference lists them."""
+
+
+def problems(
+    edition: Edition,
+    emails: Iterable[tuple[int, Email]],
+    today: date,
+    *,
+    people: Iterable[tuple[int, Person]] = (),
+    live_on: date | None = None,
+    public_url: str = "",
+) -> list[Problem]:
+    """Return every problem of *edition* and its *emails*, each with the rows it touches.
+
+    Stops come first, then warnings, then advice, each by first row. *emails* is gone through once
+    and not kept; so is *people*, whose values are looked at where given. Dates are judged at the
+    campaign's `send_on`, and on *live_on* when a live send happens then. Links that begin with
+    *public_url* are our own. Raises `ContentError` when a facts file needs mending.
+    """
+    brief = Brief(edition, today, live_on, public_url)
+    reader = Reader(POLICY, brief)
+    reader.judge_campaign()
+    for row, email in emails:
+        reader.read(row, email)
+    for row, person in people:
+        reader.meet(row, person)
+    return reader.problems()

@@ -1,0 +1,157 @@
+"""What a check is, what it may ask, and what it says."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from postroom.content.campaign_file import Campaign
+from postroom.content.editions import Edition
+from postroom.content.facts import SharedFacts, shared_facts
+from postroom.content.mentions import amounts_in, dates_in, months_in
+
+_WORD = re.compile(r"\S+")
+_EDGES = ".,:;!?()[]{}<>\"'“”‘’*_#^`|"
+_LONGEST_QUOTE = 100
+
+
+class Rank(StrEnum):
+    """How much a problem matters. Only a stop blocks, until it is mended or answered."""
+
+    STOP = "stop"
+    WARN = "warn"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, and the rows of the spreadsheet it touches.
+
+    `text` holds nothing of any recipient; `rows` ascend, and none means the campaign as a whole.
+    """
+
+    rank: Rank
+    check: str
+    text: str
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Person:
+    """A recipient, as the checks of values need them."""
+
+    address: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What a check may ask besides what it judges."""
+
+    edition: Edition
+    today: date
+    live_on: date | None = None  # the day of a live send, when this is one
+    public_url: str = ""
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.edition.campaign
+
+    @cached_property
+    def shared(self) -> SharedFacts:
+        """The facts of facts/*.toml. Raises `ContentError` when they need mending."""
+        return shared_facts(self.edition.files)
+
+    @cached_property
+    def stated(self) -> tuple[str, ...]:
+        """The value of every fact that the campaign declares or shares with others."""
+        own = (fact.value for fact in self.campaign.facts.values())
+        return (*own, *(fact.value for fact in self.shared.facts.values()))
+
+    @cached_property
+    def amounts(self) -> frozenset[str]:
+        return frozenset(amount for value in self.stated for amount in amounts_in(value))
+
+    @cached_property
+    def dates(self) -> frozenset[tuple[int, int, int | None]]:
+        """The dates stated, as (day, month, year or None); day 0 is a whole month."""
+        mentions = (m for value in self.stated for m in (*dates_in(value), *months_in(value)))
+        sent = self.campaign.send_on
+        own = {(sent.day, sent.month, sent.year)}
+        return frozenset({(m.day, m.month, m.year) for m in mentions} | own)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the campaign's own files: what may be quoted without naming anybody."""
+        return frozenset(
+            part.strip(_EDGES)
+            for text in self.edition.files.values()
+            for piece in _WORD.findall(text)
+            for part in (piece, *re.split(r"[^\w£.,@/:%+’'-]+", piece))
+        )
+
+    def quoted(self, text: str) -> str:
+        """Return *text* in quotation marks, with … for each word that a list or a link brought."""
+        shown = (self._shown(piece) for piece in _WORD.findall(text))
+        joined = re.sub(r"…(?: …)+", "…", " ".join(shown))
+        if len(joined) > _LONGEST_QUOTE:
+            joined = joined[:_LONGEST_QUOTE].rstrip() + "…"
+        return f"“{joined}”"
+
+    def _shown(self, piece: str) -> str:
+        bare = piece.strip(_EDGES)
+        if not bare or bare in self.words:
+            return piece
+        if "/" in bare or "@" in bare:
+            known = any(bare in text for text in self.edition.files.values())
+            return piece if known else "…"
+        parts = [part for part in re.split(r"[\W_]+", bare) if part]
+        return piece if all(part in self.words for part in parts) else "…"
+
+
+Judged = TypeVar("Judged")
+
+
+@dataclass(frozen=True)
+class Check(Generic[Judged]):
+    """One rule: `find` yields a sentence for each thing it finds in what it judges."""
+
+    name: str
+    rank: Rank
+    meaning: str
+    mend: str
+    find: Callable[[Judged, Brief], Iterable[str]]
+
+
+def is_ours(target: str, brief: Brief) -> bool:
+    """Return whether *target* is a link that we make ourselves: sign up, stop, or a sample."""
+    if brief.public_url and target.startswith(brief.public_url.rstrip("/") + "/"):
+        return True
+    form = brief.campaign.form
+    return OWN_LINK in target or bool(_SAMPLE.search(target)) or target == form
+
+
+OWN_LINK = "/signed-link"
+_SAMPLE = re.compile(r"^https://[^/]+/sample/(?:sign-up|stop)$")
+_PREFIX = re.compile(r"^(?:\[(?:LOCAL|TEST|TEAM)\]|TEST:|FOR APPROVAL:?) *")
+_LONG_SEGMENT = re.compile(r"(?<=[\w])/([\w.=-]{24,})")
+
+
+def without_tokens(text: str) -> str:
+    """Return *text* with the signed part of each link replaced, which differs in every email."""
+    return _LONG_SEGMENT.sub(_untokened, text)
+
+
+def _untokened(segment: re.Match[str]) -> str:
+    letters = segment[1]
+    words = "-" in letters and letters.islower()
+    opaque = not words and any(letter.isdigit() or letter.isupper() for letter in letters)
+    return OWN_LINK if opaque else segment[0]
+
+
+def without_prefix(subject: str) -> str:
+    """Return *subject* without what modes other than live put before it."""
+    return _PREFIX.sub("", subject)

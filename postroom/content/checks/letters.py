@@ -1,0 +1,73 @@
+"""Letters: what the checks of an email as a whole need to know of it, and no more."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from postroom.content.checks.kinds import Brief, is_ours
+from postroom.content.checks.passages import Passage
+
+_MARKS = {
+    "stop": r"unsubscribe|opt(?:ing)?[ -]out|stop (?:these|this|such|all|more|getting|receiving|"
+    r"emails?|hearing)|not (?:want|wish) to (?:hear|get|receive)|do(?:n't| not) contact",
+    "why": r"why (?:you|we)\b|because (?:you|your|we)\b|you (?:are|have been|were) (?:getting|"
+    r"receiving|sent|emailed|contacted)|you (?:got|received) this|we (?:are|'re) (?:emailing|"
+    r"writing to|contacting) you",
+    "privacy": r"\bprivacy\b|personal information charter|how we use your (?:data|details)",
+    "contact": r"[\w.+-]+@[\w-]+\.[\w.-]+|contact us|reply to this email|\b0\d{2,4} ?\d{3}",
+    "closing-date": r"(?:\bby|until|before|clos(?:es|ing)[^.\n]{0,20}|deadline[^.\n]{0,20})"
+    r"\s+(?:\w+day,?\s+)?\d{1,2}(?:st|nd|rd|th)?\s+[A-Z][a-z]+",
+}
+_PATTERNS = {mark: re.compile(pattern, re.IGNORECASE) for mark, pattern in _MARKS.items()}
+_SIGN_UP_WORDS = re.compile(r"\bform\b|sign(?:ing)? up|take part|participate|register", re.I)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An email as a whole."""
+
+    marks: frozenset[str]  # what it tells its readers, see `marks_of`
+    headings: tuple[int, ...]
+    too_long: int = 0  # its bytes, when Notify takes no such length
+    blank: bool = False  # nothing is left of the body once rendered
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A body and its passages, for what happens between them."""
+
+    body: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What all emails together told."""
+
+    marks: frozenset[str]
+
+
+def marks_of(passage: Passage, brief: Brief) -> frozenset[str]:
+    """Return what *passage* tells: stop, why, privacy, contact, closing-date, sign-up, fact:NAME.
+
+    A fact counts as told where its value stands in what readers see or where a link leads.
+    """
+    seen = _straight(passage.shown)
+    found = {mark for mark, pattern in _PATTERNS.items() if pattern.search(seen)}
+    if any(link.target.startswith("mailto:") for link in passage.links):
+        found.add("contact")
+    if any(is_ours(link.target, brief) for link in passage.links) and _SIGN_UP_WORDS.search(seen):
+        found.add("sign-up")
+    everything = " ".join([seen, *(link.target for link in passage.links)])
+    found.update(f"fact:{name}" for name in _facts_in(everything, brief))
+    return frozenset(found)
+
+
+def _facts_in(text: str, brief: Brief) -> Iterable[str]:
+    for name, fact in brief.campaign.facts.items():
+        if _straight(fact.value) in text:
+            yield name
+
+
+def _straight(text: str) -> str:
+    return text.replace("’", "'").replace("‘", "'").replace("\u200b", "")

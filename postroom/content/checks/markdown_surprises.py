@@ -1,0 +1,287 @@
+"""Checks: what Notify's Markdown makes of the text is not what its author meant."""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from postroom.content.checks.kinds import Brief, Check, Rank
+from postroom.content.checks.letters import Whole
+from postroom.content.checks.passages import Passage
+from postroom.content.notify_markdown import render_text
+
+_GLUED_MARKER = re.compile(r"[ \t]*(?:[•*-]|\d+\.)(?!\s)\S|[ \t]*\d{3,}\.\s|[ \t]*[*-][ \t]+\*\*")
+_UNMADE_MARKER = re.compile(r"[ \t]*(?:[•+]|\d{1,2}\)|[*-](?=\w))[ \t]*\S")
+_NUMBERED = re.compile(r"\s*(\d{1,2})\.\s+\S")
+_SHOWN_NUMBER = re.compile(r"(?m)^(\d+)\. ")
+_MARKS = re.compile(
+    r"(\*\*|__)(?=\S)[^\n]+?(?<=\S)\1|(?<![\w*])\*(?=\w)[^*\n]+(?<=\w)\*(?![\w*])"
+    r"|(?<!\w)_(?=\w)[^_\n]+(?<=\w)_(?!\w)|`[^`\n]+`|~~[^~\n]+~~"
+    r"|(?m:^)[>^](?=\s*\w)[^\n]*|<[a-z][a-z0-9]*(?: [^<>\n]*)?/?>"
+)
+
+
+def _list_from_text(passage: Passage, brief: Brief) -> Iterator[str]:
+    if passage.listed <= len(passage.list_lines):
+        return
+    glued = [line for line in passage.lines if _GLUED_MARKER.match(line)]
+    for line in glued or passage.lines[:1]:
+        yield (
+            f"Notify takes the line {brief.quoted(line)} for a list and drops what it begins with. "
+            "Begin it with a word, or put a backslash before the mark: 10\\.30am, \\-5."
+        )
+
+
+def _text_lost(passage: Passage, brief: Brief) -> Iterator[str]:
+    if passage.listed > len(passage.list_lines):
+        return  # said by list-from-text
+    lost = Counter(passage.words_meant) - Counter(passage.words_shown)
+    if lost:
+        words = " ".join(word for word in dict.fromkeys(passage.words_meant) if word in lost)
+        yield f"Notify leaves out {brief.quoted(words)}: {_why_lost(passage)}"
+
+
+def _why_lost(passage: Passage) -> str:
+    if any(line.count("|") > 1 for line in passage.lines):
+        return "it shows no tables. Write a list instead."
+    if "![" in passage.source:
+        return "it shows no images. Say it in words."
+    if re.search(r"(?m)^ *\[[^\]\n]+\]:", passage.source):
+        return "it reads [WORD]: at the start of a line as a note to itself. Write it otherwise."
+    return "see the preview, and write it otherwise."
+
+
+def _number_changed(passage: Passage, brief: Brief) -> Iterator[str]:
+    meant = [match for line in passage.lines if (match := _NUMBERED.match(line))]
+    shown = _SHOWN_NUMBER.findall(passage.text)
+    if len(meant) == len(shown):
+        for line, number in zip(meant, shown, strict=True):
+            if line[1] != number:
+                text = brief.quoted(line.string)
+                yield (
+                    f"Notify numbers lists from 1: {text} is shown as number {number}. Renumber, "
+                    f"or put a backslash before the full stop: {line[1]}\\."
+                )
+                return
+
+
+def _list_not_made(passage: Passage, brief: Brief) -> Iterator[str]:
+    unmade = [line for line in passage.lines if _UNMADE_MARKER.match(line)]
+    if len(passage.lines) > 1 and passage.listed < len(passage.list_lines) + len(unmade):
+        lines = unmade or list(passage.list_lines)
+        yield (
+            f"The line {brief.quoted(lines[0])} does not become part of a list. Leave a blank line "
+            "before the list, and begin each of its lines with * and a space."
+        )
+
+
+def _heading_from_text(passage: Passage, brief: Brief) -> Iterator[str]:
+    meant = [level for level in passage.headings_meant if level <= 2]
+    if len(passage.headings) > len(meant):
+        for line in _headings_unmeant(passage):
+            yield (
+                f"Notify makes the line {brief.quoted(line)} a heading, because of the line of "
+                "dashes under it or the # it begins with. Leave a blank line, or take the mark out."
+            )
+
+
+def _headings_unmeant(passage: Passage) -> Iterator[str]:
+    lines = passage.lines
+    for number, line in enumerate(lines):
+        underlined = number + 1 < len(lines) and re.fullmatch(r"-+|=+", lines[number + 1])
+        if underlined or re.match(r"#{1,6}(?=[^#\s])", line):
+            yield line
+
+
+def _heading_too_deep(passage: Passage, brief: Brief) -> Iterator[str]:
+    for line in passage.lines:
+        if re.match(r"#{3,6}\s", line):
+            yield (
+                f"Notify has two sizes of heading: {brief.quoted(line)} becomes ordinary text. "
+                "Use # or ##."
+            )
+
+
+def _marks_shown(passage: Passage, brief: Brief) -> Iterator[str]:
+    if passage.listed > len(passage.list_lines):
+        return  # said by list-from-text
+    plain = re.sub(r"https?://\S+|\S+@\S+", "", passage.shown)
+    for match in _MARKS.finditer(plain):
+        yield (
+            f"{brief.quoted(match[0])} arrives with its marks: Notify has no bold, italics, quotes "
+            "or HTML. Take the marks out."
+        )
+
+
+def _link_changed(passage: Passage, brief: Brief) -> Iterator[str]:
+    hrefs = {_decoded(href) for href in passage.hrefs}
+    for link in passage.links:
+        if _decoded(link.target) not in hrefs and not _without_scheme(link.target):
+            yield (
+                f"The link {brief.quoted(link.target)} does not arrive as it is written: Notify "
+                "ends a link at the first bracket and reads no spaces in it. Write brackets as "
+                "%28 and %29, spaces as %20."
+            )
+
+
+def _decoded(target: str) -> str:
+    return re.sub(
+        r"%(2[0-9A-Fa-f]|3[A-Fa-f]|40|5[Ff]|7[Ee])",
+        lambda code: chr(int(code[1], 16)),
+        html.unescape(target),
+    )
+
+
+def _without_scheme(target: str) -> bool:
+    return not re.match(r"(?i)(?:https?|ftp|file|mailto|tel):", target)
+
+
+def _mailto_encoded(passage: Passage, brief: Brief) -> Iterator[str]:
+    for link in passage.links:
+        address = link.target.removeprefix("mailto:").split("?")[0]
+        if link.target.startswith("mailto:") and address not in passage.shown:
+            yield (
+                f"The link to {brief.quoted(address)} arrives as {brief.quoted(link.target)} with "
+                "its @ written %40, which some mail programs do not read. Show the address itself, "
+                "so that people can copy it."
+            )
+
+
+def _link_spoilt_in_text(passage: Passage, brief: Brief) -> Iterator[str]:
+    for link in passage.links:
+        written = html.unescape(link.target) if "&amp;" in link.target else link.target
+        if _without_scheme(link.target) or written in passage.text:
+            continue
+        if _decoded(link.target) in {_decoded(href) for href in passage.hrefs}:
+            yield (
+                f"The link {brief.quoted(link.target)} is spoilt in the plain text part, where "
+                "Notify reads &region, &copy and the like as signs and curls quotes. Reorder "
+                "or rename its parts, or write & as %26 where it is not a separator."
+            )
+
+
+def _lines_joined(passage: Passage, brief: Brief) -> Iterator[str]:
+    shown = [line for line in passage.shown.splitlines() if line.strip()]
+    text = [line for line in passage.text.splitlines() if re.search(r"\w", line)]
+    shown = [line for line in shown if re.search(r"\w", line)]
+    if len(text) < len(shown):
+        line = next((line for line in passage.lines if re.search(r"^[-–—]|[-–—]$", line)), "")
+        where = f" at {brief.quoted(line)}" if line else f" in {brief.quoted(passage.lines[0])}"
+        yield (
+            f"In the plain text part two lines become one{where}. Do not begin or end a line with "
+            "a dash; for a list begin each line with * and a space."
+        )
+
+
+def _passages_joined(whole: Whole, brief: Brief) -> Iterator[str]:
+    together = _lines(render_text(whole.body))
+    apart = [_lines(passage.text) for passage in whole.passages]
+    if together == [line for lines in apart for line in lines]:
+        return
+    start = 0
+    for passage, lines in zip(whole.passages, apart, strict=True):
+        if together[start : start + len(lines)] != lines:
+            yield (
+                f"The plain text part runs on from {brief.quoted(passage.lines[-1])} to what "
+                "follows, or moves it. End no line with a dash, close every ```, use no footnotes."
+            )
+            return
+        start += len(lines)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+PASSAGE_CHECKS = (
+    Check[Passage](
+        "list-from-text",
+        Rank.STOP,
+        "Notify reads a line that begins with a time, decimal, year, dash or star as a list, even "
+        "with no space after the mark, and drops the mark: “10.30am start” becomes “30am start”.",
+        "Begin the line with a word, or put a backslash before the mark: 10\\.30am.",
+        _list_from_text,
+    ),
+    Check[Passage](
+        "text-lost",
+        Rank.STOP,
+        "Words of the text are in no part of the email that arrives: tables, images, footnotes and "
+        "lines like “[note]: text” vanish.",
+        "Write it as a list or in sentences.",
+        _text_lost,
+    ),
+    Check[Passage](
+        "link-changed",
+        Rank.STOP,
+        "A link does not lead where it was written to lead, because it holds brackets or spaces.",
+        "Write ( as %28, ) as %29 and a space as %20.",
+        _link_changed,
+    ),
+    Check[Passage](
+        "link-spoilt-in-text",
+        Rank.STOP,
+        "A link is right in the HTML part and wrong in the plain text part: &region= becomes "
+        "®ion=, quotes are curled.",
+        "Reorder or rename the parts of the address.",
+        _link_spoilt_in_text,
+    ),
+    Check[Passage](
+        "number-changed",
+        Rank.WARN,
+        "A numbered list does not begin with 1 or skips numbers. Notify counts from 1.",
+        "Renumber the list, or put a backslash before the full stop.",
+        _number_changed,
+    ),
+    Check[Passage](
+        "list-not-made",
+        Rank.WARN,
+        "Lines that look like a list stay ordinary lines: • straight after a sentence, +, 1).",
+        "Leave a blank line before the list and use * and a space.",
+        _list_not_made,
+    ),
+    Check[Passage](
+        "heading-from-text",
+        Rank.WARN,
+        "A line becomes a heading that was not meant as one: a signature with -- under it, #tag.",
+        "Leave a blank line between, or take the mark out.",
+        _heading_from_text,
+    ),
+    Check[Passage](
+        "marks-shown",
+        Rank.WARN,
+        "Bold, italics, code, > quotes and HTML do not exist in Notify: their marks are shown.",
+        "Take the marks out.",
+        _marks_shown,
+    ),
+    Check[Passage](
+        "lines-joined",
+        Rank.WARN,
+        "Two lines become one in the plain text part, because a dash stands between them.",
+        "Do not begin or end a line with a dash.",
+        _lines_joined,
+    ),
+    Check[Passage](
+        "heading-too-deep",
+        Rank.ADVICE,
+        "### and deeper headings become ordinary text.",
+        "Use # or ##.",
+        _heading_too_deep,
+    ),
+    Check[Passage](
+        "mailto-encoded",
+        Rank.ADVICE,
+        "A link that opens a new email hides the address, and some mail programs cannot read what "
+        "Notify makes of it.",
+        "Show the address itself as the text of the link.",
+        _mailto_encoded,
+    ),
+)
+WHOLE_CHECKS = (
+    Check[Whole](
+        "passages-joined",
+        Rank.WARN,
+        "What stands apart in the text runs together in the plain text part, or is moved.",
+        "End no line with a dash, close every ```, use no footnotes.",
+        _passages_joined,
+    ),
+)

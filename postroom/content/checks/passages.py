@@ -1,0 +1,126 @@
+"""Passages: the parts of an email between blank lines, and what Notify makes of each."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from postroom.content.mentions import LinkMention, links_in
+from postroom.content.notify_markdown import render_html, render_text
+
+_BLANK_LINES = re.compile(r"(\n(?:[ \t]*\n)+)")
+_LIST_LINE = re.compile(r"\s*(?:[*•-]|\d{1,2}\.)\s+\S")
+_HEADING_LINE = re.compile(r" {0,3}(#{1,6})\s+\S")
+_DRAWN_LINE = re.compile(r"[ \t]*(?:-+|=+|\*+|_+|(?:[-*_][ \t]+){2,}[-*_])[ \t]*")
+_MARKER = re.compile(r"[ \t]*(?:#{1,6}\s+|(?:[*•+-]|\d{1,2}\.)\s+|\^\s*)+")
+_ESCAPED = re.compile(r"\\([\\`*{}\[\]()#+\-.!_~|])")
+_LABELLED = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))+\)")
+_TAG = re.compile(r"<[^>]*>")
+_BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote|ul|ol)>|<br />|<hr[^>]*>")
+_HREF = re.compile(r'<a [^>]*?href="([^"]*)"')
+_WORD = re.compile(r"[^\W_]+")
+_RUN = re.compile(r"\w(?:[\w '’.,&()/:-]*\w)?")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph, list or heading as its author wrote it, and as Notify shows it."""
+
+    source: str
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Its lines that hold something, without the space around them."""
+        return tuple(line.strip() for line in self.source.splitlines() if line.strip())
+
+    @cached_property
+    def html(self) -> str:
+        return render_html(self.source)
+
+    @cached_property
+    def text(self) -> str:
+        return render_text(self.source)
+
+    @cached_property
+    def shown(self) -> str:
+        """What a reader of the HTML part sees."""
+        return html.unescape(_TAG.sub("", _BLOCK_END.sub("\n", self.html)))
+
+    @cached_property
+    def links(self) -> tuple[LinkMention, ...]:
+        """The links its author meant."""
+        return tuple(links_in(self.source))
+
+    @cached_property
+    def hrefs(self) -> tuple[str, ...]:
+        """Where the links that Notify makes lead, in order."""
+        return tuple(html.unescape(href) for href in _HREF.findall(self.html))
+
+    @cached_property
+    def headings_meant(self) -> tuple[int, ...]:
+        matches = (_HEADING_LINE.match(line) for line in self.source.splitlines())
+        return tuple(len(match[1]) for match in matches if match)
+
+    @cached_property
+    def headings(self) -> tuple[int, ...]:
+        """The levels of the headings that Notify makes: 1 for `#`, 2 for `##`."""
+        return tuple(int(level) - 1 for level in re.findall(r"<h([23]) ", self.html))
+
+    @cached_property
+    def list_lines(self) -> tuple[str, ...]:
+        """The lines whose author meant a list: a marker, a space, something."""
+        lines = self.source.splitlines()
+        return tuple(
+            line.strip()
+            for line in lines
+            if _LIST_LINE.match(line) and not _DRAWN_LINE.fullmatch(line)
+        )
+
+    @property
+    def listed(self) -> int:
+        """How many list items Notify makes."""
+        return self.html.count("<li ")
+
+    @cached_property
+    def words_meant(self) -> list[str]:
+        return _WORD.findall(self.meant)
+
+    @cached_property
+    def words_shown(self) -> list[str]:
+        return _WORD.findall(self.shown)
+
+    @cached_property
+    def meant(self) -> str:
+        """What someone who reads the source expects a reader to see."""
+        return "\n".join(_meant(line) for line in self.lines if not _DRAWN_LINE.fullmatch(line))
+
+    @cached_property
+    def shape(self) -> str:
+        """The passage with its words taken out: what the passages around it could be joined by."""
+        return _RUN.sub("w", self.source)
+
+
+def _meant(line: str) -> str:
+    marker = _MARKER.match(line)
+    line = _LABELLED.sub(r"\1", line[marker.end() :] if marker else line)
+    return html.unescape(_ESCAPED.sub(r"\1", line))
+
+
+def split(body: str) -> Iterator[str]:
+    """Yield the passages of *body*. A list stays in one piece over single blank lines."""
+    parts = _BLANK_LINES.split(body)
+    passage = parts[0]
+    for gap, part in zip(parts[1::2], parts[2::2], strict=True):
+        if gap.count("\n") == 2 and _continues(passage, part):
+            passage += gap + part
+            continue
+        if passage.strip():
+            yield passage
+        passage = part
+    if passage.strip():
+        yield passage
+
+
+def _continues(before: str, part: str) -> bool:
+    return bool(_LIST_LINE.match(before) and (_LIST_LINE.match(part) or part.startswith("  ")))

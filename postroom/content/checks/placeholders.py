@@ -1,0 +1,109 @@
+"""Checks: something that should have been filled in was left in."""
+
+import re
+from collections.abc import Iterator
+
+from postroom.content.checks.kinds import Brief, Check, Rank, without_prefix
+from postroom.content.checks.passages import Passage
+
+_FILL_IN = r"(?:insert|add|enter|link|name|date|school|form|url|amount|your|to be|tbc|tbd|x+)\b"
+_LEFT = re.compile(
+    r"(?<!!)\[(?=[^\]\n]{2,60}\](?![(\[:]))(?:[A-Z][A-Z0-9 /_'’-]*|" + _FILL_IN + r"[^\]\n]*)\]"
+    r"|\(\([^()\n]{1,80}\)\)"
+    r"|\{\{[^}\n]*\}?\}?|\{%[^%\n]*%?\}?"
+    r"|\$\{[^}\n]*\}|%\([a-z_]+\)s|%[A-Z][A-Z_]+%"
+    r"|<(?i:insert|add|enter|name|date|link)\b[^>\n]*>"
+    r"|\b(?:TBC|TBD|TODO|FIXME|X{3,}|tbc|xxx+|[Ll]orem [Ii]psum)\b"
+)
+_EMPTY_GREETING = re.compile(
+    r"(?m)^[ \t]*(?:Dear|Hello|Hi|Good (?:morning|afternoon))[ \t]*[,.!:]?[ \t]*$"
+)
+_GAP = re.compile(r"\([ \t]*\)|,[ \t]*,|£(?=[ \t]*(?:[^\s\d]|$))|\[[ \t]*\](?!\()", re.MULTILINE)
+_ODD = re.compile(
+    r"(?<![\w#/.-])(?:nan|NaN|NaT|None|NULL|null|undefined"
+    r"|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!))(?![\w/-])"
+)
+
+
+def _placeholder_left(passage: Passage, _: Brief) -> Iterator[str]:
+    # A placeholder is somebody's own typing: it is quoted whole, and holds nothing of a recipient.
+    for found in dict.fromkeys(match[0] for match in _LEFT.finditer(_plain(passage.source))):
+        yield f"“{found}” was left in. Put what belongs there in its place."
+
+
+def _subject_placeholder(subject: str, brief: Brief) -> Iterator[str]:
+    return _placeholder_left(Passage(without_prefix(subject)), brief)
+
+
+def _empty_greeting(passage: Passage, _: Brief) -> Iterator[str]:
+    if match := _EMPTY_GREETING.search(_plain(passage.source)):
+        yield (
+            f"The greeting “{match[0].strip()}” names nobody. Fill the column it comes from, or "
+            "say what to write without one: {{ recipient.NAME|default('colleague') }}."
+        )
+
+
+def _gap(passage: Passage, brief: Brief) -> Iterator[str]:
+    plain = _plain(passage.source)
+    if match := _GAP.search(plain):
+        around = plain[max(0, match.start() - 40) : match.end() + 40]
+        yield (
+            f"Something seems to be missing in {brief.quoted(around)}. Fill the value that was to "
+            "stand there."
+        )
+
+
+def _odd_value(passage: Passage, brief: Brief) -> Iterator[str]:
+    found = {match[0] for match in _ODD.finditer(_plain(passage.source))}
+    for value in sorted(found - brief.words):
+        yield (
+            f"“{value}” stands where a value should be. Mend the spreadsheet: it marks an empty or "
+            "broken cell so."
+        )
+
+
+def _plain(source: str) -> str:
+    return re.sub(r"\\([^\w\s])", r"\1", source)
+
+
+PASSAGE_CHECKS = (
+    Check[Passage](
+        "placeholder-left",
+        Rank.STOP,
+        "A note to the author such as [LINK TO FORM], ((name)), {{ name }}, TBC, XXX or lorem "
+        "ipsum is still in the text. Notify fills nothing in: readers would see it.",
+        "Put what belongs there in its place.",
+        _placeholder_left,
+    ),
+    Check[Passage](
+        "empty-greeting",
+        Rank.STOP,
+        "A greeting such as “Dear ,” names nobody, because the value for it is blank.",
+        "Fill the column, or give the template a default.",
+        _empty_greeting,
+    ),
+    Check[Passage](
+        "odd-value",
+        Rank.STOP,
+        "What a spreadsheet or program writes for an empty or broken cell (nan, #N/A, NULL) is in "
+        "the text.",
+        "Mend the cell and import the list again.",
+        _odd_value,
+    ),
+    Check[Passage](
+        "gap-in-text",
+        Rank.WARN,
+        "Empty brackets, two commas together or a £ without a figure: a value may be blank.",
+        "Fill the value, or leave the words around it out when it is blank.",
+        _gap,
+    ),
+)
+SUBJECT_CHECKS = (
+    Check[str](
+        "placeholder-in-subject",
+        Rank.STOP,
+        "A note to the author is still in the subject.",
+        "Put what belongs there in its place.",
+        _subject_placeholder,
+    ),
+)

@@ -1,0 +1,109 @@
+"""Checks: the email can be sent at all, and nothing in it is invisible."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from postroom.content.checks.kinds import Brief, Check, Rank, without_prefix
+from postroom.content.checks.letters import Letter
+from postroom.content.checks.passages import Passage
+from postroom.content.notify_markdown import RenderingError, render_html, render_text
+from postroom.content.rendering import MOST_BYTES
+
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u3164]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ufffd]")
+
+
+def _cannot_be_rendered(source: str, _: Brief) -> Iterator[str]:
+    try:
+        render_html(source)
+        render_text(source)
+    except RenderingError as error:
+        yield f"This text cannot be sent. {error}"
+
+
+def _too_long(letter: Letter, _: Brief) -> Iterator[str]:
+    if letter.too_long:
+        yield (
+            f"The body has {letter.too_long:,} bytes. Notify takes {MOST_BYTES:,} at most: shorten "
+            "it."
+        )
+
+
+def _empty_body(letter: Letter, _: Brief) -> Iterator[str]:
+    if letter.blank:
+        yield "The body is empty once Notify has rendered it. Check the template and its values."
+
+
+def _empty_subject(subject: str, _: Brief) -> Iterator[str]:
+    if not without_prefix(subject).strip():
+        yield "The subject is empty. Notify would send it so: fill the template's block subject."
+
+
+def _control_character(passage: Passage, _: Brief) -> Iterator[str]:
+    for character in sorted(set(_CONTROL.findall(passage.source))):
+        yield (
+            f"There is a character in the text that cannot be shown (U+{ord(character):04X}). "
+            "Delete it: it often comes with text copied from elsewhere."
+        )
+
+
+def _invisible_character(passage: Passage, _: Brief) -> Iterator[str]:
+    for character in sorted(set(_INVISIBLE.findall(passage.source))):
+        name = unicodedata.name(character, "no name").lower()
+        yield (
+            f"There is an invisible character in the text (U+{ord(character):04X}, {name}). Delete "
+            "it: it can hide or turn round what people read."
+        )
+
+
+RENDERING_CHECK = Check[str](
+    "cannot-be-rendered",
+    Rank.STOP,
+    "Notify would refuse the text or never finish it: half a character, or brackets, fences or "
+    "tags that are nested without end.",
+    "Mend what the message names.",
+    _cannot_be_rendered,
+)
+LETTER_CHECKS = (
+    Check[Letter](
+        "body-too-long",
+        Rank.STOP,
+        f"The body is over {MOST_BYTES:,} bytes, the most that Notify takes.",
+        "Shorten it.",
+        _too_long,
+    ),
+    Check[Letter](
+        "body-empty",
+        Rank.STOP,
+        "Nothing is left of the body once it is rendered.",
+        "Check the template and the values it shows.",
+        _empty_body,
+    ),
+)
+SUBJECT_CHECKS = (
+    Check[str](
+        "subject-empty",
+        Rank.STOP,
+        "The subject is empty. Notify does not refuse that.",
+        "Fill the template's block subject.",
+        _empty_subject,
+    ),
+)
+PASSAGE_CHECKS = (
+    Check[Passage](
+        "control-character",
+        Rank.STOP,
+        "A character that cannot be shown is in the text: a NUL, or the sign for a character that "
+        "was lost.",
+        "Delete it, or type the right one.",
+        _control_character,
+    ),
+    Check[Passage](
+        "invisible-character",
+        Rank.WARN,
+        "A zero-width or direction-changing character is in the text.",
+        "Delete it.",
+        _invisible_character,
+    ),
+)
