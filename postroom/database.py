@@ -169,7 +169,9 @@ def _engine(workspace: Workspace, settings: Settings) -> Engine:
         return _postgresql(settings.database_url)
     _refuse_network_file_system(workspace.database_file)
     engine = sa.create_engine(
-        f"sqlite:///{workspace.database_file}", connect_args={"timeout": BUSY_SECONDS}
+        f"sqlite:///{workspace.database_file}",
+        connect_args={"timeout": BUSY_SECONDS},
+        hide_parameters=True,  # an error must not show whom it was about
     )
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -181,7 +183,9 @@ def _postgresql(url: str) -> Engine:
         address = sa.make_url(url)
         if address.get_backend_name() != "postgresql":
             raise DatabaseError("OUTREACH_DATABASE_URL must begin with postgresql://")
-        return sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return sa.create_engine(
+            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+        )
     except sa.exc.ArgumentError as error:
         raise DatabaseError("OUTREACH_DATABASE_URL is not a database address.") from error
     except ModuleNotFoundError as error:

@@ -18,6 +18,7 @@ import stamina
 from notifications_python_client.errors import HTTPError, InvalidResponse
 from notifications_python_client.notifications import NotificationsAPIClient
 
+from postroom.content.notify_markdown import render_subject
 from postroom.content.rendering import Email
 from postroom.errors import InDoubt, NotifyError, Paused, Refused, SettingsError, Stopped
 
@@ -42,12 +43,22 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Accepted:
-    """Notify took it. `subject` and `body` are its own account of what it will send."""
+    """Notify took it. What it says of the message is None where it says nothing."""
 
     notify_id: str
-    template_version: int
-    subject: str
-    body: str
+    template_version: int | None = None
+    subject: str | None = None
+    body: str | None = None
+
+    def tells_of(self, email: Email) -> bool:
+        """Whether Notify's account of the message is *email*, as far as it gives one.
+
+        It gives the body without outer white space, and the subject with its typography done.
+        """
+        same_body = self.body is None or self.body.strip() == email.body.strip()
+        if self.subject is None:
+            return same_body
+        return same_body and render_subject(self.subject) == render_subject(email.subject)
 
 
 @dataclass(frozen=True)
@@ -228,14 +239,11 @@ def _said(error: HTTPError) -> str:
 
 def _accepted(answer: Any) -> Accepted:
     try:
-        return Accepted(
-            notify_id=str(UUID(answer["id"])),
-            template_version=int(answer["template"]["version"]),
-            subject=answer["content"]["subject"],
-            body=answer["content"]["body"],
-        )
+        notify_id = str(UUID(answer["id"]))
     except (KeyError, TypeError, ValueError) as error:
         raise InDoubt("Notify's answer was not what it should be") from error
+    template, content = answer.get("template") or {}, answer.get("content") or {}
+    return Accepted(notify_id, template.get("version"), content.get("subject"), content.get("body"))
 
 
 def _notification(record: Any) -> Notification:

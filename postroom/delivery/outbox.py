@@ -297,16 +297,18 @@ def _row(draft: Draft, mailing_id: int, edition_id: int, now: datetime) -> dict[
 
 def _upsert(session: Session, batch: list[dict[str, Any]]) -> None:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(Message)
+    new = insert(Message.__table__)  # type: ignore[attr-defined]
     replaced = (
         *("address", "school_urn", "school_name", "fields", "edition_id", "content_hash"),
         *("approval_id", "status", "reason", "planned_at"),
     )
-    session.execute(
+    session.connection().execute(
         new.on_conflict_do_update(
             index_elements=["mailing_id", "address_key", "occasion"],
             set_={name: new.excluded[name] for name in replaced},
-            where=col(Message.status).in_([Status.PLANNED, Status.SKIPPED]),
+            where=sa.or_(
+                col(Message.status) == Status.PLANNED, col(Message.status) == Status.SKIPPED
+            ),
         ),
         batch,
     )

@@ -26,7 +26,9 @@ def open_pace(session: Session, *, service: str, key_type: str, rate_per_minute:
     """Set the spacing for this service and key type, keeping the time already promised away."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     interval = round(60 * MICROSECONDS / rate_per_minute)
-    row = insert(Pace).values(service=service, key_type=key_type, next_at=0, interval=interval)
+    row = insert(Pace).values(
+        service=service, key_type=key_type, next_at=0, interval=interval, silent_until=0
+    )
     session.execute(
         row.on_conflict_do_update(
             index_elements=["service", "key_type"], set_={"interval": interval}
@@ -54,16 +56,23 @@ def reserve(
 
 
 def fall_silent(session: Session, *, service: str, key_type: str, now: datetime) -> None:
-    """Make every sender wait, then go on more slowly. Saying it again while silent adds nothing."""
-    at, silence = _microseconds(now), _length(SILENCE)
+    """Make every sender wait, then go on more slowly. Saying it again while silent adds nothing.
+
+    So the refusals of requests that were already on their way count as one.
+    """
+    at, end = _microseconds(now), _microseconds(now + SILENCE)
     session.execute(
         sa.update(Pace)
         .where(
             col(Pace.service) == service,
             col(Pace.key_type) == key_type,
-            col(Pace.next_at) < at + silence,
+            col(Pace.silent_until) <= at,
         )
-        .values(next_at=at + silence, interval=col(Pace.interval) * SLOWER_PERCENT / 100)
+        .values(
+            silent_until=end,
+            next_at=sa.case((col(Pace.next_at) > end, col(Pace.next_at)), else_=end),
+            interval=col(Pace.interval) * SLOWER_PERCENT // 100,
+        )
     )
 
 

@@ -159,3 +159,5 @@ class Pace(SQLModel, table=True):
     next_at: int = Field(sa_type=sa.BigInteger)
     # Microseconds between requests; longer after Notify has refused for pace.
     interval: int = Field(sa_type=sa.BigInteger)
+    # Nobody asks before this, in the same count: Notify refused for pace a moment ago.
+    silent_until: int = Field(sa_type=sa.BigInteger)

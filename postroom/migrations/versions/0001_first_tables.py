@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("key_type", sa.String(), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("interval", sa.BigInteger(), nullable=False),
+        sa.Column("silent_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("service", "key_type", name="pk_paces"),
     )
     op.create_table(

@@ -1,0 +1,241 @@
+"""Everybody once: whatever the network, the process or a second sender does."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import date
+
+import pytest
+
+from postroom.delivery.preparing import prepare
+from postroom.delivery.sending import see_through
+from postroom.errors import NotPermitted
+from postroom.localnotify import (
+    TEMPLATE_ID,
+    Fault,
+    add_fault,
+    clear_faults,
+    edit_template,
+    wait_until_held,
+)
+from postroom.tables import Message
+from tests.delivery.conftest import addresses, clock
+
+SEND = [sys.executable, "tests/delivery/send_cards.py"]
+
+
+def send(post, approval, **changes):
+    return see_through(post.sender(approval, **changes), waiting=lambda until: None)
+
+
+def test_everybody_approved_gets_exactly_one_email(post):
+    post.add_people(*addresses(40))
+
+    run = send(post, post.approve())
+
+    assert post.arrived() == sorted(addresses(40))
+    assert run.tally["accepted"] == 40
+    assert set(post.statuses()) == {"created"}
+
+
+def test_a_second_run_sends_nothing(post):
+    post.add_people(*addresses(5))
+    approval = post.approve()
+    send(post, approval)
+
+    run = send(post, approval)
+
+    assert len(post.arrived()) == 5
+    assert not run.tally
+
+
+def test_what_arrives_is_what_was_approved(post):
+    post.add_people("reader@example.com")
+    send(post, post.approve())
+
+    (caught,) = post.server.ledger()
+
+    sent = json.loads(caught.personalisation)
+    assert sent["subject"] == "[LOCAL] Your card, Reader 2"
+    assert "A card costs £4." in sent["body"]
+    assert caught.one_click_unsubscribe_url in sent["body"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(do="drop", when="before", chance=0.3, seed=1, count=8),
+        Fault(do="drop", when="after", chance=0.3, seed=2, count=8),
+        Fault(do="answer", status=500, when="before", chance=0.3, seed=3, count=8),
+        Fault(do="answer", status=504, when="after", chance=0.3, seed=4, count=8),
+    ],
+    ids=["lost before", "lost after", "500 before", "504 after"],
+)
+def test_a_lost_or_failed_reply_sends_no_one_twice_and_loses_no_one(post, fault):
+    post.add_people(*addresses(30))
+    approval = post.approve()
+    add_fault(post.server.path, fault)
+
+    run = send(post, approval)
+
+    assert run.tally["in doubt"]
+    assert post.arrived() == sorted(addresses(30))
+    assert set(post.statuses()) == {"created"}
+
+
+def test_a_request_that_lands_after_we_gave_it_up_is_not_sent_again(post):
+    post.add_people(*addresses(3))
+    approval = post.approve()
+    # Our side waits 1 s; the answer would come after 1.2 s, within the 0.3 s it may still land.
+    add_fault(post.server.path, Fault(do="wait", seconds=1.2, when="before", count=1))
+
+    run = send(post, approval)
+
+    assert run.tally["in doubt"] == 1
+    assert post.arrived() == sorted(addresses(3))
+
+
+def test_at_the_rate_limit_everybody_waits_and_nobody_is_lost(post):
+    post.add_people(*addresses(20))
+    approval = post.approve()
+    add_fault(post.server.path, Fault(do="answer", status=429, when="before", count=3))
+
+    run = send(post, approval)
+
+    assert run.tally["asked to slow down"] >= 1
+    assert post.arrived() == sorted(addresses(20))
+
+
+def test_two_senders_at_once_share_the_work_without_repeating_it(post):
+    post.add_people(*addresses(60))
+    approval = post.approve()
+    threads = [threading.Thread(target=send, args=(post, approval)) for _ in range(2)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert post.arrived() == sorted(addresses(60))
+
+
+def test_an_interrupted_run_leaves_nothing_claimed_and_goes_on_later(post):
+    post.add_people(*addresses(40))
+    approval, interrupted = post.approve(), threading.Event()
+
+    def interrupt(run):
+        if run.tally["accepted"] >= 8:
+            interrupted.set()
+
+    run = send(post, approval, interrupted=interrupted, progress=interrupt)
+    between = post.statuses()
+    send(post, approval)
+
+    assert run.ended_because == "you stopped it"
+    assert set(between) == {"created", "planned"}
+    assert post.arrived() == sorted(addresses(40))
+
+
+def test_a_run_ends_itself_on_the_first_answer_that_will_not_change(post):
+    post.add_people(*addresses(30))
+    approval = post.approve()
+    gone = post.notify(template_id="00000000-0000-4000-8000-000000000000")
+
+    run = send(post, approval, notify=gone)
+
+    assert "Template not found" in run.ended_because
+    assert post.arrived() == []
+    assert set(post.statuses()) == {"planned"}
+
+
+def test_a_run_ends_itself_when_the_same_refusal_comes_again_and_again(post):
+    post.add_people(*addresses(30))
+
+    run = send(post, post.approve(), notify=post.notify("team"))
+
+    assert "in a row" in run.ended_because
+    assert post.statuses().count("planned") > 0
+
+
+def test_a_template_changed_in_notify_during_the_run_ends_it(post):
+    post.add_people(*addresses(30))
+    approval = post.approve()
+    edit_template(
+        post.server.path,
+        TEMPLATE_ID,
+        subject="((subject))",
+        body="Hello\n\n((body))",
+        now=clock(),
+    )
+
+    run = send(post, approval)
+
+    assert "the template in Notify was changed" in run.ended_because
+    assert len(post.arrived()) < 30
+
+
+def test_a_message_whose_words_are_not_the_approved_ones_never_leaves(post):
+    post.add_people(*addresses(3))
+    approval = post.approve()
+    with post.database.write() as session:
+        session.get(Message, post.rows()[1].id).fields = {"name": "Somebody else"}
+
+    with pytest.raises(NotPermitted, match="would not say what was approved"):
+        send(post, approval)
+
+    assert post.arrived() == []
+    assert set(post.statuses()) == {"planned"}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_run_killed_in_mid_request_and_begun_again_sends_no_one_twice(post, when):
+    post.add_people(*addresses(25))
+    post.approve()
+    fault = Fault(do="hold", when=when, count=1)
+    add_fault(post.server.path, fault)
+
+    run = subprocess.Popen([*SEND, str(post.workspace.root), post.server.url])
+    wait_until_held(post.server.path)
+    deadline = time.monotonic() + 20
+    while len(post.arrived()) < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    assert "claimed" in post.statuses()
+    clear_faults(post.server.path)
+
+    assert subprocess.run([*SEND, str(post.workspace.root), post.server.url]).returncode == 0
+    assert post.arrived() == sorted(addresses(25))
+    assert set(post.statuses()) <= {"created", "delivered"}
+
+
+def test_a_run_killed_at_any_moment_sends_no_one_twice(post):
+    post.add_people(*addresses(60))
+    post.approve()
+    command = [*SEND, str(post.workspace.root), post.server.url]
+
+    for enough in (1, 20, 40):
+        run = subprocess.Popen(command)
+        while len(post.arrived()) < enough and run.poll() is None:
+            time.sleep(0.005)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    assert subprocess.run(command).returncode == 0
+
+    assert post.arrived() == sorted(addresses(60))
+    assert set(post.statuses()) <= {"created", "delivered"}
+
+
+def test_outside_live_mail_goes_only_to_allowed_addresses(post):
+    post.add_people("in@team.example.com", "out@example.com")
+    limited = post.settings.model_copy(update={"allowed_addresses": ("@team.example.com",)})
+    post.settings = limited
+
+    with post.database.read() as session:
+        prepared = prepare(session, post.edition(), post.office, today=date(2026, 1, 14))
+
+    assert [draft.address for draft in prepared.to_send] == ["in@team.example.com"]
+    assert "allowed_addresses" in prepared.left_out[0].left_out
