@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from postroom.content.campaign_file import Campaign
 from postroom.content.editions import Edition
-from postroom.content.markdown_escaping import escape, escape_subject
+from postroom.content.markdown_escaping import escape, escape_subject, escape_url_part
 from postroom.content.template_errors import FORESEEN, TEMPLATES, TOO_DEEP, explained, parsed
 from postroom.content.template_language import parent_of, read
 from postroom.content.template_rewriting import (
@@ -66,18 +66,38 @@ class Email:
         return whole.digest()
 
 
+@dataclass(frozen=True)
+class Escaping:
+    """How what people typed is shown in a body, in a subject and in a link's address."""
+
+    body: Escape
+    subject: Escape
+    link: Escape
+
+
+def _column(value: str) -> str:
+    column = value.column if isinstance(value, Typed) else ""
+    return f"‹{escape(column or 'value')}›"
+
+
+ESCAPED = Escaping(escape, escape_subject, escape_url_part)
+"""As it is sent: every character as it was typed."""
+MASKED = Escaping(_column, _column, _column)
+"""Each value replaced by its column's name: what is left is the text that people share."""
+
+
 class Renderer:
     """Renders the emails of one edition. Its templates are compiled once.
 
     Raises `TemplateError` with every mistake in them: file, line, what is wrong.
     """
 
-    def __init__(self, edition: Edition, subject_prefix: str = ""):
+    def __init__(self, edition: Edition, subject_prefix: str = "", *, escaping: Escaping = ESCAPED):
         self._prefix = subject_prefix
         self._places = _places(edition)
         self._variables = [(name, variable("recipient", name)) for name in self._places]
-        self._body = _part(edition, escape, _all_but_subject)
-        self._subject = _part(edition, escape_subject, _only_subject(edition))
+        self._body = _part(edition, _all_but_subject, escaping.body, escaping.link)
+        self._subject = _part(edition, _only_subject(edition), escaping.subject, escaping.link)
 
     @cached_property
     def fields_used(self) -> frozenset[str]:
@@ -109,7 +129,7 @@ class Renderer:
                 raise self._absent(fields)
             if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
                 raise TemplateError(f"recipient.{name} holds half a character: mend the list")
-            values[slot] = Typed(value)
+            values[slot] = Typed.of(name, value)
         return values
 
     def _absent(self, fields: Mapping[str, str]) -> TemplateError:
@@ -145,10 +165,10 @@ _SIGN_UP = variable("links", "sign_up")
 _STOP = variable("links", "stop")
 
 
-def _part(edition: Edition, escaping: Escape, shape: Shape) -> _Part:
+def _part(edition: Edition, shape: Shape, escaping: Escape, in_link: Escape) -> _Part:
     """Compile every template of *edition*, not only those that a render happens to reach."""
     loader = EditionLoader(edition.templates, _constants(edition.campaign), shape)
-    sandbox = TemplateSandbox(loader, escape=escaping)
+    sandbox = TemplateSandbox(loader, escape=escaping, escape_in_link=in_link)
     problems: list[str] = []
     for name in edition.templates:
         try:

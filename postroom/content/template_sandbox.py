@@ -7,7 +7,7 @@ at the moment it is shown, joined or put into a link. Nobody has to remember to 
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import jinja2
 from jinja2 import nodes
@@ -28,6 +28,7 @@ MOST_STEPS = 20_000
 LONGEST_RANGE = 1_000
 
 Escape = Callable[[str], str]
+"""Takes what a person typed, often a `Typed`, and gives Markdown that shows it."""
 Shape = Callable[[str, nodes.Template], None]
 """Takes a template's name and tree, and takes away from the tree what is not wanted."""
 
@@ -39,13 +40,27 @@ class TooMuch(jinja2.TemplateRuntimeError):
 class Typed(str):
     """What a person typed, in a list or a form: never Markdown, wherever it is shown."""
 
-    __slots__ = ()
+    __slots__ = ("column",)
+    column: str
+
+    @classmethod
+    def of(cls, column: str, value: str) -> Self:
+        """Return *value* as what the list says in *column*."""
+        typed = cls(value)
+        typed.column = column
+        return typed
 
 
 class TemplateSandbox(ImmutableSandboxedEnvironment):
     """Compiles and runs the templates of one edition. May be used by several threads."""
 
-    def __init__(self, loader: jinja2.BaseLoader | None, *, escape: Escape):
+    def __init__(
+        self,
+        loader: jinja2.BaseLoader | None,
+        *,
+        escape: Escape,
+        escape_in_link: Escape = escape_url_part,
+    ):
         super().__init__(
             loader=loader,
             undefined=jinja2.StrictUndefined,
@@ -57,6 +72,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             auto_reload=False,
         )
         self._escape = escape
+        self._escape_in_link = escape_in_link
         self._work = threading.local()
         self.globals = {"range": _short_range}
         self.filters = self._filters()
@@ -130,6 +146,11 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         if (len(value) + 1) * max(1, len(new)) > MOST_CHARACTERS and len(old) < len(new):
             raise _too_long()
 
+    def _for_link(self, value: str | int) -> Markup:
+        if isinstance(value, str):
+            return Markup(self._escape_in_link(value))  # noqa: S704 percent-encoded
+        return self._shown(value)
+
     def _default(self, value: Any, otherwise: Any = "") -> Any:
         return otherwise if _is_blank(value) else value
 
@@ -150,7 +171,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             "last": _last,
             "length": len,
             "replace": self._replaced,
-            "url": _for_url,
+            "url": self._for_link,
             template_rewriting.JOIN: self._joined,
             template_rewriting.COUNT: self._counted,
         }
@@ -216,11 +237,9 @@ def _kept(change: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _like(value: str, changed: str) -> str:
-    return Markup(changed) if isinstance(value, Markup) else Typed(changed)  # noqa: S704
-
-
-def _for_url(value: object) -> Markup:
-    return Markup(escape_url_part(str(value)))  # noqa: S704 percent-encoded
+    if isinstance(value, Markup):
+        return Markup(changed)  # noqa: S704 it was Markdown before
+    return Typed.of(value.column, changed) if isinstance(value, Typed) else Typed.of("", changed)
 
 
 def _is_blank(value: object) -> bool:

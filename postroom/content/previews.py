@@ -1,0 +1,207 @@
+"""Previews: one page that shows emails as they will arrive, without anything being sent."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from postroom.content.campaign_file import Campaign
+from postroom.content.editions import Edition
+from postroom.content.notify_markdown import (
+    RenderingError,
+    preheader_as_read,
+    render_html,
+    render_subject,
+    render_text,
+)
+from postroom.content.preview_style import STYLE
+from postroom.content.rendering import MASKED, Email, Links, Renderer
+from postroom.errors import ContentError
+
+ROWS_NAMED = 12
+
+Row = tuple[int, Mapping[str, str]]
+"""A row's number, as the spreadsheet counts, and its fields."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An email to look at, and the rows of the list that get it."""
+
+    email: Email
+    rows: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        """Whose email this is, in words: "row 7", or "33 emails: rows 2, 3, 4 …"."""
+        shown = ", ".join(str(row) for row in self.rows[:ROWS_NAMED])
+        more = " …" if len(self.rows) > ROWS_NAMED else ""
+        return (
+            f"row {shown}"
+            if len(self.rows) == 1
+            else f"{len(self.rows)} emails: rows {shown}{more}"
+        )
+
+
+def previews(renderer: Renderer, rows: Iterable[Row], links: Links) -> Iterator[Preview]:
+    """Yield the email of each row, in the order of the rows. Raises `TemplateError`."""
+    for number, fields in rows:
+        yield Preview(renderer.render(fields, links), (number,))
+
+
+def of_row(rows: Sequence[Row], number: int) -> Row:
+    """Return the row with that *number*. Raises `ContentError` naming the rows there are."""
+    for row in rows:
+        if row[0] == number:
+            return row
+    numbers = sorted(row[0] for row in rows)
+    there = f"from {numbers[0]} to {numbers[-1]}" if numbers else "none"
+    raise ContentError(f"No chosen recipient is in row {number}. The rows are: {there}.")
+
+
+def longest(shown: Iterable[Preview]) -> Preview | None:
+    """Return the preview with the longest body, the first of several; None when there are none."""
+    return max(shown, key=_length, default=None)
+
+
+def shortest(shown: Iterable[Preview]) -> Preview | None:
+    """Return the preview with the shortest body, the first of several; None when there are none."""
+    return min(shown, key=_length, default=None)
+
+
+def distinct_texts(edition: Edition, rows: Iterable[Row], links: Links) -> list[Preview]:
+    """Return each text that the rows get, once, with its rows; the one most people get first.
+
+    What is a recipient's own is shown as its column's name: texts that differ in that alone are
+    one text. Raises `TemplateError`.
+    """
+    renderer = Renderer(edition, escaping=MASKED)
+    texts: dict[Email, list[int]] = {}
+    for number, fields in rows:
+        texts.setdefault(renderer.render(fields, links), []).append(number)
+    shown = [Preview(email, tuple(numbers)) for email, numbers in texts.items()]
+    return sorted(shown, key=lambda preview: (-len(preview.rows), preview.rows[0]))
+
+
+def preview_page(campaign: Campaign, shown: Sequence[Preview], *, note: str = "") -> str:
+    """Return an HTML page that shows of each preview the subject, inbox line, email, text, source.
+
+    It needs nothing but itself, runs no script and may be opened as a file. It holds what the
+    recipients' fields hold, so it belongs where only its owner can read it.
+    """
+    last = len(shown)
+    parts = [_one(preview, number, last) for number, preview in enumerate(shown, 1)]
+    return _PAGE.format(
+        title=f"Preview: {campaign.title}",
+        style=Markup(STYLE),  # noqa: S704 our own, and CSS knows no character references
+        note=note,
+        count="1 email" if last == 1 else f"{last} emails",
+        contents=_contents(shown),
+        parts=Markup("\n").join(parts),
+    )
+
+
+def _length(preview: Preview) -> int:
+    return len(preview.email.body.encode())
+
+
+_PAGE = Markup("""\
+<!DOCTYPE html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
+base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<header>
+<h1>{title}</h1>
+<p>{count}, as GOV.UK Notify will make them. {note} Links in a preview are samples: they open a \
+page that does nothing.</p>
+</header>
+{contents}
+<main>
+{parts}
+</main>
+</body>
+</html>
+""")
+
+_CONTENTS = Markup("""\
+<nav aria-label="Emails on this page">
+<ol>
+{entries}
+</ol>
+</nav>""")
+
+_ENTRY = Markup('<li><a href="#email-{number}">{label}</a></li>')
+
+_ONE = Markup("""\
+<article id="email-{number}" aria-labelledby="title-{number}">
+<h2 id="title-{number}">{label}</h2>
+{steps}
+<dl>
+<dt>Subject</dt><dd>{subject}</dd>
+<dt>Inbox line</dt><dd>{preheader}…</dd>
+</dl>
+<section aria-label="The email" class="email" tabindex="0">
+{html}
+</section>
+<details>
+<summary>As plain text</summary>
+<pre tabindex="0">{text}</pre>
+</details>
+<details>
+<summary>As it was written (Notify’s Markdown)</summary>
+<pre tabindex="0">{source}</pre>
+</details>
+</article>""")
+
+_STEP = Markup('<a href="#email-{number}">{word}</a>')
+
+
+def _contents(shown: Sequence[Preview]) -> Markup:
+    if len(shown) < 2:
+        return Markup("")
+    entries = (
+        _ENTRY.format(number=number, label=_capital(preview.label))
+        for number, preview in enumerate(shown, 1)
+    )
+    return _CONTENTS.format(entries=Markup("\n").join(entries))
+
+
+def _one(preview: Preview, number: int, last: int) -> Markup:
+    email = preview.email
+    try:
+        html = Markup(render_html(email.body))  # noqa: S704 the renderer escapes what it is given
+        text, preheader = render_text(email.body), preheader_as_read(email.body)
+    except RenderingError as error:
+        html, text, preheader = escape(error), str(error), str(error)
+    return _ONE.format(
+        number=number,
+        label=_capital(preview.label),
+        steps=_steps(number, last),
+        subject=render_subject(email.subject),
+        preheader=preheader,
+        html=html,
+        text=text,
+        source=email.body,
+    )
+
+
+def _steps(number: int, last: int) -> Markup:
+    steps = []
+    if number > 1:
+        steps.append(_STEP.format(number=number - 1, word="Previous email"))
+    if number < last:
+        steps.append(_STEP.format(number=number + 1, word="Next email"))
+    return Markup('<p class="steps">{}</p>').format(Markup(" ").join(steps)) if steps else Markup()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
