@@ -1,1 +1,1 @@
-"""The public pages that links in emails lead to."""
+"""The pages that links in emails lead to."""

@@ -1,0 +1,225 @@
+"""The public pages: what they say, what they never say, and that only a POST does anything."""
+
+import logging
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlmodel import select
+
+from postroom.audience import suppression
+from postroom.tables import Event, Identity, Suppression
+
+PERSONAL = ("Ada", "Bell", "example.com/", "ada.bell", "Oak Primary", "900001")
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+def heading(answer):
+    return BeautifulSoup(answer.text, "html.parser").h1.get_text(strip=True)
+
+
+def is_stopped(database, post):
+    with database.read() as session:
+        return bool(suppression.suppressed(session, [post.address_key], "announcement"))
+
+
+def test_the_sign_up_page_says_what_it_is_and_how_to_sign_up(client, post):
+    answer = client.get(post.sign_up)
+
+    assert answer.status_code == 200
+    assert heading(answer) == "Help with research"
+    for said in (
+        "Get ready to claim",
+        "The Department of Examples",
+        "funding@example.com",
+        "voluntary",
+        "https://www.example.com/privacy",
+    ):
+        assert said in answer.text
+
+
+def test_a_partners_link_opens_the_same_page(client, post):
+    assert heading(client.get(post.sign_up.replace("/r/", "/p/"))) == "Help with research"
+
+
+@pytest.mark.parametrize("page", ["sign_up", "stop"])
+def test_a_forwarded_link_shows_nothing_of_the_first_person(client, post, page):
+    text = client.get(getattr(post, page)).text.replace("https://www.example.com/privacy", "")
+
+    assert [word for word in PERSONAL if word in text] == []
+
+
+def test_a_campaign_that_was_never_planned_is_read_from_its_file(client, keys, tmp_path):
+    from postroom.keys import SignUpLink
+    from tests.web.conftest import CAMPAIGN_FILE
+
+    (tmp_path / "campaigns").mkdir()
+    (tmp_path / "campaigns" / "niot.toml").write_text(CAMPAIGN_FILE, encoding="utf-8")
+    token = keys.sign_up_token(SignUpLink("niot", "partner", ""))
+
+    assert "Get ready to claim" in client.get(f"/r/{token}").text
+
+
+def test_a_sign_up_link_ends_90_days_after_its_campaign(client, post, clock):
+    clock.pass_days(89)
+    assert client.get(post.sign_up).status_code == 200
+
+    clock.pass_days(2)
+    answer = client.get(post.sign_up)
+
+    assert answer.status_code == 410
+    assert heading(answer) == "This link has expired"
+    assert "funding@example.com" in answer.text
+
+
+def test_opening_a_stop_link_stops_nothing(client, post, database):
+    for _ in range(3):
+        answer = client.get(post.stop)
+        client.head(post.stop)
+
+    assert answer.status_code == 200
+    assert BeautifulSoup(answer.text, "html.parser").form["method"] == "post"
+    assert not is_stopped(database, post)
+    with database.read() as session:
+        assert session.exec(select(Event)).all() == []
+
+
+def test_the_button_stops_announcements_and_research_but_not_service_mail(client, post, database):
+    answer = client.post(post.stop)
+
+    assert answer.status_code == 200
+    assert heading(answer) == "These emails are stopped"
+    with database.read() as session:
+        held = {
+            kind: bool(suppression.suppressed(session, [post.address_key], kind))
+            for kind in ("announcement", "research", "service")
+        }
+    assert held == {"announcement": True, "research": True, "service": False}
+
+
+def test_a_mail_programs_one_click_stops_without_cookie_or_form_token(client, post, database):
+    answer = client.post(post.stop, data=ONE_CLICK)
+
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert is_stopped(database, post)
+
+
+def test_stopping_again_is_the_same_and_recorded_once(client, post, database):
+    answers = [client.post(post.stop, data=ONE_CLICK) for _ in range(3)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    with database.read() as session:
+        assert len(session.exec(select(Suppression)).all()) == 1
+
+
+def test_a_stop_link_works_for_years_and_after_the_address_is_gone(client, post, database, clock):
+    with database.write() as session:
+        session.connection().exec_driver_sql("UPDATE messages SET address = NULL")
+    clock.pass_days(3_650)
+
+    client.post(post.stop)
+
+    assert is_stopped(database, post)
+
+
+@pytest.mark.parametrize("path", ["/stop/", "/r/", "/p/"])
+@pytest.mark.parametrize("token", ["x", "a" * 64, "a.b", "%00", "é"])
+def test_a_token_that_is_not_ours_gets_the_page_that_any_wrong_address_gets(client, path, token):
+    wrong = client.get("/no-such-page")
+
+    answer = client.get(path + token)
+
+    assert (answer.status_code, answer.text) == (404, wrong.text)
+    if path == "/stop/":
+        assert client.post(path + token).status_code == 404
+
+
+def test_a_changed_token_is_not_ours(client, post, database):
+    changed = post.stop[:-1] + ("a" if post.stop[-1] != "a" else "b")
+
+    assert client.post(changed).status_code == 404
+    assert not is_stopped(database, post)
+
+
+@pytest.mark.parametrize("path", ["/sample/sign-up", "/sample/stop", "/r/sample", "/stop/sample"])
+def test_a_sample_link_says_that_nothing_happens(client, path, database):
+    assert heading(client.get(path)) == "This is a sample: nothing happens"
+    with database.read() as session:
+        assert session.exec(select(Event)).all() == []
+
+
+def test_the_health_page_gives_the_databases_id(client, database):
+    with database.read() as session:
+        expected = session.get(Identity, 1).database_id
+
+    assert client.get("/health").get_json() == {"database": expected}
+
+
+def test_every_page_behind_a_token_has_its_headers(client, post):
+    for path in (post.sign_up, post.stop, "/stop/x", "/sample/stop"):
+        headers = client.get(path).headers
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "form-action 'self'" in policy
+        assert "unsafe-inline" not in policy
+        assert "Set-Cookie" not in headers
+
+
+def test_pages_hold_no_script_and_no_style_of_their_own(client, post):
+    for path in (post.sign_up, post.stop, "/no-such-page", "/sample/stop"):
+        page = BeautifulSoup(client.get(path).text, "html.parser")
+        assert page.find(["script", "style", "img", "iframe"]) is None
+        assert page.find(style=True) is None
+        assert page.html["lang"] == "en-GB"
+        assert len(page.find_all("h1")) == 1
+
+
+def test_the_style_sheet_is_served_and_may_be_kept(client):
+    answer = client.get("/static/site.css")
+
+    assert answer.status_code == 200
+    assert answer.headers.get("Cache-Control") != "no-store"
+    answer.close()
+
+
+def test_other_ways_of_asking_and_long_requests_change_nothing(client, post, database):
+    assert client.put(post.stop).status_code == 405
+    assert client.delete(post.stop).status_code == 405
+    assert client.post(post.sign_up).status_code == 405
+    assert not is_stopped(database, post)
+
+
+def test_a_failure_keeps_token_and_address_out_of_the_log(client, post, database, caplog):
+    with database.write() as session:
+        session.connection().exec_driver_sql("DROP TABLE suppressions")
+
+    with caplog.at_level(logging.DEBUG):
+        answer = client.post(post.stop)
+
+    assert answer.status_code == 500
+    assert "Nothing was recorded" in answer.text
+    assert "pages.stop" in caplog.text
+    assert post.stop.removeprefix("/stop/") not in caplog.text
+    assert post.address_key.hex() not in caplog.text
+
+
+def test_what_a_campaign_file_says_never_becomes_markup(client, keys, tmp_path):
+    from postroom.keys import SignUpLink
+    from tests.web.conftest import CAMPAIGN_FILE
+
+    (tmp_path / "campaigns").mkdir()
+    hostile = CAMPAIGN_FILE.replace("Get ready to claim", "<script>x</script>").replace(
+        "https://www.example.com/privacy", "javascript:x"
+    )
+    (tmp_path / "campaigns" / "niot.toml").write_text(hostile, encoding="utf-8")
+    token = keys.sign_up_token(SignUpLink("niot", "partner", ""))
+
+    text = client.get(f"/r/{token}").text
+
+    assert "<script" not in text
+    assert "javascript:" not in text
