@@ -1,4 +1,4 @@
-"""How a preview page looks: the frame around the emails, and the emails as Notify sets them."""
+"""How a preview page looks around its emails. The emails bring their own style, as Notify's do."""
 
 STYLE = """
 :root { color-scheme: light; }
@@ -24,17 +24,7 @@ details { margin-top: 1rem; }
 summary { color: #1d70b8; cursor: pointer; text-decoration: underline; }
 pre { background: #f3f2f1; margin: .5rem 0 0; padding: 1rem; white-space: pre-wrap;
   overflow-wrap: anywhere; font: .875rem/1.5 monospace; }
-/* From here on: the email. Sizes and spaces are those of the template Notify puts it in. */
 .email { max-width: 580px; font: 19px/25px Helvetica, Arial, sans-serif; }
-.email h2 { font-size: 27px; line-height: 35px; margin: 25px 0 15px; }
-.email h3 { font-size: 19px; line-height: 25px; margin: 15px 0; }
-.email p { margin: 15px 0; }
-.email ul, .email ol { margin: 15px 0; padding: 0 0 0 20px; }
-.email li { margin: 5px 0; padding: 0 0 0 5px; }
-.email li p { margin: 5px 0; }
-.email blockquote { margin: 15px 0; padding: 15px 15px .1px; border-left: 10px solid #b1b4b6; }
-.email blockquote p { margin: 0 0 15px; }
-.email hr { border: 0; height: 1px; background: #b1b4b6; margin: 30px 0; }
 @media (max-width: 30rem) {
   body { padding: .5rem; }
   dl { display: block; }

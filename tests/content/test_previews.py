@@ -115,7 +115,7 @@ def test_what_notify_could_not_render_is_said_in_its_place():
         preview_page(edition(TEMPLATE).campaign, [Preview(email, (2,))]), "html.parser"
     )
 
-    assert "2,000,000" in page.select_one(".email").get_text()
+    assert "Notify takes 2000000 bytes at most" in page.select_one(".email").get_text()
 
 
 def test_the_longest_and_the_shortest_are_chosen_by_the_bytes_of_their_bodies(shown):
