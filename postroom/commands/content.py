@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from postroom.audience import segments
+from postroom.audience.addresses import normalise
+from postroom.audience.segments import Chosen
 from postroom.commands.desk import (
     Desk,
     JsonOption,
@@ -16,10 +19,15 @@ from postroom.commands.desk import (
     now,
     open_desk,
 )
-from postroom.commands.printing import plural, show, show_json
+from postroom.commands.printing import plural, show, show_json, write_privately
+from postroom.content import previews
+from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem, Rank
 from postroom.content.editions import Edition
+from postroom.content.notify_markdown import preheader_as_read, render_subject, render_text
+from postroom.content.rendering import Links, Renderer, sample_links
 from postroom.delivery.preparing import Prepared, prepare
+from postroom.errors import NotPermitted
 from postroom.settings import Mode
 
 app = typer.Typer()
@@ -63,11 +71,120 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command()
+def preview(
+    campaign: CampaignArgument,
+    row: Annotated[int | None, typer.Option(help="The email of this row of the list.")] = None,
+    address: Annotated[str | None, typer.Option(help="The email of this address.")] = None,
+    longest: Annotated[bool, typer.Option("--longest", help="The longest email.")] = False,
+    shortest: Annotated[bool, typer.Option("--shortest", help="The shortest email.")] = False,
+    everyone: Annotated[
+        bool, typer.Option("--all", help="A page through everybody's, instead of each text once.")
+    ] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write the page here, not into out/.")] = None,
+    text: Annotated[Path | None, typer.Option(help="Write the plain text here.")] = None,
+    mode: ModeOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show an email as it will arrive.
+
+    Prints its subject, its line in the inbox and its plain text, and writes a page with the email
+    as it will look. Without --row, --address, --longest or --shortest the page shows every
+    distinct text once, with the rows that get it. Links are samples: nothing happens there.
+
+    Example: outreach preview bpn-invite --row 14 --open
+    """
+    desk = open_desk(workspace)
+    edition = desk.edition(campaign)
+    people = _people(desk, edition)
+    links = sample_links(desk.settings.public_url)
+    renderer = Renderer(edition, subject_prefix=desk.office(desk.mode(mode)).subject_prefix)
+    rows = [(chosen.row, chosen.fields) for chosen in people]
+    one = _one(
+        renderer, people, links, row=row, address=address, longest=longest, shortest=shortest
+    )
+    shown = [one] if one else _several(edition, renderer, rows, links, everyone=everyone)
+    first = one or next(previews.previews(renderer, rows[:1], links))
+    _show_email(first)
+    if text is not None:
+        write_privately(text, render_text(first.email.body))
+        show(f"Plain text: {text}")
+    path = html or desk.workspace.out / f"{campaign}-preview.html"
+    write_privately(path, previews.preview_page(edition.campaign, shown))
+    show(f"Page: {path}")
+    if open_it:
+        webbrowser.open(path.resolve().as_uri())
+
+
 def show_problems(problems: Sequence[Problem]) -> None:
     """Print problems, the gravest first, each with the rows it touches."""
     for problem in problems:
         rows = f" (rows {_rows(problem.rows)})" if problem.rows else ""
         show(f"  {LABELS[problem.rank]:8} {problem.text}{rows}")
+
+
+def _people(desk: Desk, edition: Edition) -> list[Chosen]:
+    if edition.campaign.route is not Route.DIRECT:
+        # Nobody of such a campaign is held here: one reader without any field stands for all.
+        return [Chosen(0, "", b"", "", "", {})]
+    with desk.database.read() as session:
+        return segments.recipients_of(session, edition.campaign)
+
+
+def _one(
+    renderer: Renderer,
+    people: Sequence[Chosen],
+    links: Links,
+    *,
+    row: int | None,
+    address: str | None,
+    longest: bool,
+    shortest: bool,
+) -> previews.Preview | None:
+    if sum((row is not None, address is not None, longest, shortest)) > 1:
+        raise typer.BadParameter("give one of --row, --address, --longest and --shortest")
+    rows = [(chosen.row, chosen.fields) for chosen in people]
+    if address is not None:
+        row = _row_of(people, address)
+    if row is not None:
+        return next(previews.previews(renderer, [previews.of_row(rows, row)], links))
+    if longest:
+        return previews.longest(previews.previews(renderer, rows, links))
+    if shortest:
+        return previews.shortest(previews.previews(renderer, rows, links))
+    return None
+
+
+def _row_of(people: Sequence[Chosen], address: str) -> int:
+    wanted = normalise(address).lower()
+    for chosen in people:
+        if normalise(chosen.address).lower() == wanted:
+            return chosen.row
+    raise NotPermitted("That address is not among the recipients of this campaign.")
+
+
+def _several(
+    edition: Edition,
+    renderer: Renderer,
+    rows: Sequence[previews.Row],
+    links: Links,
+    *,
+    everyone: bool,
+) -> list[previews.Preview]:
+    if not rows:
+        raise NotPermitted("Nobody is chosen, so there is no email to show.")
+    if everyone:
+        return list(previews.previews(renderer, rows, links))
+    return previews.distinct_texts(edition, rows, links)
+
+
+def _show_email(shown: previews.Preview) -> None:
+    show(f"Subject: {render_subject(shown.email.subject)}")
+    show(f"Inbox:   {preheader_as_read(shown.email.body)}")
+    show(f"For:     {shown.label}")
+    show()
+    show(render_text(shown.email.body))
 
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
@@ -109,6 +226,3 @@ def _as_json(campaign: str, prepared: Prepared) -> dict[str, object]:
 def _rows(rows: Sequence[int]) -> str:
     shown = ", ".join(str(row) for row in rows[:8])
     return shown if len(rows) <= 8 else f"{shown} and {len(rows) - 8} more"
-
-
-_ = (webbrowser, Path)

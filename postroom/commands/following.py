@@ -16,7 +16,16 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
-from postroom.commands.printing import london, plural, say, show, show_json, show_table, warn
+from postroom.commands.printing import (
+    london,
+    plural,
+    say,
+    show,
+    show_json,
+    show_table,
+    warn,
+    write_privately,
+)
 from postroom.content.campaign_file import check_name
 from postroom.delivery import messages, tracking
 from postroom.delivery.gateway import Notify
@@ -144,13 +153,6 @@ def _fetch(desk: Desk, mode: Mode) -> int:
             )
         )
     return waiting
-
-
-def write_privately(path: Path, text: str) -> None:
-    """Write *text* to *path*, readable by its owner only; makes the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
 
 
 def _title(desk: Desk, campaign: str) -> str:

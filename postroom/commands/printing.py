@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,6 +76,13 @@ def london(moment: datetime) -> str:
 def plural(number: int, noun: str, several: str = "") -> str:
     """Return "1 email", "2 emails"."""
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Write *text* to *path*, readable by its owner only; makes the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 class Bar:

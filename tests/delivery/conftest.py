@@ -1,4 +1,4 @@
-"""A small workspace with one campaign and one list, over a real database and a real local Notify."""
+"""A small workspace with one campaign and one list, over a real database and local Notify."""
 
 import threading
 from dataclasses import dataclass
@@ -128,7 +128,7 @@ class Post:
                 now=now,
             )
 
-    def sender(self, approval, *, notify=None, interrupted=None, progress=lambda run: None):
+    def sender(self, approval, *, notify=None, interrupted=None, progress=print):
         return Sender(
             database=self.database,
             notify=notify or self.notify(),

@@ -45,10 +45,10 @@ def main(root, base_url):
         edition=edition,
         clock=clock,
         interrupted=threading.Event(),
-        progress=lambda run: None,
+        progress=print,
     )
     sender.resolve_doubts()
-    sys.exit(1 if see_through(sender, waiting=lambda until: None).ended_because else 0)
+    sys.exit(1 if see_through(sender, waiting=print).ended_because else 0)
 
 
 main(*sys.argv[1:])

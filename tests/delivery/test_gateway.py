@@ -21,6 +21,11 @@ def parcel(address=ADDRESS, body="Hello"):
     return Parcel(address, "a-reference", Email("Subject", body), "https://example.com/stop")
 
 
+def send_five(notify):
+    for _ in range(5):
+        notify.send(parcel())
+
+
 def test_an_accepted_message_is_found_by_its_reference(post):
     notify = post.notify()
 
@@ -88,8 +93,7 @@ def test_limits_and_trial_mode_are_told_apart(post, tmp_path, service, error, wo
         notify = post.notify(base_url=server.url)
 
         with pytest.raises(error, match=words):
-            for _ in range(5):
-                notify.send(parcel())
+            send_five(notify)
 
 
 def test_a_recipient_outside_the_team_is_refused_for_that_message_only(post):

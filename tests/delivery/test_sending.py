@@ -28,7 +28,7 @@ SEND = [sys.executable, "tests/delivery/send_cards.py"]
 
 
 def send(post, approval, **changes):
-    return see_through(post.sender(approval, **changes), waiting=lambda until: None)
+    return see_through(post.sender(approval, **changes), waiting=print)
 
 
 def test_everybody_approved_gets_exactly_one_email(post):

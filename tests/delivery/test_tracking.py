@@ -17,7 +17,7 @@ LATER = timedelta(seconds=10)  # by then the local Notify has said its last word
 
 
 def send(post):
-    see_through(post.sender(post.approve()), waiting=lambda until: None)
+    see_through(post.sender(post.approve()), waiting=print)
 
 
 def sync(post, now=None):
@@ -69,7 +69,7 @@ def test_a_database_restored_from_a_backup_learns_what_was_sent_after_it(post, t
     backup = tmp_path / "backup.db"
     post.database.close()
     shutil.copy(post.workspace.database_file, backup)
-    see_through(post.sender(approval), waiting=lambda until: None)
+    see_through(post.sender(approval), waiting=print)
     post.database.close()
     for leftover in post.workspace.root.glob("outreach.db-*"):
         leftover.unlink()
@@ -78,7 +78,7 @@ def test_a_database_restored_from_a_backup_learns_what_was_sent_after_it(post, t
     assert set(post.statuses()) == {"planned"}
 
     tracking.read_back(post.database, post.notify(), now=clock())
-    see_through(post.sender(approval), waiting=lambda until: None)
+    see_through(post.sender(approval), waiting=print)
 
     assert post.arrived() == sorted(addresses(10))
     assert Status.PLANNED not in post.statuses()
