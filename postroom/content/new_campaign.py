@@ -18,7 +18,7 @@ author = "{author}"
 # Everything the email states that could be wrong, each typed once, with where it comes from.
 
 [facts]
-department = {{ value = "TBC: the organisation", source = "TBC" }}
+organisation = {{ value = "TBC: the organisation", source = "TBC" }}
 team = {{ value = "TBC: who signs the email", source = "TBC" }}
 contact = {{ value = "contact@example.com", source = "TBC" }}
 address_source = {{ value = "TBC: why people have this email", source = "TBC" }}
