@@ -24,7 +24,7 @@ _MONTH_AND_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b", re
 _AMOUNT = re.compile(r"£\s?\d[\d,]*(?:\.\d+)?(?:\s?(?:million|billion|thousand|bn|[mk])\b)?")
 _ADDRESS = re.compile(r"(?<![\w.+%/:'-])[\w.+%'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _BARE_LINK = re.compile(r"https?://[^\s<>\[\]\"“”]+", re.IGNORECASE)
-_LABELLED = re.compile(r"(?P<image>!?)\[(?P<label>[^\[\]\n]*)\]\((?=[^)\n])")
+_LABELLED = re.compile(r"(?P<image>!?)\[(?P<label>(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\]\((?=[^)\n])")
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,15 @@ class LinkMention:
 
     label: str
     target: str
+    start: int
+    end: int  # just after its last character
 
 
 def dates_in(text: str) -> Iterator[DateMention]:
     """Yield every date in *text* with a day, in no particular order."""
     for match in _WORDED.finditer(text):
         weekday = match["weekday"]
-        yield _date_mention(match, weekday and WEEKDAYS.index(weekday.lower()))
+        yield _date_mention(match, WEEKDAYS.index(weekday.lower()) if weekday else None)
     for pattern in (_SLASHED, _ISO):
         for match in pattern.finditer(text):
             yield _date_mention(match, None)
@@ -113,10 +115,11 @@ def links_in(source: str) -> Iterator[LinkMention]:
             taken.append((match.start(), end))
             target = re.split(r"\s+[\"'(]", source[match.end() : end].strip())[0]
             if not match["image"]:
-                yield LinkMention(match["label"].strip(), target)
+                yield LinkMention(match["label"].strip(), target, match.start(), end + 1)
     for match in _BARE_LINK.finditer(source):
         if not any(start <= match.start() < end for start, end in taken):
-            yield LinkMention("", _without_full_stop(match[0]))
+            target = _without_full_stop(match[0])
+            yield LinkMention("", target, match.start(), match.start() + len(target))
 
 
 def _closing_bracket(source: str, start: int) -> int:
@@ -135,7 +138,7 @@ def _closing_bracket(source: str, start: int) -> int:
 
 
 def _without_full_stop(link: str) -> str:
-    link = link.rstrip(".,:;!?'’*_")
+    link = link.rstrip(".,:;!?'’*_…")
     while link.endswith(")") and link.count(")") > link.count("("):
-        link = link[:-1].rstrip(".,:;!?'’*_")
+        link = link[:-1].rstrip(".,:;!?'’*_…")
     return link

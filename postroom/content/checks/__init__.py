@@ -5,12 +5,15 @@ from datetime import date
 from typing import Any
 
 from postroom.content.checks import (
+    date_checks,
     fact_checks,
     footer,
     link_checks,
     markdown_surprises,
     placeholders,
     size,
+    values,
+    wording,
 )
 from postroom.content.checks.kinds import Brief, Check, Person, Problem, Rank
 from postroom.content.checks.reading import Policy, Reader
@@ -20,19 +23,21 @@ from postroom.content.rendering import Email
 __all__ = ["CHECKS", "POLICY", "Brief", "Check", "Person", "Problem", "Rank", "problems"]
 
 POLICY = Policy(
-    campaign=(*fact_checks.CAMPAIGN_CHECKS,),
-    subject=(*placeholders.SUBJECT_CHECKS, *size.SUBJECT_CHECKS),
+    campaign=(*fact_checks.CAMPAIGN_CHECKS, *date_checks.CAMPAIGN_CHECKS),
+    subject=(*placeholders.SUBJECT_CHECKS, *size.SUBJECT_CHECKS, *wording.SUBJECT_CHECKS),
     rendering=size.RENDERING_CHECK,
     passage=(
         *placeholders.PASSAGE_CHECKS,
         *markdown_surprises.PASSAGE_CHECKS,
         *link_checks.PASSAGE_CHECKS,
+        *date_checks.PASSAGE_CHECKS,
         *fact_checks.PASSAGE_CHECKS,
+        *wording.PASSAGE_CHECKS,
         *size.PASSAGE_CHECKS,
     ),
-    letter=(*footer.LETTER_CHECKS, *size.LETTER_CHECKS),
+    letter=(*footer.LETTER_CHECKS, *size.LETTER_CHECKS, *wording.LETTER_CHECKS),
     whole=(*markdown_surprises.WHOLE_CHECKS,),
-    person=(),
+    person=(*values.PERSON_CHECKS,),
     seen=(*fact_checks.SEEN_CHECKS,),
 )
 """Which checks there are. To add one: write its function and its `Check`, and a test for each."""

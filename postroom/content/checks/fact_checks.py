@@ -1,5 +1,6 @@
 """Checks: what the text states, what the campaign declares and what is shared agree."""
 
+import difflib
 from collections.abc import Iterator
 
 from postroom.content.campaign_file import Fact
@@ -16,7 +17,9 @@ _DECLARE = "Add it to the campaign's facts with its source, and write {{ facts.N
 def _undeclared_amount(passage: Passage, brief: Brief) -> Iterator[str]:
     for amount in dict.fromkeys(amounts_in(passage.shown)):
         if amount not in brief.amounts:
-            yield f"The amount {brief.quoted(amount)} is not a declared fact. {_DECLARE}"
+            close = difflib.get_close_matches(amount, sorted(brief.amounts), n=1, cutoff=0.8)
+            meant = f" Did you mean {close[0]}?" if close else ""
+            yield f"The amount {brief.quoted(amount)} is not a declared fact.{meant} {_DECLARE}"
 
 
 def _undeclared_date(passage: Passage, brief: Brief) -> Iterator[str]:

@@ -17,6 +17,10 @@ _MARKS = {
     "contact": r"[\w.+-]+@[\w-]+\.[\w.-]+|contact us|reply to this email|\b0\d{2,4} ?\d{3}",
     "closing-date": r"(?:\bby|until|before|clos(?:es|ing)[^.\n]{0,20}|deadline[^.\n]{0,20})"
     r"\s+(?:\w+day,?\s+)?\d{1,2}(?:st|nd|rd|th)?\s+[A-Z][a-z]+",
+    "duration": r"\b(?:\d+|ten|fifteen|twenty|thirty|forty|sixty|an|one|half an) ?-?(?:minutes?|"
+    r"hours?)\b(?! of| or less of)",
+    "voluntary": r"voluntary|up to you|do(?:n't| not) have to|no obligation|can say no|"
+    r"can (?:stop|withdraw|leave|change your mind)",
 }
 _PATTERNS = {mark: re.compile(pattern, re.IGNORECASE) for mark, pattern in _MARKS.items()}
 _SIGN_UP_WORDS = re.compile(r"\bform\b|sign(?:ing)? up|take part|participate|register", re.I)
@@ -48,7 +52,7 @@ class Seen:
 
 
 def marks_of(passage: Passage, brief: Brief) -> frozenset[str]:
-    """Return what *passage* tells: stop, why, privacy, contact, closing-date, sign-up, fact:NAME.
+    """Return what *passage* tells: stop, why, privacy, contact, sign-up and its terms, fact:NAME.
 
     A fact counts as told where its value stands in what readers see or where a link leads.
     """

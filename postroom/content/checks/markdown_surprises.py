@@ -4,6 +4,8 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import zip_longest
+from urllib.parse import unquote
 
 from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.letters import Whole
@@ -11,7 +13,7 @@ from postroom.content.checks.passages import Passage
 from postroom.content.notify_markdown import render_text
 
 _GLUED_MARKER = re.compile(r"[ \t]*(?:[•*-]|\d+\.)(?!\s)\S|[ \t]*\d{3,}\.\s|[ \t]*[*-][ \t]+\*\*")
-_UNMADE_MARKER = re.compile(r"[ \t]*(?:[•+]|\d{1,2}\)|[*-](?=\w))[ \t]*\S")
+_UNMADE_MARKER = re.compile(r"(?:[•+]|\d{1,2}\)|\*(?=\w)(?!.*\w\*)|-(?=[^\W\d]))[ \t]*\S")
 _NUMBERED = re.compile(r"\s*(\d{1,2})\.\s+\S")
 _SHOWN_NUMBER = re.compile(r"(?m)^(\d+)\. ")
 _MARKS = re.compile(
@@ -41,8 +43,29 @@ def _text_lost(passage: Passage, brief: Brief) -> Iterator[str]:
         yield f"Notify leaves out {brief.quoted(words)}: {_why_lost(passage)}"
 
 
+def _text_changed(passage: Passage, brief: Brief) -> Iterator[str]:
+    headings = sum(level <= 2 for level in passage.headings_meant)
+    said_elsewhere = passage.words_meant != passage.words_shown or list(_changed_links(passage))
+    if said_elsewhere or len(passage.headings) != headings:
+        return
+    meant = [plain for word in passage.meant.split() if (plain := _plain(word))]
+    shown = [plain for word in passage.shown.split() if (plain := _plain(word))]
+    if "".join(meant) != "".join(shown):
+        pairs = zip_longest(meant, shown, fillvalue="")
+        first, arrives = next((one, other) for one, other in pairs if one != other)
+        yield (
+            f"{brief.quoted(first or arrives)} does not arrive as it is written: Notify takes some "
+            "of its characters for marks. See the preview, and write it otherwise."
+        )
+
+
+def _plain(word: str) -> str:
+    """Return *word* without what Notify's typography may change or a list may draw."""
+    return re.sub("[\"'‘’“”•*+\u2010-\u2015\u200b-]", "", word)
+
+
 def _why_lost(passage: Passage) -> str:
-    if any(line.count("|") > 1 for line in passage.lines):
+    if len(passage.lines) > 2 and all("|" in line for line in passage.lines[:2]):
         return "it shows no tables. Write a list instead."
     if "![" in passage.source:
         return "it shows no images. Say it in words."
@@ -66,7 +89,8 @@ def _number_changed(passage: Passage, brief: Brief) -> Iterator[str]:
 
 
 def _list_not_made(passage: Passage, brief: Brief) -> Iterator[str]:
-    unmade = [line for line in passage.lines if _UNMADE_MARKER.match(line)]
+    meant = set(passage.list_lines)
+    unmade = [line for line in passage.lines if _UNMADE_MARKER.match(line) and line not in meant]
     if len(passage.lines) > 1 and passage.listed < len(passage.list_lines) + len(unmade):
         lines = unmade or list(passage.list_lines)
         yield (
@@ -83,6 +107,15 @@ def _heading_from_text(passage: Passage, brief: Brief) -> Iterator[str]:
                 f"Notify makes the line {brief.quoted(line)} a heading, because of the line of "
                 "dashes under it or the # it begins with. Leave a blank line, or take the mark out."
             )
+
+
+def _heading_not_made(passage: Passage, brief: Brief) -> Iterator[str]:
+    if len(passage.headings) < sum(level <= 2 for level in passage.headings_meant):
+        lines = [line for line in passage.lines if re.search(r"(?:^|\s)#{1,2}\s", line)]
+        yield (
+            f"The heading {brief.quoted(lines[-1] if lines else passage.lines[0])} does not become "
+            "one: it is part of a list. Leave a blank line before it."
+        )
 
 
 def _headings_unmeant(passage: Passage) -> Iterator[str]:
@@ -114,22 +147,27 @@ def _marks_shown(passage: Passage, brief: Brief) -> Iterator[str]:
 
 
 def _link_changed(passage: Passage, brief: Brief) -> Iterator[str]:
-    hrefs = {_decoded(href) for href in passage.hrefs}
+    for target in _changed_links(passage):
+        start = unquote(target)[:20]
+        arrives = next((href for href in passage.hrefs if unquote(href).startswith(start)), "")
+        outcome = (
+            f"arrives as {brief.quoted(unquote(arrives))}" if arrives else "is not made a link"
+        )
+        yield (
+            f"The link {brief.quoted(target)} {outcome}. Write brackets in it as %28 and %29 and "
+            "spaces as %20, and leave a space before what follows it."
+        )
+
+
+def _changed_links(passage: Passage) -> Iterator[str]:
+    hrefs = {unquote(href) for href in passage.hrefs}
     for link in passage.links:
-        if _decoded(link.target) not in hrefs and not _without_scheme(link.target):
-            yield (
-                f"The link {brief.quoted(link.target)} does not arrive as it is written: Notify "
-                "ends a link at the first bracket and reads no spaces in it. Write brackets as "
-                "%28 and %29, spaces as %20."
-            )
+        if unquote(_read_entities(link.target)) not in hrefs and not _without_scheme(link.target):
+            yield link.target
 
 
-def _decoded(target: str) -> str:
-    return re.sub(
-        r"%(2[0-9A-Fa-f]|3[A-Fa-f]|40|5[Ff]|7[Ee])",
-        lambda code: chr(int(code[1], 16)),
-        html.unescape(target),
-    )
+def _read_entities(target: str) -> str:
+    return re.sub(r"&(?:#\w+|\w+);", lambda entity: html.unescape(entity[0]), target)
 
 
 def _without_scheme(target: str) -> bool:
@@ -149,10 +187,9 @@ def _mailto_encoded(passage: Passage, brief: Brief) -> Iterator[str]:
 
 def _link_spoilt_in_text(passage: Passage, brief: Brief) -> Iterator[str]:
     for link in passage.links:
-        written = html.unescape(link.target) if "&amp;" in link.target else link.target
-        if _without_scheme(link.target) or written in passage.text:
+        if _without_scheme(link.target) or _read_entities(link.target) in passage.text:
             continue
-        if _decoded(link.target) in {_decoded(href) for href in passage.hrefs}:
+        if link.target not in set(_changed_links(passage)):
             yield (
                 f"The link {brief.quoted(link.target)} is spoilt in the plain text part, where "
                 "Notify reads &region, &copy and the like as signs and curls quotes. Reorder "
@@ -211,10 +248,19 @@ PASSAGE_CHECKS = (
         _text_lost,
     ),
     Check[Passage](
+        "text-changed",
+        Rank.WARN,
+        "Characters that are not words are lost or changed: a # at the end of a heading, a "
+        "backslash, an entity. Curled quotes and dashes do not count.",
+        "See the preview, and write it otherwise.",
+        _text_changed,
+    ),
+    Check[Passage](
         "link-changed",
         Rank.STOP,
-        "A link does not lead where it was written to lead, because it holds brackets or spaces.",
-        "Write ( as %28, ) as %29 and a space as %20.",
+        "A link does not lead where it was written to lead: it is cut at a bracket or a space, takes "
+        "in the ! or ; after it, or is no link at all.",
+        "Write ( as %28, ) as %29 and a space as %20, and leave a space after it.",
         _link_changed,
     ),
     Check[Passage](
@@ -245,6 +291,13 @@ PASSAGE_CHECKS = (
         "A line becomes a heading that was not meant as one: a signature with -- under it, #tag.",
         "Leave a blank line between, or take the mark out.",
         _heading_from_text,
+    ),
+    Check[Passage](
+        "heading-not-made",
+        Rank.WARN,
+        "A heading straight after a list, or in one, becomes a part of the list.",
+        "Leave a blank line before the heading.",
+        _heading_not_made,
     ),
     Check[Passage](
         "marks-shown",

@@ -15,9 +15,9 @@ _HEADING_LINE = re.compile(r" {0,3}(#{1,6})\s+\S")
 _DRAWN_LINE = re.compile(r"[ \t]*(?:-+|=+|\*+|_+|(?:[-*_][ \t]+){2,}[-*_])[ \t]*")
 _MARKER = re.compile(r"[ \t]*(?:#{1,6}\s+|(?:[*•+-]|\d{1,2}\.)\s+|\^\s*)+")
 _ESCAPED = re.compile(r"\\([\\`*{}\[\]()#+\-.!_~|])")
-_LABELLED = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))+\)")
+_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 _TAG = re.compile(r"<[^>]*>")
-_BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote|ul|ol)>|<br />|<hr[^>]*>")
+_BLOCK = re.compile(r"</?(?:p|h2|h3|li|blockquote|ul|ol|br|hr)\b[^>]*>")
 _HREF = re.compile(r'<a [^>]*?href="([^"]*)"')
 _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(r"\w(?:[\w '’.,&()/:-]*\w)?")
@@ -45,7 +45,7 @@ class Passage:
     @cached_property
     def shown(self) -> str:
         """What a reader of the HTML part sees."""
-        return html.unescape(_TAG.sub("", _BLOCK_END.sub("\n", self.html)))
+        return html.unescape(_TAG.sub("", _BLOCK.sub("\n", self.html)))
 
     @cached_property
     def links(self) -> tuple[LinkMention, ...]:
@@ -93,7 +93,12 @@ class Passage:
     @cached_property
     def meant(self) -> str:
         """What someone who reads the source expects a reader to see."""
-        return "\n".join(_meant(line) for line in self.lines if not _DRAWN_LINE.fullmatch(line))
+        source = self.source
+        for link in sorted(self.links, key=lambda link: link.start, reverse=True):
+            if link.label:
+                source = source[: link.start] + link.label + source[link.end :]
+        lines = (line.strip() for line in source.splitlines())
+        return "\n".join(_meant(line) for line in lines if not _DRAWN_LINE.fullmatch(line))
 
     @cached_property
     def shape(self) -> str:
@@ -103,8 +108,8 @@ class Passage:
 
 def _meant(line: str) -> str:
     marker = _MARKER.match(line)
-    line = _LABELLED.sub(r"\1", line[marker.end() :] if marker else line)
-    return html.unescape(_ESCAPED.sub(r"\1", line))
+    line = _ESCAPED.sub(r"\1", line[marker.end() :] if marker else line)
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), line)
 
 
 def split(body: str) -> Iterator[str]:

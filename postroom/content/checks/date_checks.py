@@ -1,0 +1,173 @@
+"""Checks: dates exist, agree with their weekday, are not past, and the day is one to send on."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from postroom.content.checks.kinds import Brief, Check, Rank
+from postroom.content.checks.passages import Passage
+from postroom.content.editions import Edition
+from postroom.content.facts import PeriodKind
+from postroom.content.mentions import WEEKDAYS, DateMention, dates_in
+
+_DEADLINE = re.compile(
+    r"(?:\bby|\bbefore|\buntil|\btill|\bno later than|\bdeadline[^.\n]{0,30}|\bclos(?:es|ing)"
+    r"[^.\n]{0,30}|\bends?(?: on)?|\bends? at [^.\n]{0,12})[\s:]*"
+    r"(?:(?:midnight|midday|noon|the end of|\d{1,2}(?:[.:]\d\d)?\s?[ap]m)(?: on)?[\s,]*)?"
+    r"(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_HALF_A_YEAR = timedelta(days=183)
+
+
+def _no_such_date(passage: Passage, brief: Brief) -> Iterator[str]:
+    for mention in dates_in(passage.shown):
+        # 29 February needs its year; without one it is taken to be in a leap year.
+        if mention.on(mention.year or 2024) is None:
+            yield f"There is no {brief.quoted(mention.words)}. Correct the date."
+
+
+def _weekday_wrong(passage: Passage, brief: Brief) -> Iterator[str]:
+    for mention in dates_in(passage.shown):
+        days = [day for day in _possible(mention, brief.campaign.send_on) if day]
+        if mention.weekday is None or not days:
+            continue
+        if all(day.weekday() != mention.weekday for day in days):
+            day = days[0]
+            yield (
+                f"{brief.quoted(mention.words)} is a {WEEKDAYS[day.weekday()].title()}"
+                f"{'' if mention.year else f' in {day.year}'}. Correct the day or the date."
+            )
+
+
+def _possible(mention: DateMention, near: date) -> list[date | None]:
+    """Return the dates a reader could take *mention* for, the likeliest first."""
+    if mention.year:
+        return [mention.on(mention.year)]
+    days = [mention.on(near.year + years) for years in (-1, 0, 1)]
+    return sorted(days, key=lambda day: abs(day - near) if day else timedelta.max)[:2]
+
+
+def _deadline_past(passage: Passage, brief: Brief) -> Iterator[str]:
+    send_on = brief.campaign.send_on
+    judged_on = max(send_on, brief.live_on or send_on)
+    for mention in dates_in(passage.shown):
+        day = _possible(mention, send_on)[0]
+        if day is None or day >= judged_on or not _is_deadline(passage.shown, mention):
+            continue
+        if mention.year or judged_on - day < _HALF_A_YEAR:
+            yield (
+                f"The deadline {brief.quoted(mention.words)} is past when this is sent, on "
+                f"{_worded(judged_on)}. Correct the date, or send_on."
+            )
+
+
+def _is_deadline(text: str, mention: DateMention) -> bool:
+    return bool(_DEADLINE.search(text[max(0, mention.start - 60) : mention.start]))
+
+
+def _worded(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _sending_days(brief: Brief) -> list[date]:
+    return list(dict.fromkeys([brief.live_on or brief.campaign.send_on]))
+
+
+def _pre_election(_: Edition, brief: Brief) -> Iterator[str]:
+    yield from _in_period(
+        brief,
+        PeriodKind.PRE_ELECTION,
+        "Ask who approves announcements then, or choose another day.",
+    )
+
+
+def _school_holiday(_: Edition, brief: Brief) -> Iterator[str]:
+    yield from _in_period(
+        brief, PeriodKind.SCHOOL_HOLIDAY, "Few will read it: choose a day in term."
+    )
+
+
+def _in_period(brief: Brief, kind: PeriodKind, advice: str) -> Iterator[str]:
+    for day in _sending_days(brief):
+        for period in brief.shared.periods:
+            if period.kind is kind and period.first_day <= day <= period.last_day:
+                called = f"the {kind.replace('-', ' ')} period before " * (
+                    kind is PeriodKind.PRE_ELECTION
+                )
+                yield f"{_worded(day)} is in {called}{period.name}. {advice}"
+
+
+def _weekend(_: Edition, brief: Brief) -> Iterator[str]:
+    for day in _sending_days(brief):
+        if day.weekday() >= 5:
+            yield (
+                f"{_worded(day)} is a {WEEKDAYS[day.weekday()].title()}. School offices read their "
+                "mail from Monday to Friday."
+            )
+
+
+def _send_on_passed(_: Edition, brief: Brief) -> Iterator[str]:
+    send_on = brief.campaign.send_on
+    if send_on < (brief.live_on or brief.today):
+        yield (
+            f"send_on is {_worded(send_on)}, which has passed. Dates in the text were judged by "
+            "it: change it if you mean to send later."
+        )
+
+
+PASSAGE_CHECKS = (
+    Check[Passage](
+        "no-such-date",
+        Rank.STOP,
+        "A date is not in the calendar, such as 31 June.",
+        "Correct it.",
+        _no_such_date,
+    ),
+    Check[Passage](
+        "weekday-wrong",
+        Rank.STOP,
+        "A weekday and its date do not agree. Where the year is not said, the two nearest the "
+        "campaign's send_on are tried.",
+        "Correct the day or the date.",
+        _weekday_wrong,
+    ),
+    Check[Passage](
+        "deadline-past",
+        Rank.STOP,
+        "A date after “by”, “before”, “until”, “closes” or “deadline” is before the campaign's "
+        "send_on, or, at a live send, before that day.",
+        "Correct the date, or send_on.",
+        _deadline_past,
+    ),
+)
+CAMPAIGN_CHECKS = (
+    Check[Edition](
+        "pre-election-period",
+        Rank.WARN,
+        "The day of sending is in a pre-election period of facts/calendar.toml.",
+        "Ask who approves announcements then, or choose another day.",
+        _pre_election,
+    ),
+    Check[Edition](
+        "school-holiday",
+        Rank.ADVICE,
+        "The day of sending is in a school holiday of facts/calendar.toml.",
+        "Choose a day in term.",
+        _school_holiday,
+    ),
+    Check[Edition](
+        "weekend",
+        Rank.ADVICE,
+        "The day of sending is a Saturday or Sunday.",
+        "Choose a day from Monday to Friday.",
+        _weekend,
+    ),
+    Check[Edition](
+        "send-on-passed",
+        Rank.ADVICE,
+        "The campaign's send_on is before today, so the dates in its text were judged as of then.",
+        "Change send_on if the campaign is still to be sent.",
+        _send_on_passed,
+    ),
+)
