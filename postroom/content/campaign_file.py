@@ -206,7 +206,7 @@ def _meaning(mistake: dict[str, Any], place: tuple[str, ...]) -> str:
         case "value_error":
             return str(mistake["ctx"]["error"])
         case "model_type":
-            return f'must be written like {{ value = "£876", source = "…" }}{_not(mistake)}'
+            return f'must be written like {{ value = "£50", source = "…" }}{_not(mistake)}'
         case "string_type":
             return f"must be text in straight quotes{_not(mistake)}"
         case kind if kind.startswith("date"):
@@ -225,7 +225,7 @@ _EXAMPLES = {
     "route": 'route = "direct"  (or "partner" or "open")',
     "send_on": "send_on = 2024-01-22",
     "author": 'author = "policy.officer@example.com"',
-    "value": 'value = "£876"',
+    "value": 'value = "£50"',
     "source": 'source = "Where this figure comes from"',
 }
 

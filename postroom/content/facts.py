@@ -148,7 +148,7 @@ def _wrong_in(path: str, text: str, read: _FactsFile) -> Iterator[str]:
 def wrong_sum(written: str, value: str) -> str:
     """Return what is wrong with the arithmetic *written*, which must give *value*, or "".
 
-    *written* is like "20 × £43.80", and may give its result too: "20 hours × £43.80 = £876".
+    *written* is like "20 × £2.50", and may give its result too: "20 hours × £2.50 = £50".
     Words are units and count for nothing. It is worked out exactly, in fractions.
     """
     working, stated, result = written.partition("=")
