@@ -69,7 +69,7 @@ def add_by_staff(
     for wording in permissions.values():
         say(f"In these words: {wording.statement}")
     if recorded.lifted:
-        warn("They had asked not to be emailed. This sign-up ends that for research.")
+        warn("They had asked not to be emailed. This ends that for research and announcements.")
     if recorded.still_held:
         warn(
             "They asked to get nothing at all, so no email reaches them. If they want that "

@@ -1,0 +1,124 @@
+"""The commands of the audience: what they print, what they ask, how they end."""
+
+import pytest
+
+GOOD = "email address,school,urn\na@example.com,Oak,900001\nb@example.com,Elm,900002\n"
+
+
+@pytest.fixture
+def at_desk(terminal):
+    terminal.write("good.csv", GOOD)
+    return terminal
+
+
+def test_a_good_list_is_shown_asked_about_and_imported(at_desk):
+    ended = at_desk.run(
+        "recipients", "import", "good.csv", "--list", "bpn", "--owner", "Ana", "--yes"
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert "Imported into bpn: 2 new" in ended.stdout
+    assert "a@example.com" in ended.stdout
+    assert "recipient.school" in ended.stderr
+    [listed] = at_desk.listed("recipients", "list")
+    assert (listed["name"], listed["people"], listed["owner"]) == ("bpn", 2, "Ana")
+
+
+def test_without_a_yes_nothing_is_imported(at_desk):
+    ended = at_desk.run("recipients", "import", "good.csv", "--list", "bpn")
+
+    assert ended.returncode == 1
+    assert "Nothing was imported" in ended.stdout
+    assert at_desk.listed("recipients", "list") == []
+
+
+def test_bad_rows_are_shown_with_their_values_and_stop_the_import(at_desk):
+    at_desk.write("bad.csv", GOOD + "nobody,Ash,900003\n")
+
+    ended = at_desk.run("recipients", "import", "bad.csv", "--list", "bpn", "--yes")
+
+    assert ended.returncode == 1
+    assert "nobody" in ended.stdout
+    assert "nobody" not in ended.stderr
+    assert "--leave-out-bad" in ended.stderr
+    assert at_desk.listed("recipients", "list") == []
+
+
+def test_good_rows_can_be_imported_without_the_bad_ones(at_desk):
+    at_desk.write("bad.csv", GOOD + "nobody,Ash,900003\n")
+
+    ended = at_desk.run(
+        "recipients", "import", "bad.csv", "--list", "bpn", "--yes", "--leave-out-bad"
+    )
+
+    assert ended.returncode == 0
+    assert at_desk.listed("recipients", "list")[0]["people"] == 2
+
+
+def test_what_the_importer_typed_is_shown_as_it_was_typed(at_desk):
+    at_desk.write("odd.csv", "email,school\na@example.com,[bold]Oak[/bold]\n")
+
+    ended = at_desk.run("recipients", "import", "odd.csv", "--list", "bpn", "--yes")
+
+    assert "[bold]Oak[/bold]" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["recipients", "import", "no.csv", "--list", "bpn"], 1, "no such file"),
+        (["recipients", "import", "good.csv", "--list", "B P N"], 1, "small letters"),
+        (["recipients", "import", "good.csv"], 2, "--list"),
+        (["recipients", "import", "good.csv", "--list", "b", "--gone-by", "soon"], 2, "gone-by"),
+        (["suppress", "add", "nobody", "--reason", "asked"], 1, "@-sign"),
+        (["suppress", "add", "a@example.com"], 2, "--reason"),
+        (["suppress", "lift", "a@example.com", "--reason", "asked"], 1, "Nothing of that kind"),
+    ],
+)
+def test_foreseen_mistakes_end_with_words_and_a_code(at_desk, words, code, said):
+    ended = at_desk.run(*words)
+
+    assert ended.returncode == code
+    assert said in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_wish_is_recorded_listed_without_the_address_and_ended(at_desk):
+    added = at_desk.run("suppress", "add", "A@example.com", "--reason", "Asked by telephone")
+    [held] = at_desk.listed("suppress", "list")
+    text = at_desk.run("suppress", "list").stdout
+    lifted = at_desk.run("suppress", "lift", "a@example.com", "--reason", "Asked again")
+
+    assert "no announcements and no research" in added.stdout
+    assert (held["scope"], held["reason"]) == ("announcements-and-research", "Asked by telephone")
+    assert "example.com" not in text
+    assert lifted.returncode == 0
+    assert at_desk.listed("suppress", "list") == []
+
+
+def test_the_import_says_how_many_asked_not_to_be_emailed(at_desk):
+    at_desk.run("suppress", "add", "a@example.com", "--reason", "Asked")
+
+    ended = at_desk.run("recipients", "import", "good.csv", "--list", "bpn", "--yes")
+
+    assert "1 of them asked not to be emailed" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["recipients", "import"],
+        ["recipients", "list"],
+        ["suppress", "add"],
+        ["suppress", "list"],
+        ["suppress", "lift"],
+        ["signups", "add"],
+        ["signups", "list"],
+        ["serve"],
+    ],
+)
+def test_every_help_text_ends_in_an_example(at_desk, words):
+    ended = at_desk.run(*words, "--help")
+
+    assert ended.returncode == 0
+    assert f"Example: outreach {' '.join(words)}" in " ".join(ended.stdout.split())

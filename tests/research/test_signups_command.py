@@ -1,0 +1,75 @@
+"""The sign-ups command: what staff type, and what they are told."""
+
+import pytest
+
+
+@pytest.fixture
+def at_desk(terminal):
+    terminal.have_example_campaigns()
+    return terminal
+
+
+def add(at_desk, *more, campaign="bpn-invite", email="ada@example.com"):
+    who = ["--name", "Ada Example", "--email", email, "--method", "telephone"]
+    return at_desk.run("signups", "add", campaign, *who, *more)
+
+
+def test_a_sign_up_is_recorded_and_its_words_are_shown(at_desk):
+    ended = add(at_desk, "--role", "General mentor", "--purpose", "survey")
+
+    assert ended.returncode == 0, ended.stderr
+    assert "Recorded: UR-" in ended.stdout
+    assert "You can send me surveys about" in ended.stderr
+    [line] = at_desk.listed("signups", "list", "bpn-invite")
+    assert (line["name"], line["role"], line["purposes"]) == (
+        "Ada Example",
+        "General mentor",
+        ["survey"],
+    )
+
+
+def test_signing_up_again_gives_the_same_reference(at_desk):
+    first, again = add(at_desk), add(at_desk, email="ADA@example.com")
+
+    assert "signed up before" in again.stdout
+    assert first.stdout.split()[1].rstrip(".") in again.stdout
+
+
+def test_a_wish_for_no_emails_that_a_sign_up_ends_is_said_to_be_ended(at_desk):
+    at_desk.run("suppress", "add", "ada@example.com", "--reason", "asked")
+
+    assert "had asked not to be emailed" in add(at_desk).stderr
+
+
+def test_a_wish_for_nothing_at_all_stays_and_is_pointed_to(at_desk):
+    hold = ["suppress", "add", "ada@example.com", "--reason", "asked", "--scope", "everything"]
+    at_desk.run(*hold)
+
+    assert "suppress lift" in add(at_desk).stderr
+
+
+def test_other_words_are_kept_exactly(at_desk):
+    said = "Yes, write to me about mentors."
+
+    assert said in add(at_desk, "--statement", said).stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"campaign": "bpm-invite"}, "There is no campaign bpm-invite"),
+        ({"email": "ada"}, "@-sign"),
+    ],
+)
+def test_mistakes_are_refused_in_words(at_desk, more, said):
+    ended = add(at_desk, **more)
+
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    assert at_desk.listed("signups", "list") == []
+
+
+def test_a_rehearsed_sign_up_is_not_listed_in_live(at_desk):
+    add(at_desk)
+
+    assert at_desk.listed("signups", "list", "--mode", "live") == []

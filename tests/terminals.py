@@ -1,0 +1,64 @@
+"""A fixture: a workspace, and `outreach` run in it as a person would."""
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import outreach
+from postroom.database import upgrade_database
+from postroom.keys import Keys
+from postroom.settings import read_settings
+from postroom.workspace import Workspace
+
+ROOT = Path(__file__).parents[1]
+SECRET = f"1:{'ab' * 32}"
+
+
+@dataclass
+class Ended:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Terminal:
+    """Runs `outreach` in a workspace, as a person would; in this process, to be quick."""
+
+    def __init__(self, folder, monkeypatch, capsys):
+        self.folder, self._monkeypatch, self._capsys = folder, monkeypatch, capsys
+
+    def run(self, *words):
+        self._monkeypatch.setattr(sys, "argv", ["outreach", *words])
+        try:
+            outreach.main()
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+        printed = self._capsys.readouterr()
+        return Ended(code, printed.out, printed.err)
+
+    def listed(self, *words):
+        return json.loads(self.run(*words, "--json").stdout)
+
+    def have_example_campaigns(self):
+        for folder in ("campaigns", "templates", "facts"):
+            shutil.copytree(ROOT / folder, self.folder / folder)
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def terminal(tmp_path, now, monkeypatch, capsys):
+    workspace = Workspace(tmp_path)
+    workspace.settings_file.write_text("", encoding="utf-8")
+    workspace.secret_file.write_text(SECRET, encoding="ascii")
+    upgrade_database(workspace, read_settings(workspace), Keys.read(SECRET), now=now)
+    monkeypatch.chdir(tmp_path)
+    return Terminal(tmp_path, monkeypatch, capsys)
