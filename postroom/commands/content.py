@@ -19,7 +19,7 @@ from postroom.commands.desk import (
     now,
     open_desk,
 )
-from postroom.commands.printing import plural, show, show_json, write_privately
+from postroom.commands.printing import plural, show, show_json, show_point, write_privately
 from postroom.content import previews
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem, Rank
@@ -65,7 +65,7 @@ def check(
         show_json(_as_json(campaign, prepared))
     else:
         _show_audience(campaign, prepared)
-        show_problems(prepared.problems)
+        show_problems(prepared)
         show(_verdict(prepared))
     if prepared.stops:
         raise typer.Exit(1)
@@ -117,11 +117,11 @@ def preview(
         webbrowser.open(path.resolve().as_uri())
 
 
-def show_problems(problems: Sequence[Problem]) -> None:
-    """Print problems, the gravest first, each with the rows it touches."""
-    for problem in problems:
-        rows = f" (rows {_rows(problem.rows)})" if problem.rows else ""
-        show(f"  {LABELS[problem.rank]:8} {problem.text}{rows}")
+def show_problems(prepared: Prepared) -> None:
+    """Print what was found, the gravest first, each with the rows it touches."""
+    for problem in prepared.problems:
+        rows = f" ({_rows_of(problem, prepared)})" if problem.rows else ""
+        show_point(f"  {LABELS[problem.rank]:8} ", f"{problem.text}{rows}")
 
 
 def _people(desk: Desk, edition: Edition) -> list[Chosen]:
@@ -221,6 +221,12 @@ def _as_json(campaign: str, prepared: Prepared) -> dict[str, object]:
         "problems": [asdict(problem) for problem in prepared.problems],
         "blocked": bool(prepared.stops),
     }
+
+
+def _rows_of(problem: Problem, prepared: Prepared) -> str:
+    if len(problem.rows) == len(prepared.to_send) > 1:
+        return "every row"
+    return f"rows {_rows(problem.rows)}" if len(problem.rows) > 1 else f"row {problem.rows[0]}"
 
 
 def _rows(rows: Sequence[int]) -> str:

@@ -21,7 +21,7 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
-from postroom.commands.printing import show, show_json
+from postroom.commands.printing import show_json, show_point
 from postroom.content.rendering import Email
 from postroom.database import database_version
 from postroom.delivery.gateway import SIMULATED_ADDRESS, Notify, Parcel
@@ -79,7 +79,7 @@ def doctor(
         show_json([{"verdict": f.verdict, "about": f.about, "says": f.says} for f in findings])
     else:
         for finding in findings:
-            show(f"{finding.verdict:5} {finding.about:14} {finding.says}")
+            show_point(f"{finding.verdict:5} {finding.about:12} ", finding.says)
     if any(finding.verdict is Verdict.BAD for finding in findings):
         raise typer.Exit(1)
 

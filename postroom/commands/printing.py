@@ -1,7 +1,9 @@
 """How commands speak: messages on standard error, results on standard output, times in London."""
 
 import json
+import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,25 +23,39 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 LONDON = ZoneInfo("Europe/London")
+SHORT = 20  # letters: a column no wider than this is never broken over lines
+WIDE = 1_000  # letters: a table that a program reads is broken over lines only beyond this
+UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal would obey instead of showing: control characters, and changes of direction."""
+
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(text: str = "") -> None:
     """Print a message for the person at the keyboard, on standard error."""
-    _err.print(text, markup=False)
+    _err.print(_harmless(text), markup=False)
 
 
 def warn(text: str) -> None:
     """Print something that must not be overlooked, on standard error."""
-    _err.print(text, style="yellow", markup=False)
+    _err.print(_harmless(text), style="yellow", markup=False)
 
 
 def show(text: str = "") -> None:
     """Print a result, on standard output."""
-    _out.print(text, markup=False)
+    _out.print(_harmless(text), markup=False)
+
+
+def show_point(begins: str, text: str) -> None:
+    """Print *text* behind *begins*, on standard output, its later lines under its first.
+
+    Where that is not a terminal a point is one line, so that a program can find it.
+    """
+    show(_hanging(text, begins=begins, width=_out.width if _out.is_terminal else sys.maxsize))
 
 
 def show_json(value: Any) -> None:
@@ -47,13 +64,42 @@ def show_json(value: Any) -> None:
 
 
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table, on standard output."""
+    """Print a table, on standard output; as one block a row where it is too wide for that."""
+    cells = [[_plain(cell) for cell in row] for row in rows]
+    if not fits(headings, cells):
+        _show_blocks(headings, cells)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(_plain(cell) for cell in row))
-    _out.print(table)
+    for heading, column in _columns(headings, cells):
+        short = _widest(column) <= SHORT
+        table.add_column(heading, no_wrap=short, min_width=_longest_word(column), overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    _out.print(table, width=_out.width if _out.is_terminal else WIDE)
+
+
+def fits(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+    """Return whether a table of these would fit the terminal without breaking a word."""
+    if not _out.is_terminal:
+        return True
+    cells = [[_plain(cell) for cell in row] for row in rows]
+    widths = (
+        widest if (widest := _widest(column)) <= SHORT else max(SHORT, _longest_word(column))
+        for _, column in _columns(headings, cells)
+    )
+    return sum(width + 1 for width in widths) <= _out.width
+
+
+def show_by_source(facts: Iterable[tuple[str, str, str]]) -> None:
+    """Print facts, each given as name, value and source, under the source they share."""
+    by_source: dict[str, list[tuple[str, str]]] = {}
+    for name, value, source in facts:
+        by_source.setdefault(source, []).append((name, value))
+    widest = max((len(name) for pairs in by_source.values() for name, _ in pairs), default=0)
+    for source, pairs in by_source.items():
+        show(f"From: {source}")
+        for name, value in pairs:
+            show_point(f"  {name:{widest}}  ", value)
 
 
 def ask(question: str, *, yes: bool) -> bool:
@@ -112,9 +158,43 @@ def progress_bar(what: str, total: int) -> Iterator[Bar]:
 
 
 def _plain(cell: object) -> str:
-    text = london(cell) if isinstance(cell, datetime) else str(cell)
-    # Rich reads [words] as its own markup; what people typed must come out as they typed it.
-    return text.replace("[", r"\[")
+    return london(cell) if isinstance(cell, datetime) else _harmless(str(cell))
+
+
+def _harmless(text: str) -> str:
+    return UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _hanging(text: str, *, begins: str, width: int) -> str:
+    """Return *text* behind *begins*, its later lines under its first; no word is broken."""
+    lines = textwrap.wrap(
+        text, width=max(SHORT, width - len(begins)), break_long_words=False, break_on_hyphens=False
+    )
+    return begins + ("\n" + " " * len(begins)).join(lines)
+
+
+def _columns(
+    headings: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Iterator[tuple[str, list[str]]]:
+    for place, heading in enumerate(headings):
+        yield heading, [heading, *(row[place] for row in rows)]
+
+
+def _widest(column: Sequence[str]) -> int:
+    return max(map(cell_len, column))
+
+
+def _longest_word(column: Sequence[str]) -> int:
+    return max((cell_len(word) for cell in column for word in cell.split()), default=0)
+
+
+def _show_blocks(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widest = max(map(len, headings))
+    for place, row in enumerate(rows):
+        if place:
+            show()
+        for heading, cell in zip(headings, row, strict=True):
+            show_point(f"{heading:{widest}}  ", cell)
 
 
 def _as_text(value: object) -> str:
