@@ -1,6 +1,8 @@
 """`recipients`: bring lists in, and see the lists there are."""
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from postroom.commands.desk import (
 )
 from postroom.commands.printing import (
     ask,
+    fits,
     plural,
     progress_bar,
     say,
@@ -67,21 +70,12 @@ def import_list(
     all of it or nothing. Import a mended file again whenever you like: what changed is changed
     and nobody is there twice. Columns it does not know are kept as fields for templates.
 
-    Example: outreach recipients import recipients/example-bpn.csv --list bpn
+    Example: outreach recipients import recipients/example-bpn.csv --list example-bpn
     """
     _refuse_name(list_name)
     desk = open_desk(workspace)
     terms = Terms(owner, source, purpose, basis, gone_by.date() if gone_by else None)
-    with (
-        progress_bar("Reading", 100) as bar,
-        lists.read_import(
-            desk.database,
-            desk.keys,
-            file,
-            list_name=list_name,
-            progress=lambda done, of: bar.reach(100 * done // of),
-        ) as found,
-    ):
+    with _read(desk, file, list_name) as found:
         _show_what_was_understood(found)
         _refuse_bad_rows(found, leave_out_bad=leave_out_bad)
         if not ask(_question(found, replace=replace), yes=yes):
@@ -131,6 +125,21 @@ def list_lists(as_json: JsonOption = False, workspace: WorkspaceOption = None) -
         )
 
 
+@contextmanager
+def _read(desk: Desk, file: Path, list_name: str) -> Iterator[Import]:
+    with ExitStack() as until_written:
+        with progress_bar("Reading", 100) as bar:  # gone before anything is said or asked
+            reading = lists.read_import(
+                desk.database,
+                desk.keys,
+                file,
+                list_name=list_name,
+                progress=lambda done, of: bar.reach(100 * done // of),
+            )
+            found = until_written.enter_context(reading)
+        yield found
+
+
 def _refuse_name(name: str) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", name):
         raise AudienceError(
@@ -147,18 +156,28 @@ def _show_what_was_understood(found: Import) -> None:
     say(f"Templates can use: {', '.join(f'recipient.{name}' for name in columns.names) or '–'}.")
     for heading in columns.repeated:
         warn(f"“{heading}” stands over more than one column: the others are called {heading}_2 …")
-    shown = columns.names[:COLUMNS_SHOWN]
-    show_table(
-        ("Row", "Address", *shown),
-        (
-            (number, contact.address, *(contact.fields[name] for name in shown))
-            for number, contact in found.first_rows
-        ),
-    )
+    _show_first_rows(found)
     say(f"Of {plural(found.people, 'person', 'people')} in the file: {_in_words(found.counts)}.")
     for repeat in found.repeats:
         if not repeat.differing:
             say(f"Rows {_and(repeat.rows)} are the same: one person, kept once.")
+
+
+def _show_first_rows(found: Import) -> None:
+    """Show as many columns of the first rows as the terminal has room for."""
+    headings = ("Row", "Address", *found.columns.names[:COLUMNS_SHOWN])
+    rows = [
+        (number, contact.address, *(contact.fields[name] for name in headings[2:]))
+        for number, contact in found.first_rows
+    ]
+    room = next(
+        (wide for wide in range(len(headings), 2, -1) if fits(headings[:wide], _cut(rows, wide))), 2
+    )
+    show_table(headings[:room], _cut(rows, room))
+
+
+def _cut(rows: Sequence[tuple[object, ...]], columns: int) -> list[tuple[object, ...]]:
+    return [row[:columns] for row in rows]
 
 
 def _refuse_bad_rows(found: Import, *, leave_out_bad: bool) -> None:

@@ -37,7 +37,7 @@ def init(
         say(line)
     show(f"{folder} is ready. Next:")
     show(f"  cd {folder}")
-    show("  outreach recipients import recipients/example-bpn.csv --list bpn")
+    show("  outreach recipients import recipients/example-bpn.csv --list example-bpn")
     show("  outreach check bpn-invite")
 
 
