@@ -41,6 +41,20 @@ app.add_typer(recipients, name="recipients")
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 COLUMNS_SHOWN = 5
 
+OwnerOption = Annotated[str | None, typer.Option(help="Who answers for the list.")]
+SourceOption = Annotated[str | None, typer.Option(help="Where the addresses come from.")]
+PurposeOption = Annotated[str | None, typer.Option(help="What they were given for.")]
+BasisOption = Annotated[str | None, typer.Option(help="The lawful basis for holding them.")]
+GoneByOption = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When the list must be deleted.")
+]
+LeaveOutBadOption = Annotated[
+    bool, typer.Option("--leave-out-bad", help="Import the good rows without the bad ones.")
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Take off the list whoever is not in the file.")
+]
+
 
 @recipients.command("import")
 def import_list(
@@ -48,19 +62,13 @@ def import_list(
     list_name: Annotated[
         str, typer.Option("--list", help="The list to make or to bring up to date.")
     ],
-    owner: Annotated[str | None, typer.Option(help="Who answers for the list.")] = None,
-    source: Annotated[str | None, typer.Option(help="Where the addresses come from.")] = None,
-    purpose: Annotated[str | None, typer.Option(help="What they were given for.")] = None,
-    basis: Annotated[str | None, typer.Option(help="The lawful basis for holding them.")] = None,
-    gone_by: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When the list must be deleted.")
-    ] = None,
-    leave_out_bad: Annotated[
-        bool, typer.Option("--leave-out-bad", help="Import the good rows without the bad ones.")
-    ] = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Take off the list whoever is not in the file.")
-    ] = False,
+    owner: OwnerOption = None,
+    source: SourceOption = None,
+    purpose: PurposeOption = None,
+    basis: BasisOption = None,
+    gone_by: GoneByOption = None,
+    leave_out_bad: LeaveOutBadOption = False,
+    replace: ReplaceOption = False,
     yes: YesOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:

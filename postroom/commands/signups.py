@@ -10,32 +10,37 @@ from postroom.commands.printing import say, show, show_json, show_table, warn
 from postroom.content.campaign_file import Campaign
 from postroom.research import signups as records
 from postroom.research import volunteers
+from postroom.research.signups import Recorded
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 
 app = typer.Typer()
 signups = typer.Typer(no_args_is_help=True, help="Record and list who signed up for research.")
 app.add_typer(signups, name="signups")
 
+CampaignArgument = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="What they answered.")]
+PurposeOption = Annotated[
+    list[Purpose] | None, typer.Option(help="What they said yes to; can be given more than once.")
+]
+StatementOption = Annotated[
+    str, typer.Option(help="The exact words they said yes to, if not the usual ones.")
+]
+EvidenceOption = Annotated[
+    str, typer.Option(help="Where the proof is: a note's number, the date of an email.")
+]
+
 
 @signups.command("add")
 def add_by_staff(
-    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="What they answered.")],
+    campaign: CampaignArgument,
     name: Annotated[str, typer.Option(help="Their name.")],
     email: Annotated[str, typer.Option(help="Their email address.")],
     method: Annotated[Method, typer.Option(help="How they told us.")],
     school: Annotated[str, typer.Option(help="Their school's URN.")] = "",
     school_name: Annotated[str, typer.Option(help="Their school or organisation.")] = "",
     role: Annotated[str, typer.Option(help="What they do there.")] = "",
-    purpose: Annotated[
-        list[Purpose] | None,
-        typer.Option(help="What they said yes to; can be given more than once."),
-    ] = None,
-    statement: Annotated[
-        str, typer.Option(help="The exact words they said yes to, if not the usual ones.")
-    ] = "",
-    evidence: Annotated[
-        str, typer.Option(help="Where the proof is: a note's number, the date of an email.")
-    ] = "",
+    purpose: PurposeOption = None,
+    statement: StatementOption = "",
+    evidence: EvidenceOption = "",
     mode: ModeOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -62,19 +67,7 @@ def add_by_staff(
             recorded_by=desk.settings.who(),
             now=now(),
         )
-    if recorded.was_new:
-        show(f"Recorded: {recorded.reference}. Tell them this reference.")
-    else:
-        show(f"They had signed up before: {recorded.reference}. Their record is up to date.")
-    for wording in permissions.values():
-        say(f"In these words: {wording.statement}")
-    if recorded.lifted:
-        warn("They had asked not to be emailed. This ends that for research and announcements.")
-    if recorded.still_held:
-        warn(
-            "They asked to get nothing at all, so no email reaches them. If they want that "
-            "changed: outreach suppress lift ADDRESS --scope everything --reason TEXT"
-        )
+    _tell(recorded, permissions)
 
 
 @signups.command("list")
@@ -131,3 +124,19 @@ def _permissions(
         )
         for purpose in purposes
     }
+
+
+def _tell(recorded: Recorded, permissions: dict[Purpose, Wording]) -> None:
+    if recorded.was_new:
+        show(f"Recorded: {recorded.reference}. Tell them this reference.")
+    else:
+        show(f"They had signed up before: {recorded.reference}. Their record is up to date.")
+    for wording in permissions.values():
+        say(f"In these words: {wording.statement}")
+    if recorded.lifted:
+        warn("They had asked not to be emailed. This ends that for research and announcements.")
+    if recorded.still_held:
+        warn(
+            "They asked to get nothing at all, so no email reaches them. If they want that "
+            "changed: outreach suppress lift ADDRESS --scope everything --reason TEXT"
+        )
