@@ -82,6 +82,10 @@ class Keys:
         parts = (campaign, mode, address_key.hex(), occasion, str(attempt))
         return _base32(self._hash("reference", "\x1f".join(parts).encode())[:20])
 
+    def code_hash(self, code: str) -> bytes:
+        """Return what is stored of an approval code: case and dashes do not matter."""
+        return self._hash("approval code", code.replace("-", "").strip().lower().encode())
+
     def stop_token(self, reference: str) -> str:
         """Return the token of the stop link in the message with this first *reference*."""
         return reference + self._stop_signature(reference, self._newest)

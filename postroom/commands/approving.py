@@ -1,10 +1,11 @@
-"""`approve` and `test-send`: say yes to exactly what will be sent."""
+"""`review` and `approve`: put what will be sent before somebody, and record their answer."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from postroom.audience import segments
 from postroom.commands.content import show_problems
 from postroom.commands.desk import (
     Desk,
@@ -15,24 +16,87 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
-from postroom.commands.printing import ask, plural, say, show, show_table, warn
+from postroom.commands.printing import (
+    ask,
+    plural,
+    say,
+    show,
+    show_by_source,
+    warn,
+    write_privately,
+)
+from postroom.content import previews
 from postroom.content.editions import Edition
-from postroom.content.rendering import Renderer, sample_links
+from postroom.content.rendering import sample_links
 from postroom.delivery import approval as approvals
-from postroom.delivery import messages, outbox, test_sends
-from postroom.delivery.gateway import Notify
-from postroom.delivery.outbox import Planned
+from postroom.delivery import approval_requests, outbox, stop_answers, test_sends
+from postroom.delivery.approval import Terms
+from postroom.delivery.gateway import Notify, Parcel
+from postroom.delivery.planning import Plan, plan_campaign
 from postroom.delivery.preparing import Prepared, prepare
 from postroom.errors import NotPermitted, Stopped
+from postroom.reports import review_pack
 from postroom.settings import Mode
-from postroom.tables import Approval, Event
+from postroom.tables import Approval, ApprovalRequest, Event, Mailing
 
 app = typer.Typer()
+
+CampaignArgument = Annotated[
+    str, typer.Argument(metavar="CAMPAIGN", help="Its file's name in campaigns/, without .toml.")
+]
+
+
+@app.command()
+def review(
+    campaign: CampaignArgument,
+    email: Annotated[
+        str | None, typer.Option("--email", help="Ask this approver, with a code, by email.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the pack here, not into out/.")] = None,
+    mode: ModeOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Make the review pack: everything an approver needs, in one file.
+
+    It holds every distinct text, every fact with its source, who is left out and why, and every
+    problem; schools and counts, never a person's address. With --email the approver gets the same
+    in an email with a code, for `outreach approve --code`.
+
+    Example: outreach review bpn-invite
+    """
+    desk = open_desk(workspace)
+    the_mode = desk.mode(mode)
+    asker = desk.who(the_mode)
+    edition = desk.edition(campaign)
+    with open_notify(desk, the_mode, edition.campaign) as notify:
+        terms = _terms(desk, notify)
+        if email is None:
+            prepared = _prepared(desk, edition, the_mode)
+        else:
+            approval_requests.may_be_asked(email, asker, edition.campaign, desk.settings)
+            plan = plan_campaign(desk.database, edition, desk.office(the_mode), now=now())
+            prepared = plan.prepared
+        pack = _pack(desk, edition, the_mode, prepared, terms)
+        page = review_pack.page(pack)
+        path = out or desk.workspace.out / f"{campaign}-{the_mode}-review.html"
+        write_privately(path, page)
+        show(f"Review pack: {path}")
+        if email is not None:
+            _ask_by_email(desk, notify, pack, plan, approver=email, asker=asker, page=page)
+            show(
+                f"Asked an approver by email, with a code. Next: outreach approve {campaign} --code"
+            )
 
 
 @app.command()
 def approve(
-    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN")],
+    campaign: CampaignArgument,
+    code: Annotated[str | None, typer.Option(help="The code the approver was sent.")] = None,
+    facts: Annotated[
+        str | None,
+        typer.Option(help="The numbers of the facts the approver checked, like 1,2,5, or all."),
+    ] = None,
+    refuse: Annotated[str | None, typer.Option(help="Say no, with this reason.")] = None,
     mode: ModeOption = None,
     yes: YesOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
@@ -40,15 +104,21 @@ def approve(
     """Approve exactly the emails that will be sent.
 
     Shows who gets it, every fact with its source and every open problem, then asks. What is
-    approved is frozen: a changed word or a new recipient needs a new approval.
+    approved is frozen: a changed word or a new recipient needs a new approval. In live mode it
+    takes the code that `outreach review --email` sent to an approver.
 
     Example: outreach approve bpn-invite
     """
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
     edition = desk.edition(campaign)
+    if refuse is not None:
+        _refuse(desk, edition, the_mode, why=refuse)
+        return
     with open_notify(desk, the_mode, edition.campaign) as notify:
-        approval = approve_here(desk, edition, the_mode, notify, yes=yes)
+        approval = approve_here(
+            desk, edition, the_mode, notify, yes=yes, code=code, facts_checked=facts
+        )
     if approval is None:
         show("Not approved. Nothing will be sent.")
         raise typer.Exit(1)
@@ -57,114 +127,170 @@ def approve(
     show(f"Next: outreach send {campaign} --mode {the_mode}{live}")
 
 
-@app.command("test-send")
-def send_a_test(
-    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN")],
-    to: Annotated[str, typer.Option(help="Where to send it: an address in `people`.")],
-    row: Annotated[int | None, typer.Option(help="Whose email: a row of the list.")] = None,
-    mode: ModeOption = None,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Send one person's email to somebody in the team.
-
-    Its subject begins with TEST, its links are samples, and it never counts as sent to that
-    person. It needs no approval.
-
-    Example: outreach test-send bpn-invite --to me@example.com --row 14
-    """
-    desk = open_desk(workspace)
-    the_mode = desk.mode(mode)
-    who = desk.who(the_mode)
-    edition = desk.edition(campaign)
-    with desk.database.read() as session:
-        everybody = segments.recipients_of(session, edition.campaign)
-        chosen = _row_of(everybody, row)
-    renderer = Renderer(edition, subject_prefix=desk.office(the_mode).subject_prefix)
-    email = renderer.render(chosen.fields, sample_links(desk.settings.public_url))
-    with desk.database.write() as session:
-        test_sends.allow_test_send(session, desk.settings, to, now=now())
-        test_sends.note_test_send(session, campaign, the_mode, who, now=now())
-    with open_notify(desk, the_mode, edition.campaign) as notify:
-        test_sends.send_test(notify, email, to)
-    show(f"Sent row {chosen.row} of {campaign} as a test, in {the_mode} mode.")
-
-
 def approve_here(
-    desk: Desk, edition: Edition, mode: Mode, notify: Notify, *, yes: bool
+    desk: Desk,
+    edition: Edition,
+    mode: Mode,
+    notify: Notify,
+    *,
+    yes: bool,
+    code: str | None = None,
+    facts_checked: str | None = None,
 ) -> Approval | None:
     """Plan, show and ask; return the approval, or None when the answer was no. Commits.
 
-    Raises `NotPermitted` while a stop is open, or when this person may not approve in *mode*.
+    Raises `NotPermitted` while a stop is open, and in live mode without an approver's code.
     """
+    typist = desk.who(mode)
+    if mode is Mode.LIVE and code is None:
+        raise NotPermitted(
+            "In live mode somebody else approves: nobody approves their own. Ask an approver "
+            f"with: outreach review {edition.campaign.name} --mode live --email ADDRESS",
+            "and give their code with --code.",
+        )
+    asked = _request(desk, edition, mode, code) if code is not None else None
+    terms = _terms(desk, notify)
+    plan = plan_campaign(desk.database, edition, desk.office(mode), now=now())
+    if asked is not None and asked.set_digest != plan.digest:
+        raise NotPermitted(
+            "The emails have changed since the approver was asked. Nothing was approved. "
+            f"Ask again with: outreach review {edition.campaign.name} --email ADDRESS"
+        )
+    if asked is not None and (differences := terms.differences(asked.terms)):
+        raise NotPermitted("Since the approver was asked:", *differences, "Ask again.")
+    _show_what_is_approved(edition, mode, plan)
+    ticked = _ticked(edition, facts_checked, yes=yes)
+    if ticked is None:
+        return None
+    if not ask(f"Approve these {plural(plan.planned.to_send, 'email')} in {mode} mode?", yes=yes):
+        return None
+    return _record(desk, plan, terms, asked, ticked, typist=typist)
+
+
+def _record(
+    desk: Desk,
+    plan: Plan,
+    terms: Terms,
+    asked: ApprovalRequest | None,
+    ticked: Mapping[str, str],
+    *,
+    typist: str,
+) -> Approval:
+    moment = now()
+    with desk.database.write() as session:
+        mailing = session.get_one(Mailing, plan.mailing_id)
+        approval = approvals.approve(
+            session,
+            mailing,
+            edition_id=plan.edition_id,
+            digest=plan.digest,
+            terms=terms,
+            facts=ticked,
+            who=asked.approver if asked else typist,
+            recorded_by=typist,
+            now=moment,
+        )
+        if asked is not None:
+            session.get_one(ApprovalRequest, asked.id).answered_at = moment
+        details = {"mode": mailing.mode, "count": approval.count, "by": approval.approved_by}
+        session.add(
+            Event(at=moment, who=typist, act="approved", target=mailing.campaign, details=details)
+        )
+    return approval
+
+
+def _refuse(desk: Desk, edition: Edition, mode: Mode, *, why: str) -> None:
     who = desk.who(mode)
-    approvals.may_approve(edition, mode, who, desk.settings)
+    if not why.strip():
+        raise NotPermitted("A refusal needs its reason: --refuse REASON")
+    plan = plan_campaign(desk.database, edition, desk.office(mode), now=now())
+    moment, name = now(), edition.campaign.name
+    with desk.database.write() as session:
+        approvals.refuse(
+            session,
+            outbox.mailing_for(session, name, mode, now=moment),
+            edition_id=plan.edition_id,
+            digest=plan.digest,
+            why=why,
+            who=who,
+            now=moment,
+        )
+        session.add(Event(at=moment, who=who, act="refused", target=name, why=why))
+    show(f"Refused: {name} in {mode} mode. It cannot be approved until something in it changes.")
+
+
+def _request(desk: Desk, edition: Edition, mode: Mode, code: str) -> ApprovalRequest:
+    moment = now()
+    with desk.database.write() as session:
+        mailing = outbox.mailing_for(session, edition.campaign.name, mode, now=moment)
+        return approval_requests.request_with_code(session, desk.keys, code, mailing, now=moment)
+
+
+def _ask_by_email(
+    desk: Desk,
+    notify: Notify,
+    pack: review_pack.ReviewPack,
+    plan: Plan,
+    *,
+    approver: str,
+    asker: str,
+    page: str,
+) -> None:
+    code, moment = approval_requests.new_code(), now()
+    with desk.database.write() as session:
+        test_sends.count_today(session, desk.settings, now=moment)
+        mailing = session.get_one(Mailing, plan.mailing_id)
+        approval_requests.note_request(
+            session,
+            mailing,
+            edition_id=plan.edition_id,
+            terms=pack.terms,
+            approver=approver,
+            asker=asker,
+            code_hash=desk.keys.code_hash(code),
+            now=moment,
+        )
+        test_sends.note_request(session, mailing.campaign, mailing.mode, asker, now=moment)
+    asking = review_pack.request_email(pack, code=code, pack_hash=review_pack.page_hash(page))
+    notify.send(Parcel(approver, test_sends.reference("approval"), asking))
+
+
+def _terms(desk: Desk, notify: Notify) -> Terms:
     template = notify.template()
     if not template.passes_through:
         raise Stopped(
             f"Template {notify.template_id} in Notify is not a pass-through: its subject must be "
             "((subject)) and its body ((body)), with nothing else. Mend it there."
         )
-    prepared, planned, edition_id = _plan(desk, edition, mode)
-    _show_what_is_approved(edition, mode, prepared, planned)
-    if not ask(f"Approve these {plural(planned.to_send, 'email')} in {mode} mode?", yes=yes):
-        return None
-    terms = approvals.terms_of(notify, template, desk.settings)
-    pairs = [(draft.address_key, draft.content_hash) for draft in prepared.to_send]
-    with desk.database.write() as session:
-        mailing = outbox.mailing_for(session, edition.campaign.name, mode, now=now())
-        approval = approvals.approve(
-            session,
-            mailing,
-            edition_id=edition_id,
-            digest=messages.set_digest(pairs),
-            terms=terms,
-            who=who,
-            now=now(),
-        )
-        session.add(
-            Event(
-                at=now(),
-                who=who,
-                act="approved",
-                target=edition.campaign.name,
-                details={"mode": mode.value, "count": approval.count},
-            )
-        )
-    return approval
+    return approvals.terms_of(notify, template, desk.settings)
 
 
-def _plan(desk: Desk, edition: Edition, mode: Mode) -> tuple[Prepared, Planned, int]:
-    name = edition.campaign.name
-    if edition.campaign.route != "direct":
-        raise NotPermitted(
-            f"{name} goes by the {edition.campaign.route} route: it has no recipients of ours "
-            "to approve or send to."
-        )
+def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
     with desk.database.read() as session:
-        prepared = prepare(session, edition, desk.office(mode), today=now().date())
-    if prepared.stops:
-        show_problems(prepared.problems)
-        raise NotPermitted(f"{name} has open problems. Nothing was approved.")
-    if not prepared.to_send:
-        raise NotPermitted(
-            f"{name} has nobody to send to: its list or segment is empty, or everybody on it "
-            f"is left out. See: outreach check {name}"
-        )
-    moment = now()
-    with desk.database.write() as session:
-        mailing = outbox.mailing_for(session, name, mode, now=moment)
-        assert mailing.id is not None  # noqa: S101  # flushed
-        edition_id = approvals.keep_edition(session, edition, now=moment)
-        approvals.end_approvals(session, mailing.id, now=moment)
-        planned = outbox.plan(
-            session, mailing.id, edition_id=edition_id, drafts=prepared.drafts, now=moment
-        )
-    return prepared, planned, edition_id
+        return prepare(session, edition, desk.office(mode), today=now().date())
 
 
-def _show_what_is_approved(
-    edition: Edition, mode: Mode, prepared: Prepared, planned: Planned
-) -> None:
+def _pack(
+    desk: Desk, edition: Edition, mode: Mode, prepared: Prepared, terms: Terms
+) -> review_pack.ReviewPack:
+    rows = [(chosen.row, chosen.fields) for chosen in prepared.chosen_to_send]
+    with desk.database.read() as session:
+        answers = stop_answers.answers(session, edition.campaign.name)
+    return review_pack.ReviewPack(
+        edition=edition,
+        mode=mode.value,
+        terms=terms,
+        to_send=prepared.to_send,
+        left_out=prepared.left_out,
+        texts=previews.distinct_texts(edition, rows, sample_links(desk.settings.public_url)),
+        problems=prepared.problems,
+        answers=answers,
+        made_at=now(),
+    )
+
+
+def _show_what_is_approved(edition: Edition, mode: Mode, plan: Plan) -> None:
+    prepared, planned = plan.prepared, plan.planned
     schools = {draft.school_urn for draft in prepared.to_send if draft.school_urn}
     say(
         f"{edition.campaign.name} in {mode.upper()} mode: {plural(planned.to_send, 'email')} to "
@@ -172,25 +298,36 @@ def _show_what_is_approved(
         f"{planned.already_sent} already sent."
     )
     if edition.campaign.facts:
-        show_table(
-            ("Fact", "Says", "Source"),
-            (
-                (name.replace("_", " "), fact.value, fact.source)
-                for name, fact in edition.campaign.facts.items()
-            ),
+        show_by_source(
+            (f"{number}. {name.replace('_', ' ')}", fact.value, fact.source)
+            for number, (name, fact) in enumerate(edition.campaign.facts.items(), 1)
         )
     if prepared.problems:
         warn(f"{plural(len(prepared.problems), 'thing')} a careful colleague would say:")
-        show_problems(prepared.problems)
+        show_problems(prepared)
 
 
-def _row_of(everybody: list[segments.Chosen], row: int | None) -> segments.Chosen:
-    if not everybody:
-        raise NotPermitted("Nobody is chosen, so there is no email to send as a test.")
-    if row is None:
-        return everybody[0]
-    for chosen in everybody:
-        if chosen.row == row:
-            return chosen
-    rows = [chosen.row for chosen in everybody]
-    raise NotPermitted(f"Nobody is on row {row}. Rows run from {min(rows)} to {max(rows)}.")
+def _ticked(edition: Edition, checked: str | None, *, yes: bool) -> dict[str, str] | None:
+    """Return the facts that were checked, with their values; None when one was not."""
+    facts = edition.campaign.facts
+    if checked is not None:
+        wanted = _numbers(checked, len(facts))
+        missing = [str(n) for n in range(1, len(facts) + 1) if n not in wanted]
+        if missing:
+            warn(f"Not checked: facts {', '.join(missing)}. Every fact must be.")
+            return None
+    elif not yes:
+        for number, (name, fact) in enumerate(facts.items(), 1):
+            words = f"{number}. {name.replace('_', ' ')} is {fact.value}. Is it right?"
+            if not ask(words, yes=False):
+                return None
+    return {name: fact.value for name, fact in facts.items()}
+
+
+def _numbers(checked: str, last: int) -> set[int]:
+    if checked.strip() == "all":
+        return set(range(1, last + 1))
+    try:
+        return {int(part) for part in checked.split(",")}
+    except ValueError:
+        raise typer.BadParameter("give numbers like 1,2,5, or all", param_hint="--facts") from None

@@ -26,6 +26,7 @@ from postroom.content.checks import Problem, Rank
 from postroom.content.editions import Edition
 from postroom.content.notify_markdown import preheader_as_read, render_subject, render_text
 from postroom.content.rendering import Links, Renderer, sample_links
+from postroom.delivery import stop_answers
 from postroom.delivery.preparing import Prepared, prepare
 from postroom.errors import NotPermitted
 from postroom.settings import Mode
@@ -41,14 +42,19 @@ LABELS = {Rank.STOP: "STOP", Rank.WARN: "warning", Rank.ADVICE: "advice"}
 @app.command()
 def check(
     campaign: CampaignArgument,
+    answer: Annotated[
+        str | None, typer.Option(help="Let the stops of this check stand, for a reason.")
+    ] = None,
+    because: Annotated[str, typer.Option(help="The reason, which is kept and shown.")] = "",
     mode: ModeOption = None,
-    as_json: JsonOption = False,  # an option of the command line
+    as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Find problems in a campaign before anyone else does.
 
     Renders every email and says, all at once, what is wrong, on which rows, and who is left out
-    and why. A STOP blocks sending; warnings and advice do not. Sends and changes nothing.
+    and why. A STOP blocks sending until it is mended, or answered with a typed reason that the
+    approver sees; warnings and advice do not block. Sends nothing.
 
     Example: outreach check bpn-invite
     """
@@ -61,13 +67,17 @@ def check(
         )
         return
     prepared = _prepared(desk, edition, desk.mode(mode))
+    if answer is not None:
+        _answer(desk, campaign, answer, prepared, reason=because)
+    with desk.database.read() as session:
+        open_stops = stop_answers.unanswered(session, campaign, prepared.problems)
     if as_json:
-        show_json(_as_json(campaign, prepared))
+        show_json(_as_json(campaign, prepared, open_stops))
     else:
         _show_audience(campaign, prepared)
         show_problems(prepared)
-        show(_verdict(prepared))
-    if prepared.stops:
+        show(_verdict(prepared, open_stops))
+    if open_stops:
         raise typer.Exit(1)
 
 
@@ -205,21 +215,38 @@ def _show_audience(campaign: str, prepared: Prepared) -> None:
         show(f"  left out: {reason} (rows {_rows(rows)})")
 
 
-def _verdict(prepared: Prepared) -> str:
-    if prepared.stops:
-        return f"{plural(len(prepared.stops), 'stop')}: this must be mended before it can be sent."
+def _answer(desk: Desk, campaign: str, check: str, prepared: Prepared, *, reason: str) -> None:
+    with desk.database.write() as session:
+        number = stop_answers.answer(
+            session,
+            campaign,
+            check,
+            prepared.problems,
+            reason=reason,
+            who=desk.settings.who(),
+            now=now(),
+        )
+    show(f"{plural(number, 'stop')} of {check} may stand. The approver will see the reason.")
+
+
+def _verdict(prepared: Prepared, open_stops: Sequence[Problem]) -> str:
+    if open_stops:
+        return (
+            f"{plural(len(open_stops), 'stop')}: mend this before it can be sent, or answer it "
+            f"with a reason: --answer {open_stops[0].check} --because REASON"
+        )
     if prepared.problems:
         return "Nothing here blocks sending. Read the warnings as a colleague's."
     return "Nothing to mend."
 
 
-def _as_json(campaign: str, prepared: Prepared) -> dict[str, object]:
+def _as_json(campaign: str, prepared: Prepared, open_stops: Sequence[Problem]) -> dict[str, object]:
     return {
         "campaign": campaign,
         "emails": len(prepared.to_send),
         "left_out": len(prepared.left_out),
         "problems": [asdict(problem) for problem in prepared.problems],
-        "blocked": bool(prepared.stops),
+        "blocked": bool(open_stops),
     }
 
 

@@ -5,7 +5,7 @@ service, key type, template and its version, reply-to and the base of the links.
 take rows away from it; nothing may add or change one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -71,23 +71,49 @@ def stored_edition(session: Session, approval: Approval, campaign: str) -> Editi
     return restore_edition(campaign, row.files)
 
 
-def may_approve(edition: Edition, mode: Mode, who: str, settings: Settings) -> None:
-    """Raise `NotPermitted` when *who* may not approve this in *mode*.
-
-    In live mode an approver is named in the settings and is neither author nor last editor.
-    """
-    if mode is not Mode.LIVE:
-        return
-    campaign = edition.campaign
-    if who.lower() not in {address.lower() for address in settings.approvers}:
-        raise NotPermitted(
-            "Only an address in the setting `approvers` may approve a live campaign. "
-            "Set OUTREACH_PERSON to yours, or ask an approver."
+def refuse(
+    session: Session,
+    mailing: Mailing,
+    *,
+    edition_id: int,
+    digest: bytes,
+    why: str,
+    who: str,
+    now: datetime,
+) -> None:
+    """Record *who* said no to the set with this digest. It stands until something changes."""
+    assert mailing.id is not None  # noqa: S101  # it was read from the database
+    end_approvals(session, mailing.id, now=now)
+    session.add(
+        Approval(
+            mailing_id=mailing.id,
+            edition_id=edition_id,
+            set_digest=digest,
+            count=0,
+            terms={},
+            approved_by=who,
+            recorded_by=who,
+            approved_at=now,
+            refused=True,
+            why=why,
+            ended_at=now,
         )
-    if who.lower() == (campaign.author or "").lower():
+    )
+
+
+def check_not_refused(session: Session, mailing_id: int, digest: bytes) -> None:
+    """Raise `NotPermitted` when the very set with this digest was refused before."""
+    no = session.exec(
+        select(Approval).where(
+            Approval.mailing_id == mailing_id,
+            Approval.set_digest == digest,
+            col(Approval.refused).is_(True),
+        )
+    ).first()
+    if no is not None:
         raise NotPermitted(
-            f"You are the author of {campaign.name}: nobody approves their own live campaign. "
-            "Ask another approver."
+            f"{no.approved_by} said no to exactly this: {no.why}",
+            "That stands until something changes: mend the campaign, then ask again.",
         )
 
 
@@ -98,11 +124,14 @@ def approve(
     edition_id: int,
     digest: bytes,
     terms: Terms,
+    facts: Mapping[str, str],
     who: str,
+    recorded_by: str,
     now: datetime,
 ) -> Approval:
     """Record that *who* approved the planned set whose digest they were shown; return the record.
 
+    *facts* are those they ticked, each with its value; *recorded_by* is who typed it in.
     Raises `NotPermitted` when the outbox has changed since it was shown. Ends earlier approvals.
     """
     assert mailing.id is not None  # noqa: S101  # it was read from the database
@@ -119,7 +148,9 @@ def approve(
         set_digest=digest,
         count=len(planned),
         terms=asdict(terms),
+        facts=dict(facts),
         approved_by=who,
+        recorded_by=recorded_by,
         approved_at=now,
     )
     session.add(approval)

@@ -1,6 +1,6 @@
 """From a campaign file to drafts: load, choose, leave out, render, check. Writes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,7 +9,7 @@ from sqlmodel import Session
 from postroom.audience import segments, suppression
 from postroom.audience.segments import Chosen
 from postroom.content import checks
-from postroom.content.checks import Problem, Rank
+from postroom.content.checks import Person, Problem
 from postroom.content.editions import Edition
 from postroom.content.rendering import Email, Renderer
 from postroom.delivery.links import LinkMaker
@@ -42,6 +42,7 @@ class Prepared:
     edition: Edition
     drafts: list[Draft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    chosen_to_send: list[Chosen] = field(default_factory=list)
 
     @property
     def to_send(self) -> list[Draft]:
@@ -51,10 +52,6 @@ class Prepared:
     def left_out(self) -> list[Draft]:
         return [draft for draft in self.drafts if draft.left_out]
 
-    @property
-    def stops(self) -> list[Problem]:
-        return [problem for problem in self.problems if problem.rank is Rank.STOP]
-
 
 def prepare(session: Session, edition: Edition, office: Office, *, today: date) -> Prepared:
     """Render and check *edition* for everybody it chooses; return drafts and problems.
@@ -63,8 +60,15 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
     and `ContentError` with every row that a template cannot be rendered for.
     """
     prepared = Prepared(edition)
-    emails = _emails(session, prepared, office)
-    prepared.problems = checks.problems(edition, emails, today)
+    everybody = segments.recipients_of(session, edition.campaign)
+    prepared.problems = checks.problems(
+        edition,
+        _emails(session, prepared, office, everybody),
+        today,
+        people=((one.row, Person(one.address, one.fields)) for one in everybody),
+        live_on=today if office.mode is Mode.LIVE else None,
+        public_url=office.settings.public_url,
+    )
     return prepared
 
 
@@ -73,10 +77,11 @@ def email_for(edition: Edition, office: Office, chosen: Chosen) -> Email:
     return _Writer(edition, office).email(chosen)
 
 
-def _emails(session: Session, prepared: Prepared, office: Office) -> Iterator[tuple[int, Email]]:
+def _emails(
+    session: Session, prepared: Prepared, office: Office, everybody: Sequence[Chosen]
+) -> Iterator[tuple[int, Email]]:
     """Yield (row, email) for everybody to be sent to, noting each draft on the way."""
     campaign = prepared.edition.campaign
-    everybody = segments.recipients_of(session, campaign)
     held = suppression.suppressed(session, [c.address_key for c in everybody], campaign.kind)
     writer = _Writer(prepared.edition, office)
     cannot: dict[str, list[int]] = {}
@@ -89,6 +94,7 @@ def _emails(session: Session, prepared: Prepared, office: Office) -> Iterator[tu
             continue
         prepared.drafts.append(writer.draft(chosen, email, left_out=reason))
         if not reason:
+            prepared.chosen_to_send.append(chosen)
             yield chosen.row, email
     if cannot:
         raise ContentError(*(f"{what} (rows {_rows(rows)})" for what, rows in cannot.items()))

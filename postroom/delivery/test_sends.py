@@ -13,6 +13,7 @@ from postroom.settings import Settings
 from postroom.tables import Event
 
 ACT = "sent a test"
+ASKED = "asked for approval"
 
 
 def allow_test_send(session: Session, settings: Settings, to: str, *, now: datetime) -> None:
@@ -21,15 +22,21 @@ def allow_test_send(session: Session, settings: Settings, to: str, *, now: datet
         raise NotPermitted(
             "A test goes only to an address in `people` (outreach.toml). Add it there first."
         )
+    count_today(session, settings, now=now)
+
+
+def count_today(session: Session, settings: Settings, *, now: datetime) -> None:
+    """Raise `NotPermitted` when today's tests and requests for approval reached their limit."""
     midnight = datetime.combine(now.date(), time(), tzinfo=UTC)
     sent = session.execute(
         sa.select(sa.func.count())
         .select_from(Event)
-        .where(col(Event.act) == ACT, col(Event.at) >= midnight)
+        .where(col(Event.act).in_([ACT, ASKED]), col(Event.at) >= midnight)
     ).scalar_one()
     if sent >= settings.test_sends_a_day:
         raise NotPermitted(
-            f"{sent} tests were sent today, which is the limit (test_sends_a_day in outreach.toml)."
+            f"{sent} tests and requests were sent today, which is the limit (test_sends_a_day in "
+            "outreach.toml)."
         )
 
 
@@ -38,8 +45,17 @@ def note_test_send(session: Session, campaign: str, mode: str, who: str, *, now:
     session.add(Event(at=now, who=who, act=ACT, target=campaign, details={"mode": mode}))
 
 
+def note_request(session: Session, campaign: str, mode: str, who: str, *, now: datetime) -> None:
+    """Record that an approver is about to be asked, before the email leaves."""
+    session.add(Event(at=now, who=who, act=ASKED, target=campaign, details={"mode": mode}))
+
+
+def reference(what: str) -> str:
+    """Return a fresh reference for mail that is nobody's message: *what* and 128 random bits."""
+    return f"{what}-{secrets.token_hex(16)}"
+
+
 def send_test(notify: Notify, email: Email, to: str) -> Accepted:
     """Send *email* to *to*, its subject marked TEST. Raises `NotifyError`."""
     marked = Email(subject=f"TEST: {email.subject}", body=email.body)
-    reference = f"test-{secrets.token_hex(16)}"
-    return notify.send(Parcel(address=to, reference=reference, email=marked))
+    return notify.send(Parcel(address=to, reference=reference("test"), email=marked))

@@ -10,17 +10,20 @@ from postroom.tables.audience import (
 from postroom.tables.ground import Event, Identity
 from postroom.tables.outbox import (
     Approval,
+    ApprovalRequest,
     Attempt,
     Edition,
     Mailing,
     Message,
     Pace,
     Status,
+    StopAnswer,
 )
 from postroom.tables.research import Permission, SignUp, Volunteer
 
 __all__ = [
     "Approval",
+    "ApprovalRequest",
     "Attempt",
     "Edition",
     "Event",
@@ -35,6 +38,7 @@ __all__ = [
     "Scope",
     "SignUp",
     "Status",
+    "StopAnswer",
     "Suppression",
     "Volunteer",
 ]

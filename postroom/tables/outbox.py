@@ -82,11 +82,46 @@ class Approval(SQLModel, table=True):
     set_digest: bytes  # over every (address key, content hash) of the set, in order
     count: int
     terms: dict[str, Any] = Field(sa_column=sa.Column(JSON, nullable=False))
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=sa.Column(JSON, nullable=False))
+    """Each fact that was ticked, with the value it had."""
     approved_by: str
+    recorded_by: str  # who typed it in; the same person where nobody was asked by email
     approved_at: datetime
     refused: bool = False
     why: str = ""
     ended_at: datetime | None = None
+
+
+class ApprovalRequest(SQLModel, table=True):
+    """An exact set put before an approver by email, with a code that shows they read it."""
+
+    __tablename__ = "approval_requests"
+
+    id: int | None = Field(default=None, primary_key=True)
+    mailing_id: int = Field(foreign_key="mailings.id", index=True)
+    edition_id: int = Field(foreign_key="editions.id")
+    set_digest: bytes
+    terms: dict[str, Any] = Field(sa_column=sa.Column(JSON, nullable=False))
+    approver: str
+    code_hash: bytes = Field(index=True)
+    requested_by: str
+    requested_at: datetime
+    answered_at: datetime | None = None
+
+
+class StopAnswer(SQLModel, table=True):
+    """Why a stop that a check found may stand: somebody's typed reason, for that text only."""
+
+    __tablename__ = "stop_answers"
+    __table_args__ = (sa.UniqueConstraint("campaign", "check", "text_digest"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign: str
+    check: str
+    text_digest: bytes  # of the sentence the check said, so that another finding is not covered
+    reason: str
+    who: str
+    at: datetime
 
 
 class Message(SQLModel, table=True):

@@ -124,7 +124,9 @@ class Post:
                 edition_id=edition_id,
                 digest=messages.set_digest(messages.planned_set(session, mailing.id)),
                 terms=approvals.terms_of(notify, notify.template(), self.settings),
+                facts={},
                 who="approver@example.com",
+                recorded_by="approver@example.com",
                 now=now,
             )
 

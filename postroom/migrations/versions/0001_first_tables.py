@@ -86,6 +86,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("address_key", name="uq_recipients_address_key"),
     )
     op.create_table(
+        "stop_answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("check", sa.String(), nullable=False),
+        sa.Column("text_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_stop_answers"),
+        sa.UniqueConstraint(
+            "campaign", "check", "text_digest", name="uq_stop_answers_campaign_check_text_digest"
+        ),
+    )
+    op.create_table(
         "suppressions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("address_key", sa.LargeBinary(), nullable=False),
@@ -111,6 +125,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("address_key", name="uq_volunteers_address_key"),
     )
     op.create_table(
+        "approval_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mailing_id", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("set_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("terms", JSON, nullable=False),
+        sa.Column("approver", sa.String(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("requested_by", sa.String(), nullable=False),
+        sa.Column("requested_at", UTCDateTime(), nullable=False),
+        sa.Column("answered_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.id"], name="fk_approval_requests_edition_id_editions"
+        ),
+        sa.ForeignKeyConstraint(
+            ["mailing_id"], ["mailings.id"], name="fk_approval_requests_mailing_id_mailings"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_approval_requests"),
+    )
+    op.create_index(
+        "ix_approval_requests_code_hash", "approval_requests", ["code_hash"], unique=False
+    )
+    op.create_index(
+        "ix_approval_requests_mailing_id", "approval_requests", ["mailing_id"], unique=False
+    )
+    op.create_table(
         "approvals",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("mailing_id", sa.Integer(), nullable=False),
@@ -118,7 +158,9 @@ def upgrade() -> None:
         sa.Column("set_digest", sa.LargeBinary(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("terms", JSON, nullable=False),
+        sa.Column("facts", JSON, nullable=False),
         sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("approved_at", UTCDateTime(), nullable=False),
         sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
@@ -292,9 +334,13 @@ def downgrade() -> None:
     op.drop_table("memberships")
     op.drop_index("ix_approvals_mailing_id", table_name="approvals")
     op.drop_table("approvals")
+    op.drop_index("ix_approval_requests_mailing_id", table_name="approval_requests")
+    op.drop_index("ix_approval_requests_code_hash", table_name="approval_requests")
+    op.drop_table("approval_requests")
     op.drop_table("volunteers")
     op.drop_index("ix_suppressions_address_key", table_name="suppressions")
     op.drop_table("suppressions")
+    op.drop_table("stop_answers")
     op.drop_table("recipients")
     op.drop_table("paces")
     op.drop_table("mailings")

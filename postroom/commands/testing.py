@@ -1,0 +1,58 @@
+"""`test-send`: one recipient's email, to somebody in the team."""
+
+from typing import Annotated
+
+import typer
+
+from postroom.audience import segments
+from postroom.commands.desk import ModeOption, WorkspaceOption, now, open_desk, open_notify
+from postroom.commands.printing import show
+from postroom.content.rendering import Renderer, sample_links
+from postroom.delivery import test_sends
+from postroom.errors import NotPermitted
+
+app = typer.Typer()
+
+
+@app.command("test-send")
+def send_a_test(
+    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN")],
+    to: Annotated[str, typer.Option(help="Where to send it: an address in `people`.")],
+    row: Annotated[int | None, typer.Option(help="Whose email: a row of the list.")] = None,
+    mode: ModeOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Send one person's email to somebody in the team.
+
+    Its subject begins with TEST, its links are samples, and it never counts as sent to that
+    person. It needs no approval.
+
+    Example: outreach test-send bpn-invite --to me@example.com --row 14
+    """
+    desk = open_desk(workspace)
+    the_mode = desk.mode(mode)
+    who = desk.who(the_mode)
+    edition = desk.edition(campaign)
+    with desk.database.read() as session:
+        everybody = segments.recipients_of(session, edition.campaign)
+        chosen = _row_of(everybody, row)
+    renderer = Renderer(edition, subject_prefix=desk.office(the_mode).subject_prefix)
+    email = renderer.render(chosen.fields, sample_links(desk.settings.public_url))
+    with desk.database.write() as session:
+        test_sends.allow_test_send(session, desk.settings, to, now=now())
+        test_sends.note_test_send(session, campaign, the_mode, who, now=now())
+    with open_notify(desk, the_mode, edition.campaign) as notify:
+        test_sends.send_test(notify, email, to)
+    show(f"Sent row {chosen.row} of {campaign} as a test, in {the_mode} mode.")
+
+
+def _row_of(everybody: list[segments.Chosen], row: int | None) -> segments.Chosen:
+    if not everybody:
+        raise NotPermitted("Nobody is chosen, so there is no email to send as a test.")
+    if row is None:
+        return everybody[0]
+    for chosen in everybody:
+        if chosen.row == row:
+            return chosen
+    rows = [chosen.row for chosen in everybody]
+    raise NotPermitted(f"Nobody is on row {row}. Rows run from {min(rows)} to {max(rows)}.")
