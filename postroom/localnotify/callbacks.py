@@ -14,10 +14,10 @@ from postroom.localnotify.service import CallbackTo
 from postroom.localnotify.store import Store
 
 GLANCE = 0.1  # seconds between two looks at what is due
-NEXT = """SELECT notification_id FROM callback WHERE outcome IS NULL AND due_at <= ?1
+NEXT = """SELECT notification_id FROM callback WHERE outcome IS NULL AND due_at <= :now
           ORDER BY due_at LIMIT 1"""
-CLAIM = """UPDATE callback SET tries = tries + 1, due_at = ?2 WHERE notification_id =
-           (SELECT notification_id FROM callback WHERE outcome IS NULL AND due_at <= ?1
+CLAIM = """UPDATE callback SET tries = tries + 1, due_at = :again WHERE notification_id =
+           (SELECT notification_id FROM callback WHERE outcome IS NULL AND due_at <= :now
             ORDER BY due_at LIMIT 1) RETURNING notification_id"""
 
 
@@ -69,9 +69,10 @@ class Messenger:
         outcome = self._post(notification)
         with self.store.writing() as connection:
             connection.execute(
-                "UPDATE callback SET outcome = CASE WHEN ? IS NULL AND tries > ? THEN 'given up'"
-                " ELSE ?1 END WHERE notification_id = ?3",
-                (outcome, self.to.retries, notification.id),
+                "UPDATE callback SET outcome ="
+                " CASE WHEN :outcome IS NULL AND tries > :retries THEN 'given up'"
+                " ELSE :outcome END WHERE notification_id = :id",
+                {"outcome": outcome, "retries": self.to.retries, "id": notification.id},
             )
         return True
 
@@ -79,11 +80,12 @@ class Messenger:
         # The next try is set before this one is made. So a server that is killed in between
         # posts again later, and a second server over the file does not post the same at once.
         with self.store.reading() as connection:
-            if connection.execute(NEXT, (as_text(now),)).fetchone() is None:
+            if connection.execute(NEXT, {"now": as_text(now)}).fetchone() is None:
                 return None
         pause = max(self.to.retry_after, timedelta(seconds=self.to.timeout))
+        claim = {"now": as_text(now), "again": as_text(now + pause)}
         with self.store.writing() as connection:
-            row = connection.execute(CLAIM, (as_text(now), as_text(now + pause))).fetchone()
+            row = connection.execute(CLAIM, claim).fetchone()
             return ledger.find(connection, row[0], now=now) if row else None
 
     def _post(self, notification: Notification) -> str | None:

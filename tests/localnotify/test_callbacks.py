@@ -51,9 +51,11 @@ def receiving(receiver: Receiver) -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/receipts"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/receipts"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.fixture
