@@ -20,10 +20,9 @@ _MARKS = {
     "duration": r"\b(?:\d+|ten|fifteen|twenty|thirty|forty|sixty|an|one|half an) ?-?(?:minutes?|"
     r"hours?)\b(?! of| or less of)",
     "voluntary": r"voluntary|up to you|do(?:n't| not) have to|no obligation|can say no|"
-    r"can (?:stop|withdraw|leave|change your mind)",
+    r"can (?:withdraw|change your mind|leave at any)",
 }
 _PATTERNS = {mark: re.compile(pattern, re.IGNORECASE) for mark, pattern in _MARKS.items()}
-_SIGN_UP_WORDS = re.compile(r"\bform\b|sign(?:ing)? up|take part|participate|register", re.I)
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Letter:
 class Whole:
     """A body and its passages, for what happens between them."""
 
-    body: str
+    body: Passage
     passages: tuple[Passage, ...]
 
 
@@ -60,11 +59,15 @@ def marks_of(passage: Passage, brief: Brief) -> frozenset[str]:
     found = {mark for mark, pattern in _PATTERNS.items() if pattern.search(seen)}
     if any(link.target.startswith("mailto:") for link in passage.links):
         found.add("contact")
-    if any(is_ours(link.target, brief) for link in passage.links) and _SIGN_UP_WORDS.search(seen):
+    if any(_is_sign_up(link.target, brief) for link in passage.links):
         found.add("sign-up")
     everything = " ".join([seen, *(link.target for link in passage.links)])
     found.update(f"fact:{name}" for name in _facts_in(everything, brief))
     return frozenset(found)
+
+
+def _is_sign_up(target: str, brief: Brief) -> bool:
+    return is_ours(target, brief) and "/stop" not in target
 
 
 def _facts_in(text: str, brief: Brief) -> Iterable[str]:

@@ -1,16 +1,14 @@
 """Checks: what Notify's Markdown makes of the text is not what its author meant."""
 
-import html
 import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
-from urllib.parse import unquote
 
 from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.letters import Whole
+from postroom.content.checks.link_surprises import changed_links
 from postroom.content.checks.passages import Passage
-from postroom.content.notify_markdown import render_text
 
 _GLUED_MARKER = re.compile(r"[ \t]*(?:[•*-]|\d+\.)(?!\s)\S|[ \t]*\d{3,}\.\s|[ \t]*[*-][ \t]+\*\*")
 _UNMADE_MARKER = re.compile(r"(?:[•+]|\d{1,2}\)|\*(?=\w)(?!.*\w\*)|-(?=[^\W\d]))[ \t]*\S")
@@ -28,10 +26,13 @@ def _list_from_text(passage: Passage, brief: Brief) -> Iterator[str]:
         return
     glued = [line for line in passage.lines if _GLUED_MARKER.match(line)]
     for line in glued or passage.lines[:1]:
-        yield (
-            f"Notify takes the line {brief.quoted(line)} for a list and drops what it begins with. "
-            "Begin it with a word, or put a backslash before the mark: 10\\.30am, \\-5."
+        what = (
+            f"Notify takes the line {brief.quoted(line)} for a list and drops what it begins with"
         )
+        if "*" in line[:6]:
+            yield f"{what}. It has no bold or italics: take the stars out."
+        else:
+            yield f"{what}. Begin it with a word, or put a backslash in: 10\\.30am, \\-5 degrees."
 
 
 def _text_lost(passage: Passage, brief: Brief) -> Iterator[str]:
@@ -45,7 +46,7 @@ def _text_lost(passage: Passage, brief: Brief) -> Iterator[str]:
 
 def _text_changed(passage: Passage, brief: Brief) -> Iterator[str]:
     headings = sum(level <= 2 for level in passage.headings_meant)
-    said_elsewhere = passage.words_meant != passage.words_shown or list(_changed_links(passage))
+    said_elsewhere = passage.words_meant != passage.words_shown or list(changed_links(passage))
     if said_elsewhere or len(passage.headings) != headings:
         return
     meant = [plain for word in passage.meant.split() if (plain := _plain(word))]
@@ -146,57 +147,6 @@ def _marks_shown(passage: Passage, brief: Brief) -> Iterator[str]:
         )
 
 
-def _link_changed(passage: Passage, brief: Brief) -> Iterator[str]:
-    for target in _changed_links(passage):
-        start = unquote(target)[:20]
-        arrives = next((href for href in passage.hrefs if unquote(href).startswith(start)), "")
-        outcome = (
-            f"arrives as {brief.quoted(unquote(arrives))}" if arrives else "is not made a link"
-        )
-        yield (
-            f"The link {brief.quoted(target)} {outcome}. Write brackets in it as %28 and %29 and "
-            "spaces as %20, and leave a space before what follows it."
-        )
-
-
-def _changed_links(passage: Passage) -> Iterator[str]:
-    hrefs = {unquote(href) for href in passage.hrefs}
-    for link in passage.links:
-        if unquote(_read_entities(link.target)) not in hrefs and not _without_scheme(link.target):
-            yield link.target
-
-
-def _read_entities(target: str) -> str:
-    return re.sub(r"&(?:#\w+|\w+);", lambda entity: html.unescape(entity[0]), target)
-
-
-def _without_scheme(target: str) -> bool:
-    return not re.match(r"(?i)(?:https?|ftp|file|mailto|tel):", target)
-
-
-def _mailto_encoded(passage: Passage, brief: Brief) -> Iterator[str]:
-    for link in passage.links:
-        address = link.target.removeprefix("mailto:").split("?")[0]
-        if link.target.startswith("mailto:") and address not in passage.shown:
-            yield (
-                f"The link to {brief.quoted(address)} arrives as {brief.quoted(link.target)} with "
-                "its @ written %40, which some mail programs do not read. Show the address itself, "
-                "so that people can copy it."
-            )
-
-
-def _link_spoilt_in_text(passage: Passage, brief: Brief) -> Iterator[str]:
-    for link in passage.links:
-        if _without_scheme(link.target) or _read_entities(link.target) in passage.text:
-            continue
-        if link.target not in set(_changed_links(passage)):
-            yield (
-                f"The link {brief.quoted(link.target)} is spoilt in the plain text part, where "
-                "Notify reads &region, &copy and the like as signs and curls quotes. Reorder "
-                "or rename its parts, or write & as %26 where it is not a separator."
-            )
-
-
 def _lines_joined(passage: Passage, brief: Brief) -> Iterator[str]:
     shown = [line for line in passage.shown.splitlines() if line.strip()]
     text = [line for line in passage.text.splitlines() if re.search(r"\w", line)]
@@ -211,7 +161,7 @@ def _lines_joined(passage: Passage, brief: Brief) -> Iterator[str]:
 
 
 def _passages_joined(whole: Whole, brief: Brief) -> Iterator[str]:
-    together = _lines(render_text(whole.body))
+    together = _lines(whole.body.text)
     apart = [_lines(passage.text) for passage in whole.passages]
     if together == [line for lines in apart for line in lines]:
         return
@@ -254,22 +204,6 @@ PASSAGE_CHECKS = (
         "backslash, an entity. Curled quotes and dashes do not count.",
         "See the preview, and write it otherwise.",
         _text_changed,
-    ),
-    Check[Passage](
-        "link-changed",
-        Rank.STOP,
-        "A link does not lead where it was written to lead: it is cut at a bracket or a space, takes "
-        "in the ! or ; after it, or is no link at all.",
-        "Write ( as %28, ) as %29 and a space as %20, and leave a space after it.",
-        _link_changed,
-    ),
-    Check[Passage](
-        "link-spoilt-in-text",
-        Rank.STOP,
-        "A link is right in the HTML part and wrong in the plain text part: &region= becomes "
-        "®ion=, quotes are curled.",
-        "Reorder or rename the parts of the address.",
-        _link_spoilt_in_text,
     ),
     Check[Passage](
         "number-changed",
@@ -319,14 +253,6 @@ PASSAGE_CHECKS = (
         "### and deeper headings become ordinary text.",
         "Use # or ##.",
         _heading_too_deep,
-    ),
-    Check[Passage](
-        "mailto-encoded",
-        Rank.ADVICE,
-        "A link that opens a new email hides the address, and some mail programs cannot read what "
-        "Notify makes of it.",
-        "Show the address itself as the text of the link.",
-        _mailto_encoded,
     ),
 )
 WHOLE_CHECKS = (

@@ -10,7 +10,10 @@ from postroom.content.mentions import LinkMention, links_in
 from postroom.content.notify_markdown import render_html, render_text
 
 _BLANK_LINES = re.compile(r"(\n(?:[ \t]*\n)+)")
-_LIST_LINE = re.compile(r"\s*(?:[*•-]|\d{1,2}\.)\s+\S")
+# A mark and a space; or a mark straight before a letter, unless it is one of a pair of stars.
+_LIST_LINE = re.compile(
+    r"\s*(?:\^\s*)*(?:(?:[*•-]|\d{1,2}\.)\s+\S|(?:[•-]|\d{1,2}\.|\*(?!.*\w\*))(?=[^\W\d_]))"
+)
 _HEADING_LINE = re.compile(r" {0,3}(#{1,6})\s+\S")
 _DRAWN_LINE = re.compile(r"[ \t]*(?:-+|=+|\*+|_+|(?:[-*_][ \t]+){2,}[-*_])[ \t]*")
 _MARKER = re.compile(r"[ \t]*(?:#{1,6}\s+|(?:[*•+-]|\d{1,2}\.)\s+|\^\s*)+")
@@ -28,6 +31,10 @@ class Passage:
     """A paragraph, list or heading as its author wrote it, and as Notify shows it."""
 
     source: str
+
+    def render(self) -> None:
+        """Render both parts, and keep them. Raises `RenderingError` where Notify could not."""
+        _ = self.html, self.text
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -69,7 +76,7 @@ class Passage:
 
     @cached_property
     def list_lines(self) -> tuple[str, ...]:
-        """The lines whose author meant a list: a marker, a space, something."""
+        """The lines whose author meant a list."""
         lines = self.source.splitlines()
         return tuple(
             line.strip()

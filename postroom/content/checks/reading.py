@@ -29,7 +29,7 @@ class Policy:
 
     campaign: tuple[Check[Edition], ...]
     subject: tuple[Check[str], ...]
-    rendering: Check[str]  # asked first: what cannot be rendered is not judged further
+    rendering: Check[Passage]  # asked first: what cannot be rendered is not judged further
     passage: tuple[Check[Passage], ...]
     letter: tuple[Check[Letter], ...]
     whole: tuple[Check[Whole], ...]
@@ -76,7 +76,7 @@ class Reader:
 
     def read(self, row: int, email: Email) -> None:
         """Note what is wrong with the *email* for *row*."""
-        body = without_tokens(email.body)
+        body = self._brief.without_names(without_tokens(email.body))
         read = [self._read_passage(source) for source in split(body)]
         for part in read:
             self._note(part.found, row)
@@ -121,9 +121,9 @@ class Reader:
         )
 
     def _passage_read(self, source: str) -> _Read:
-        if found := self._judge((self._policy.rendering,), source):
-            return _Read(found, None)
         passage = Passage(source)
+        if found := self._judge((self._policy.rendering,), passage):
+            return _Read(found, None)
         return _Read(
             self._judge(self._policy.passage, passage),
             passage,
@@ -142,9 +142,10 @@ class Reader:
         if shapes not in self._whole_found:
             if len(self._whole_found) >= _KEPT:
                 self._whole_found.clear()
-            found = self._judge((self._policy.rendering,), body)
+            together = Passage(body)
+            found = self._judge((self._policy.rendering,), together)
             self._whole_found[shapes] = found or self._judge(
-                self._policy.whole, Whole(body, passages)
+                self._policy.whole, Whole(together, passages)
             )
         return self._whole_found[shapes]
 

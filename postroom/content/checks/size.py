@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from postroom.content.checks.kinds import Brief, Check, Rank, without_prefix
 from postroom.content.checks.letters import Letter
 from postroom.content.checks.passages import Passage
-from postroom.content.notify_markdown import RenderingError, render_html, render_text
+from postroom.content.notify_markdown import RenderingError
 from postroom.content.rendering import MOST_BYTES
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164]")
+_GAP = "\u200b"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ufffd]")
 
 
-def _cannot_be_rendered(source: str, _: Brief) -> Iterator[str]:
+def _cannot_be_rendered(passage: Passage, _: Brief) -> Iterator[str]:
     try:
-        render_html(source)
-        render_text(source)
+        passage.render()
     except RenderingError as error:
         yield f"This text cannot be sent. {error}"
 
@@ -48,8 +48,10 @@ def _control_character(passage: Passage, _: Brief) -> Iterator[str]:
         )
 
 
-def _invisible_character(passage: Passage, _: Brief) -> Iterator[str]:
+def _invisible_character(passage: Passage, brief: Brief) -> Iterator[str]:
     for character in sorted(set(_INVISIBLE.findall(passage.source))):
+        if character == _GAP and not any(_GAP in text for text in brief.edition.files.values()):
+            continue  # put there to keep a value from becoming Markdown
         name = unicodedata.name(character, "no name").lower()
         yield (
             f"There is an invisible character in the text (U+{ord(character):04X}, {name}). Delete "
@@ -57,7 +59,7 @@ def _invisible_character(passage: Passage, _: Brief) -> Iterator[str]:
         )
 
 
-RENDERING_CHECK = Check[str](
+RENDERING_CHECK = Check[Passage](
     "cannot-be-rendered",
     Rank.STOP,
     "Notify would refuse the text or never finish it: half a character, or brackets, fences or "

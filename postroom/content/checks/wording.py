@@ -19,10 +19,9 @@ _TERMS = {
 
 
 def _subject_long(subject: str, _: Brief) -> Iterator[str]:
-    length = len(without_prefix(subject))
-    if length > _LONGEST_SUBJECT:
+    if len(without_prefix(subject)) > _LONGEST_SUBJECT:
         yield (
-            f"The subject has {length} characters: many screens cut it after {_LONGEST_SUBJECT}. "
+            f"The subject is longer than {_LONGEST_SUBJECT} characters, where many screens cut it. "
             "Put what matters first, and shorten it."
         )
 
