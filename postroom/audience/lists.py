@@ -260,10 +260,10 @@ def _settle_repeats(found: Import) -> None:
 
 def _note_contradiction(found: Import, repeat: staging.Repeat) -> None:
     named = ", ".join(repeat.differing)
-    for number in repeat.rows:
+    for number, address in zip(repeat.rows, repeat.addresses, strict=True):
         others = " and ".join(str(other) for other in repeat.rows if other != number)
         why = f"The address is also in row {others}, with another {named}."
-        _note(found, number, "", why, "Keep the row that is right and delete the other.")
+        _note(found, number, address, why, "Keep the row that is right and delete the other.")
 
 
 def _list_with(session: Session, name: str, terms: Terms, now: datetime) -> int:

@@ -35,6 +35,8 @@ class Repeat:
     """One address on several rows of the file."""
 
     rows: tuple[int, ...]
+    addresses: tuple[str, ...]
+    """As each row spells it."""
     differing: tuple[str, ...]
     """The fields in which the rows differ; empty when they say the same."""
 
@@ -70,7 +72,7 @@ def repeats(bench: sa.Connection) -> Iterator[Repeat]:
     twice = sa.select(_staged.c.address_key).group_by(_staged.c.address_key)
     keys = twice.having(sa.func.count() > 1)
     rows = bench.execute(
-        sa.select(_staged.c.address_key, _staged.c.row, _staged.c.fields)
+        sa.select(_staged.c.address_key, _staged.c.address, _staged.c.row, _staged.c.fields)
         .where(_staged.c.address_key.in_(keys))
         .order_by(_staged.c.address_key, _staged.c.row)
     )
@@ -78,6 +80,7 @@ def repeats(bench: sa.Connection) -> Iterator[Repeat]:
         versions = list(same_address)
         yield Repeat(
             rows=tuple(version.row for version in versions),
+            addresses=tuple(version.address for version in versions),
             differing=tuple(_differing([version.fields for version in versions])),
         )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from postroom.commands.desk import JsonOption, ModeOption, WorkspaceOption, now, open_desk
-from postroom.commands.printing import say, show, show_json, show_table, warn
+from postroom.commands.printing import london, say, show, show_json, show_table, warn
 from postroom.content.campaign_file import Campaign
 from postroom.research import signups as records
 from postroom.research import volunteers
@@ -94,12 +94,11 @@ def list_signups(
         show(f"Nobody has signed up yet, in {desk.mode(mode)} mode.")
     else:
         show_table(
-            ("Reference", "Signed up", "Campaign", "Name", "Address", "Role", "School", "Yes to"),
+            ("Reference", "Signed up", "Name", "Address", "Role", "School", "Yes to"),
             (
                 (
                     line.reference,
-                    line.signed_up_at,
-                    line.campaign,
+                    london(line.signed_up_at).partition(" at ")[0],
                     line.name,
                     line.address,
                     line.role or "–",

@@ -151,6 +151,7 @@ def test_a_row_that_is_repeated_word_for_word_is_one_person(desk):
 def test_one_address_with_two_stories_is_a_problem_in_both_rows(desk):
     with desk.read(HEADINGS + OAK + ELM + OAK.replace("London", "Leeds")) as found:
         assert [row.number for row in found.bad] == [2, 4]
+        assert found.bad[0].value == "office@oak.example.com"
         assert "row 4, with another region" in found.bad[0].why
         assert found.counts.new == 1
 
