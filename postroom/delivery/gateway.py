@@ -4,6 +4,7 @@ Nothing else in the project imports Notify's client. Facts about Notify's behavi
 measured against notifications-api 8ea23660 (August 2026) and are kept by `postroom.localnotify`.
 """
 
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from postroom.content.rendering import Email
 from postroom.errors import InDoubt, NotifyError, Paused, Refused, SettingsError, Stopped
 
 stamina.instrumentation.set_on_retry_hooks([])  # its default hook logs arguments: addresses
+# The client logs every failure; what failed is said once, by whoever asked, in our own words.
+logging.getLogger("notifications_python_client").propagate = False
+logging.getLogger("notifications_python_client").addHandler(logging.NullHandler())
 
 SIMULATED_ADDRESS = "simulate-delivered@notifications.service.gov.uk"
 """Notify checks a message to this address fully, answers 201 and sends nothing."""
