@@ -40,6 +40,7 @@ app.add_typer(recipients, name="recipients")
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 COLUMNS_SHOWN = 5
+REPEATS_SHOWN = 10
 
 OwnerOption = Annotated[str | None, typer.Option(help="Who answers for the list.")]
 SourceOption = Annotated[str | None, typer.Option(help="Where the addresses come from.")]
@@ -166,9 +167,15 @@ def _show_what_was_understood(found: Import) -> None:
         warn(f"“{heading}” stands over more than one column: the others are called {heading}_2 …")
     _show_first_rows(found)
     say(f"Of {plural(found.people, 'person', 'people')} in the file: {_in_words(found.counts)}.")
-    for repeat in found.repeats:
-        if not repeat.differing:
-            say(f"Rows {_and(repeat.rows)} are the same: one person, kept once.")
+    _show_repeats([repeat.rows for repeat in found.repeats if not repeat.differing])
+
+
+def _show_repeats(repeated: list[tuple[int, ...]]) -> None:
+    for rows in repeated[:REPEATS_SHOWN]:
+        say(f"Rows {_and(rows)} are the same: one person, kept once.")
+    if len(repeated) > REPEATS_SHOWN:
+        others = plural(len(repeated) - REPEATS_SHOWN, "other address", "other addresses")
+        say(f"So it is with {others}.")
 
 
 def _show_first_rows(found: Import) -> None:
@@ -223,6 +230,8 @@ def _in_words(counts: Counts) -> str:
 
 
 def _and(rows: tuple[int, ...]) -> str:
+    if len(rows) > REPEATS_SHOWN:
+        return f"{', '.join(map(str, rows[:3]))} and {len(rows) - 3:,} more"
     return f"{', '.join(map(str, rows[:-1]))} and {rows[-1]}"
 
 

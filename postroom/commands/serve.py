@@ -51,8 +51,7 @@ def serve(
     if desk.settings.public_url == SAMPLE_PUBLIC_URL:
         say("OUTREACH_PUBLIC_URL is not set: links in emails lead to an example address.")
     try:
-        server.run()
-    except KeyboardInterrupt:
-        show("Ended.")
+        server.run()  # returns on Ctrl+C
     finally:
         server.close()
+    show("Ended.")
