@@ -40,9 +40,12 @@ _WORTH_A_LOOK = re.compile(
     rf"[\\\[\]<&\u2424\ud800-\udfff{_HIDDEN}]|[^\S ]|  |^[\W\d_]|://|\.(?=[^\W\d_]{{2}})|[ #!–—-]$"
 )
 
+# Typography takes a backslash before these for its own. Only a zero-width space keeps it.
+_TAKEN_BACKSLASH = re.compile(r"""\\(?=$|[ ]?\.|[\\"'`-])""")
+
 _INSIDE = re.compile(
     r"""
-    \\ (?P<last>$|(?=[\\"'.`-]))?    # typography would take the backslash before these for its own
+    \\
     | & (?![ ])
     | <
     | \[ (?P<paired>(?=[^^\]]{0,200}\]))?
@@ -69,17 +72,21 @@ def escape(value: str) -> str:
     """Return *value* as Markdown that shows it, wherever in a template's text it stands."""
     if not _WORTH_A_LOOK.search(value):
         return value
-    value = " ".join(_HIDDEN_CHARACTER.sub("", value.translate(_STAND_INS)).split())
+    value = _on_one_line(value)
     end = _GAP if _END.search(value) else ""
-    value = _INSIDE.sub(_literal, _without_lone_closing(value))
+    value = _INSIDE.sub(_literal, _without_lone_closing(_keeping_backslashes(value)))
     value = _START.sub(_not_a_marker, value, count=1) if _START.match(value) else value
     return f"{value[:-1]}\\!" if value.endswith("!") else value + end
+
+
+def _keeping_backslashes(value: str) -> str:
+    return _TAKEN_BACKSLASH.sub(rf"\g<0>{_GAP}", value) if "\\" in value else value
 
 
 def _literal(found: re.Match[str]) -> str:
     match found[0]:
         case "\\":
-            return "\\\\" if found["last"] is None else "\\\\" + _GAP
+            return "\\\\"
         case "&":
             return "&amp;"
         case "<":
@@ -121,10 +128,19 @@ def _not_a_marker(found: re.Match[str]) -> str:
 
 
 def escape_subject(value: str) -> str:
-    """Return *value* for a subject, which is not Markdown: one line, with nothing hidden in it."""
-    return " ".join(_HIDDEN_CHARACTER.sub("", value.translate(_STAND_INS)).split())
+    """Return *value* for a subject, which is not Markdown: one line, with nothing hidden in it.
+
+    A zero-width space may follow a backslash. Notify takes it out again, after its typography.
+    """
+    return _keeping_backslashes(_on_one_line(value))
 
 
 def escape_url_part(value: str) -> str:
     """Return *value* percent-encoded as UTF-8, for one part of a path or a query in a link."""
-    return quote(value.translate(_STAND_INS), safe="")
+    encoded = quote(value, safe="", errors="replace")
+    # A full stop at the very end of an address would be left out of it.
+    return f"{encoded[:-1]}%2E" if encoded.endswith(".") else encoded
+
+
+def _on_one_line(value: str) -> str:
+    return " ".join(_HIDDEN_CHARACTER.sub("", value.translate(_STAND_INS)).split())
