@@ -60,9 +60,10 @@ def problems(
     """Return every problem of *edition* and its *emails*, each with the rows it touches.
 
     Stops come first, then warnings, then advice, each by first row. *emails* is gone through once
-    and not kept; so is *people*, whose values are looked at where given. Dates are judged at the
-    campaign's `send_on`, and on *live_on* when a live send happens then. Links that begin with
-    *public_url* are our own. Raises `ContentError` when a facts file needs mending.
+    and not kept; so is *people*, whose values are looked at where given. Row 0 is for a text that
+    goes to no recipient of ours (a partner's, an open link's): its problems name no rows. Dates
+    are judged at the campaign's `send_on`, and on *live_on* when a live send happens then. Links
+    that begin with *public_url* are our own. Raises `ContentError` when a facts file needs mending.
     """
     brief = Brief(edition, today, live_on, public_url)
     reader = Reader(POLICY, brief)

@@ -142,10 +142,11 @@ class Check(Generic[Judged]):
 
 def is_ours(target: str, brief: Brief) -> bool:
     """Return whether *target* is a link that we make ourselves: sign up, stop, or a sample."""
-    if brief.public_url and target.startswith(brief.public_url.rstrip("/") + "/"):
+    if target == brief.campaign.form:
         return True
-    form = brief.campaign.form
-    return OWN_LINK in target or bool(_SAMPLE.search(target)) or target == form
+    if brief.public_url:
+        return target.startswith(brief.public_url.rstrip("/") + "/")
+    return OWN_LINK in target or bool(_SAMPLE.search(target))
 
 
 OWN_LINK = "/signed-link"

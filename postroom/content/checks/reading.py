@@ -75,7 +75,7 @@ class Reader:
             self._rows.setdefault(problem, [])
 
     def read(self, row: int, email: Email) -> None:
-        """Note what is wrong with the *email* for *row*."""
+        """Note what is wrong with the *email* for *row*; row 0 is a text that nobody here gets."""
         body = self._brief.without_names(without_tokens(email.body))
         read = [self._read_passage(source) for source in split(body)]
         for part in read:
@@ -110,7 +110,7 @@ class Reader:
     def _note(self, found: Iterable[Problem], row: int) -> None:
         for problem in found:
             rows = self._rows.setdefault(problem, [])
-            if not rows or rows[-1] != row:
+            if row and rows[-1:] != [row]:
                 rows.append(row)
 
     def _judge(self, checks: Iterable[Check[Judged]], judged: Judged) -> tuple[Problem, ...]:

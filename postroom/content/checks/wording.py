@@ -9,7 +9,8 @@ from postroom.content.checks.passages import Passage
 
 _LONGEST_SUBJECT = 70  # characters: about what a narrow window shows before it cuts
 _SUBJECT_MARKS = re.compile(
-    r"\*\*|^#|\[[^\]]*\]\([^)]*\)|</?[a-z][^>]*>|&(?:#\d+|[a-z]+);|https?://", re.IGNORECASE
+    r"\*\*[^*]+\*\*|^#|\[[^\]]*\]\([^)]*\)|</?[a-z][^>]*>|&(?:#\d+|[a-z]+);|https?://",
+    re.IGNORECASE,
 )
 _TERMS = {
     "closing-date": "until when they can",

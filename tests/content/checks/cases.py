@@ -1,0 +1,164 @@
+"""What makes each check fire, and how the tests ask for problems."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from postroom.content.checks import Person, Problem, problems
+from postroom.content.editions import Edition
+from postroom.content.rendering import Email
+from tests.content import examples
+
+SEND_ON = date(2024, 1, 22)  # a Monday
+SITE = "https://outreach.example.com"
+STOP = f"{SITE}/stop/abcdefgh234567abcdefgh234567abcdefgh234567"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One email of one campaign, with all that is not said left harmless."""
+
+    body: str = "Hello everybody."
+    subject: str = "Hello"
+    facts: str = ""
+    campaign: str = ""
+    shared: Mapping[str, str] = field(default_factory=dict)
+    address: str = "office@school.example.com"
+    fields: Mapping[str, str] = field(default_factory=dict)
+    today: date = SEND_ON
+    live_on: date | None = None
+    template: str | None = None  # what the author wrote, where it is not the body
+
+    @property
+    def edition(self) -> Edition:
+        template = self.body if self.template is None else self.template
+        written = examples.edition("", facts=self.facts, campaign=self.campaign)
+        files = {**written.files, "templates/email/invite.md": template, **self.shared}
+        return Edition(written.campaign, files)
+
+    def problems(self) -> list[Problem]:
+        return problems(
+            self.edition,
+            [(2, Email(self.subject, self.body))],
+            self.today,
+            people=[(2, Person(self.address, self.fields))],
+            live_on=self.live_on,
+            public_url=SITE,
+        )
+
+    def texts(self, check: str) -> list[str]:
+        return [problem.text for problem in self.problems() if problem.check == check]
+
+
+def names(found: Iterable[Problem]) -> set[str]:
+    return {problem.check for problem in found}
+
+
+BANDS = {
+    "facts/bands.toml": "".join(
+        f'[facts.band_{amount}]\nvalue = "£{amount}"\ngroup = "band"\nsource = "S"\n'
+        for amount in (876, 902, 965)
+    )
+}
+CALENDAR = {
+    "facts/calendar.toml": """
+[[periods]]
+kind = "pre-election"
+name = "the elections of 2 May 2024"
+first_day = 2024-01-20
+last_day = 2024-05-02
+source = "S"
+
+[[periods]]
+kind = "school-holiday"
+name = "the winter holidays"
+first_day = 2024-01-22
+last_day = 2024-01-22
+source = "S"
+"""
+}
+
+
+def fact(value: str, **more: str) -> str:
+    """Return the TOML line of one fact, called `stated`."""
+    parts = {"value": value, "source": "Example", **more}
+    return "stated = { " + ", ".join(f'{k} = "{v}"' for k, v in parts.items()) + " }"
+
+
+FIRES: dict[str, tuple[Case, str]] = {
+    # placeholders
+    "placeholder-left": (Case("Fill in this form:\n\n[LINK TO FORM]"), "[LINK TO FORM]"),
+    "placeholder-in-subject": (Case(subject="Action by TBC"), "TBC"),
+    "empty-greeting": (Case("Dear ,\n\nWe write to you."), "names nobody"),
+    "odd-value": (Case("Dear nan,", template="Dear {{ recipient.name }},"), "“nan”"),
+    "gap-in-text": (Case("Your grant is £ for each mentor."), "missing"),
+    # what Notify's Markdown does
+    "list-from-text": (Case("Agenda\n\n10.30am start"), "10.30am start"),
+    "text-lost": (Case("| Day | Time |\n|---|---|\n| Monday | noon |\n\nHello"), "Monday"),
+    "text-changed": (Case("# We teach C#"), "C#"),
+    "number-changed": (Case("5. five\n6. six"), "number 1"),
+    "list-not-made": (Case("Bring:\n• pen\n• paper"), "• pen"),
+    "heading-from-text": (Case("Kind regards\n--\nThe team"), "Kind regards"),
+    "heading-not-made": (Case("* one\n* two\n# What next"), "What next"),
+    "heading-too-deep": (Case("### Deep"), "### Deep"),
+    "marks-shown": (Case("This is **important** now."), "**important**"),
+    "lines-joined": (Case("Bring:\n– pen\n– paper"), "two lines become one"),
+    "passages-joined": (Case("Meet at 2 -\n\nBring a pen."), "Meet at 2 -"),
+    "link-changed": (Case("[Page](https://en.example.org/A_(b))"), "https://en.example.org/A_(b)"),
+    "link-spoilt-in-text": (Case("[Go](https://example.com/?a=1&region=2)"), "&region=2"),
+    "mailto-encoded": (Case("[Write to us](mailto:team@example.com)"), "team@example.com"),
+    # links
+    "link-incomplete": (Case("[Our page](gov.uk/page)"), "gov.uk/page"),
+    "link-not-public": (Case("Go to http://localhost:5000/form"), "localhost"),
+    "link-not-https": (Case("Go to http://www.example.com"), "not secure"),
+    "link-shortened": (Case("Go to https://bit.ly/abc"), "hides where it leads"),
+    "link-elsewhere": (
+        Case("Go to https://evil.example/a", campaign='link_domains = ["example.com"]\n'),
+        "example.com",
+    ),
+    "not-a-link": (Case("Go to www.example.com/page"), "https://"),
+    "link-text": (Case("[click here](https://example.com/page)"), "click here"),
+    # dates
+    "no-such-date": (Case("Come on 31 June 2024."), "31 June 2024"),
+    "weekday-wrong": (Case("Come on Friday 15 February 2024."), "is a Thursday"),
+    "deadline-past": (Case("Sign up by 19 January 2024."), "19 January 2024"),
+    "pre-election-period": (Case(shared=CALENDAR), "the elections of 2 May 2024"),
+    "school-holiday": (Case(shared=CALENDAR), "the winter holidays"),
+    "weekend": (Case(live_on=date(2024, 1, 27)), "Saturday"),
+    "send-on-passed": (Case(today=date(2024, 1, 23)), "22 January 2024"),
+    # facts
+    "undeclared-amount": (Case("You get £43.18.", facts=fact("£43.80")), "Did you mean £43.80?"),
+    "undeclared-date": (Case("Payments come in October 2024."), "October 2024"),
+    "undeclared-address": (Case("Write to team@example.com."), "team@example.com"),
+    "undeclared-link": (Case("Go to https://www.example.com/a."), "https://www.example.com/a"),
+    "fact-sum-wrong": (Case(facts=fact("£876", sum="20 × £43.18")), "£863.60"),
+    "fact-disagrees": (Case("£1,076", facts=fact("£1,076", shared="band"), shared=BANDS), "£902"),
+    "fact-not-told": (Case(facts=fact("£876")), "facts.stated"),
+    # footer
+    "no-way-to-stop": (Case(), "how to stop"),
+    "no-reason-why": (Case(), "why they got"),
+    "no-contact": (Case(), "whom to ask"),
+    "no-privacy-notice": (Case(), "privacy notice"),
+    # wording
+    "subject-marks": (Case(subject="**Action** today"), "**Action**"),
+    "subject-long": (Case(subject="Get ready " * 8), "longer than 70"),
+    "subject-shouts": (Case(subject="ACTION NEEDED today"), "capitals"),
+    "heading-shouts": (Case("# HOW IT WORKS"), "HOW IT WORKS"),
+    "several-top-headings": (Case("# One\n\n# Two"), "2 headings"),
+    "heading-order": (Case("## One\n\n# Two"), "Begin with #"),
+    "invitation-terms": (Case(f"[Sign up]({SITE}/r/token)"), "until when they can"),
+    # size
+    "cannot-be-rendered": (Case("Half \ud800 a character"), "Character 6"),
+    "body-too-long": (Case("Too long. " * 200_001), "2,000,010 bytes"),
+    "body-empty": (Case("![only a picture](https://example.com/a.png)"), "empty"),
+    "subject-empty": (Case(subject=" "), "subject is empty"),
+    "control-character": (Case("A \x00 here"), "U+0000"),
+    "invisible-character": (Case("Pay to \u202elive"), "U+202E"),
+    # values
+    "broken-cell": (Case(fields={"region": "#N/A"}), "region"),
+    "day-number": (Case(fields={"training day": "45313"}), "training day"),
+    "name-in-capitals": (Case(fields={"name": "ROWAN EXAMPLE"}), "column name"),
+    "name-in-small-letters": (Case(fields={"school": "hill school"}), "column school"),
+    "personal-address": (Case(address="rowan@gmail.com"), "personal mailboxes"),
+}
+"""By check: a case in which it fires, and words of what it then says."""
