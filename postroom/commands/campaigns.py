@@ -1,5 +1,6 @@
 """`campaigns` and `new`: see the campaigns there are, and begin another."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +8,9 @@ from typing import Annotated
 import typer
 
 from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, now, open_desk
-from postroom.commands.printing import say, show, show_json, show_table
+from postroom.commands.printing import plural, say, show, show_json, show_table
 from postroom.content.campaign_file import Campaign, campaign_names, check_name, read_campaign
-from postroom.content.new_campaign import campaign_text, template_text
+from postroom.content.new_campaign import Start, blank, campaign_text, start_from, starts
 from postroom.errors import CampaignError
 from postroom.reports.counts import mailings
 
@@ -57,32 +58,90 @@ def campaigns(
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="Small letters, digits and -, like spring-update.")],
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Small letters, digits and -, like spring-reminder."),
+    ] = None,
+    begin_from: Annotated[
+        str | None, typer.Option("--from", metavar="TEMPLATE", help="The template to start from.")
+    ] = None,
+    list_them: Annotated[
+        bool, typer.Option("--list", help="List the templates to start from, and stop.")
+    ] = False,
+    as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Begin a campaign file.
+    """Begin a campaign, from a template or from nothing.
 
-    Writes campaigns/NAME.toml and templates/email/NAME.md for you to fill in. Nothing that is
-    there is overwritten.
+    Writes campaigns/NAME.toml and templates/email/NAME.md for you to fill in and change. Nothing
+    that is there is overwritten. The campaign file has each fact that the template names, with TBC
+    where you fill it in; `outreach check` stops the campaign until none is left.
 
-    Example: outreach new spring-update
+    Example: outreach new spring-reminder --from reminder
     """
     desk = open_desk(workspace)
+    if list_them:
+        _show_starts(desk, as_json=as_json)
+        return
+    if name is None:
+        raise typer.BadParameter("name the campaign, like spring-reminder, or give --list")
     check_name(name)
-    campaign_file = desk.workspace.campaigns / f"{name}.toml"
-    template_file = desk.workspace.templates / f"{name}.md"
-    taken = [path for path in (campaign_file, template_file) if path.exists()]
-    if taken:
+    templates = desk.workspace.templates
+    start = start_from(templates, begin_from) if begin_from else blank(templates)
+    author = desk.settings.people[0] if desk.settings.people else "your.name@example.com"
+    send_on = (now() + timedelta(days=14)).date()
+    texts = {
+        desk.workspace.campaigns / f"{name}.toml": campaign_text(
+            name, start, author=author, send_on=send_on
+        ),
+        templates / f"{name}.md": start.text,
+    }
+    _write_new(desk, texts)
+    say(_what_next(name, start))
+
+
+def _show_starts(desk: Desk, *, as_json: bool) -> None:
+    found = starts(desk.workspace.templates)
+    if as_json:
+        show_json(
+            [
+                {
+                    "name": start.name,
+                    "purpose": start.purpose,
+                    "kind": start.kind.value,
+                    "facts": list(start.facts),
+                    "columns": list(start.columns),
+                }
+                for start in found
+            ]
+        )
+        return
+    show_table(
+        ("Template", "What it is", "Kind"),
+        ((s.name, s.purpose, s.kind) for s in found if s.purpose),
+    )
+    if others := ", ".join(start.name for start in found if not start.purpose):
+        show(f"You can start from these campaigns' templates too: {others}")
+    show("Begin with: outreach new NAME --from TEMPLATE")
+
+
+def _write_new(desk: Desk, texts: Mapping[Path, str]) -> None:
+    """Write *texts*, all or none: raises `CampaignError` where a file is there already."""
+    if taken := [path for path in texts if path.exists()]:
         raise CampaignError(
             *(f"{_short(desk, path)} is there already. Choose another name." for path in taken)
         )
-    author = desk.settings.people[0] if desk.settings.people else "your.name@example.com"
-    send_on = (now() + timedelta(days=14)).date()
-    _write(campaign_file, campaign_text(name, author=author, send_on=send_on))
-    _write(template_file, template_text())
-    for path in (campaign_file, template_file):
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
         show(_short(desk, path))
-    say(f"Fill both in, then: outreach check {name}")
+
+
+def _what_next(name: str, start: Start) -> str:
+    headings = ", ".join(column.replace("_", " ") for column in start.columns)
+    needs = f" The list needs these columns beside the addresses: {headings}." * bool(headings)
+    gaps = plural(len(start.facts), "fact")
+    return f"Fill in the {gaps} marked TBC.{needs} Then: outreach check {name}"
 
 
 def _read_all(desk: Desk) -> tuple[list[Campaign], list[str]]:
@@ -106,11 +165,6 @@ def _planned_in(desk: Desk) -> dict[str, list[str]]:
         for mailing in mailings(session):
             planned.setdefault(mailing.campaign, []).append(mailing.mode)
     return planned
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 def _short(desk: Desk, path: Path) -> str:

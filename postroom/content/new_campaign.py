@@ -1,34 +1,35 @@
-"""What a new campaign begins as: a file and a template with everything to fill in marked."""
+"""What a new campaign begins as: a file and a template with everything to fill in marked.
 
+Any template can be started from. One that is meant for it says so in the comment it begins with:
+what it is for, then `kind: …` and, for each fact, `facts.NAME: what belongs there`.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
+from jinja2 import nodes
 
-def campaign_text(name: str, *, author: str, send_on: date) -> str:
-    """Return the text of a new campaign file. It reads and renders as it stands."""
-    return f'''# Fill in every line, then see what is wrong with: outreach check {name}
+from postroom.content.campaign_file import Kind
+from postroom.content.template_errors import TEMPLATES, parsed
+from postroom.content.template_language import read
+from postroom.errors import TemplateError
 
-title = "TBC: what this is, in a few words"
-kind = "announcement"          # or "research", or "service" (about something people already use)
-template = "{name}.md"         # a file in templates/email
-route = "direct"               # we email a list; or "partner" (they pass it on), or "open"
-list = "{name}"                # the list's name in: outreach recipients import FILE --list NAME
-send_on = {send_on.isoformat()}           # the day you mean to send: deadlines are judged by it
-author = "{author}"
+_HEADER = re.compile(r"\A\s*\{#-?(.*?)-?#\}\s*", re.DOTALL)
+_SAID = re.compile(r"^[ \t]*(kind|facts\.[a-z][a-z0-9_]*):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 
-# Everything the email states that could be wrong, each typed once, with where it comes from.
-
-[facts]
-organisation = {{ value = "TBC: the organisation", source = "TBC" }}
-team = {{ value = "TBC: who signs the email", source = "TBC" }}
-contact = {{ value = "contact@example.com", source = "TBC" }}
-address_source = {{ value = "TBC: why people have this email", source = "TBC" }}
-privacy_notice = {{ value = "https://example.com/privacy", source = "TBC" }}
-'''
-
-
-def template_text() -> str:
-    """Return the text of a new template over base.md."""
-    return """{% extends "base.md" %}
+# What base.md names, and so nearly every campaign; a template's own words for one come first.
+_FOOT = {
+    "facts.organisation": "the organisation that sends this and answers for the addresses",
+    "facts.team": "the team that signs the email",
+    "facts.contact": "the email address of the mailbox that answers questions",
+    "facts.address_source": "why people get this email, and who gave you their addresses",
+    "facts.privacy_notice": "the link to your privacy notice, from https onwards",
+}
+BLANK = """{% extends "base.md" %}
 
 {% block subject %}TBC: what the reader is to do{% endblock %}
 
@@ -43,3 +44,169 @@ Kind regards,
 {{ facts.team }}
 {% endblock %}
 """
+"""The template of a campaign that starts from none."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A template to start from, and what a campaign of it has to state."""
+
+    name: str  # its file's name without .md
+    text: str  # what the new template begins as: the file without its leading comment
+    purpose: str = ""  # what it is for, when it says so
+    kind: Kind = Kind.ANNOUNCEMENT
+    facts: Mapping[str, str] = field(default_factory=dict)  # fact → what belongs there, in order
+    columns: tuple[str, ...] = ()  # the columns that a list must have for it
+
+
+def starts(folder: Path) -> list[Start]:
+    """Return every template of *folder* with a subject of its own, by name.
+
+    Raises `TemplateError` with file and line when one of them needs mending.
+    """
+    texts = {name: _text(folder, name) for name in _names(folder)}
+    return [start_from(folder, name) for name, text in texts.items() if _has_subject(text, name)]
+
+
+def start_from(folder: Path, name: str) -> Start:
+    """Return the template *name* (with or without .md) of *folder*, ready to start from.
+
+    Raises `TemplateError` when there is no such template, saying which there are.
+    """
+    name, known = name.removesuffix(".md"), _names(folder)
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        meant = f" (did you mean {close[0]}?)" if close else ""
+        raise TemplateError(
+            f"There is no template {name}{meant} in {TEMPLATES}/. "
+            f"There are: {', '.join(known) or 'none'}. Read about them: outreach new --list"
+        )
+    text = _text(folder, name)
+    if not _has_subject(text, name):
+        raise TemplateError(
+            f"{TEMPLATES}/{name}.md has no subject of its own: other templates are built on it. "
+            "Choose one of: outreach new --list"
+        )
+    return _start(folder, name, text)
+
+
+def blank(folder: Path) -> Start:
+    """Return the start of a campaign of its own words over the base.md of *folder*."""
+    return _start(folder, "", BLANK)
+
+
+def campaign_text(name: str, start: Start, *, author: str, send_on: date) -> str:
+    """Return the text of a new campaign file with the facts that *start* names, each a marked gap.
+
+    It reads and renders as it stands, but no gap passes `outreach check`.
+    """
+    stated = "\n".join(_gap(fact, wanted) for fact, wanted in start.facts.items())
+    return f'''# Fill in every TBC, then see what is wrong with: outreach check {name}
+# Lines that begin with # are notes for people. Text goes in "straight quotes"; dates do not.
+
+title = "TBC: what this is, in a few words"
+kind = "{start.kind.value}"  # announcement, research, or service (about what people already use)
+template = "{name}.md"  # a file in templates/email
+route = "direct"  # we email a list; or "partner" (they pass it on), or "open"
+list = "{name}"  # its name in: outreach recipients import FILE --list NAME
+{_columns_note(start.columns)}\
+send_on = {send_on.isoformat()}  # the day you mean to send: deadlines in the text are judged by it
+author = "{author}"
+
+# Everything the email states that could be wrong, each typed once, with where it comes from.
+
+[facts]
+{stated}
+'''
+
+
+def _gap(fact: str, wanted: str) -> str:
+    return f'{fact} = {{ value = "TBC: {wanted}", source = "TBC" }}'
+
+
+def _columns_note(columns: tuple[str, ...]) -> str:
+    """Return a line that names *columns* as a spreadsheet may head them, or nothing."""
+    headings = ", ".join(column.replace("_", " ") for column in columns)
+    return f"# The list needs these columns beside the addresses: {headings}\n" if columns else ""
+
+
+def _start(folder: Path, name: str, text: str) -> Start:
+    trees = list(_trees(folder, f"{name}.md", text))
+    said = _said(text, name)
+    purpose, _, _ = _header(text).strip().partition("\n\n")
+    wanted = {**_FOOT, **said}
+    facts = dict.fromkeys(fact for tree in trees for fact in _facts(tree))
+    columns = dict.fromkeys(column for tree in trees for column in read(tree).fields)
+    return Start(
+        name=name,
+        text=_HEADER.sub("", text, count=1),
+        purpose=" ".join(purpose.split()) if said else "",
+        kind=Kind(said.get("kind", Kind.ANNOUNCEMENT)),
+        facts={fact: wanted.get(f"facts.{fact}", fact.replace("_", " ")) for fact in facts},
+        columns=tuple(columns),
+    )
+
+
+def _trees(folder: Path, file: str, text: str) -> Iterator[nodes.Template]:
+    """Yield the tree of *text* and those of all templates it reaches, each once."""
+    waiting, seen = [(file, text)], {file}
+    while waiting:
+        file, text = waiting.pop(0)
+        tree = parsed(text, file)
+        yield tree
+        for other, line in read(tree).templates.items():
+            if other in seen:
+                continue
+            seen.add(other)
+            if other.removesuffix(".md") not in _names(folder):
+                raise TemplateError(
+                    f"{TEMPLATES}/{file}:{line}: there is no template {other} in {TEMPLATES}/"
+                )
+            waiting.append((other, _text(folder, other.removesuffix(".md"))))
+
+
+def _facts(tree: nodes.Template) -> Iterator[str]:
+    """Yield each fact that *tree* names, as facts.NAME or facts["NAME"], in its order."""
+    for part in tree.find_all((nodes.Getattr, nodes.Getitem)):
+        match part:
+            case nodes.Getattr(node=nodes.Name(name="facts"), attr=name):
+                yield name
+            case nodes.Getitem(node=nodes.Name(name="facts"), arg=nodes.Const(value=str(name))):
+                yield name
+
+
+def _header(text: str) -> str:
+    match = _HEADER.match(text)
+    return match[1] if match else ""
+
+
+def _said(text: str, name: str) -> dict[str, str]:
+    """Return what the leading comment of *text* says: its kind, and what belongs in each fact."""
+    said = {}
+    for match in _SAID.finditer(_header(text)):
+        if match[1] == "kind" and match[2] not in set(Kind):
+            line = text.count("\n", 0, text.index(match[0])) + 1
+            raise TemplateError(
+                f'{TEMPLATES}/{name}.md:{line}: kind: must be {", ".join(Kind)}, not "{match[2]}"'
+            )
+        # What belongs in a fact is shown between straight quotes in the campaign file.
+        said[match[1]] = match[2].replace("\\", "/").replace('"', "'")
+    return said
+
+
+def _has_subject(text: str, name: str) -> bool:
+    tree = parsed(text, f"{name}.md")
+    return any(block.name == "subject" for block in tree.find_all(nodes.Block))
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.md"))
+
+
+def _text(folder: Path, name: str) -> str:
+    try:
+        return (folder / f"{name}.md").read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TemplateError(
+            f"{TEMPLATES}/{name}.md: is not UTF-8 text. Save it as UTF-8"
+        ) from error
