@@ -4,24 +4,12 @@
 # mypy: disable-error-code="misc"
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
 
-from postroom.content.notify_patterns import BLOCKS, INLINES, Pattern, mistune
+from postroom.content.notify_patterns import BLOCKS, INLINES, INLINES_BY_FIRST, mistune, text_end
 
 _QUOTE_MARK = re.compile(r"(?m)^ *\^ ?")
-
-
-Rule = tuple[Pattern, Callable[[re.Match[str]], Any]]
-
-
-def _matching(
-    rules: list[Rule], text: str, position: int
-) -> Iterator[tuple[re.Match[str], Callable[[re.Match[str]], Any]]]:
-    """Yield each match at *position* with what to do about it. The last rule takes any text."""
-    for pattern, act in rules:
-        if match := pattern.match(text, position):
-            yield match, act
 
 
 class Grammar(mistune.BlockGrammar):
@@ -36,19 +24,17 @@ class BlockLexer(mistune.BlockLexer):
 
     grammar_class = Grammar
 
-    def parse(self, text: str, names: Iterable[str] | None = None) -> Any:
+    def parse(self, text: str, rules: Iterable[str] | None = None) -> Any:
         """Return the tokens so far with those of *text* after them.
 
         mistune cuts every block off the front of the text and copies the rest; this moves along.
         """
         text = text.rstrip("\n")
-        rules = [
-            (BLOCKS[name], getattr(self, f"parse_{name}")) for name in names or self.default_rules
-        ]
+        names = list(rules or self.default_rules)
         position = 0
         while position < len(text):
-            match, parse = next(_matching(rules, text, position))
-            parse(match)
+            name, match = next(_beginning(names, text, position))
+            getattr(self, f"parse_{name}")(match)
             position = match.end()
         return self.tokens
 
@@ -63,31 +49,38 @@ class BlockLexer(mistune.BlockLexer):
         self._blockquote_depth -= 1
 
 
+def _beginning(
+    names: Iterable[str], text: str, position: int
+) -> Iterator[tuple[str, re.Match[str]]]:
+    # Only the first counts, and there always is one: the last two rules take any line.
+    for name in names:
+        if match := BLOCKS[name].match(text, position):
+            yield name, match
+
+
 class InlineLexer(mistune.InlineLexer):
     """Reads a block's text. Bold, italic, code and strike-through mean nothing to Notify."""
 
-    default_rules: ClassVar = [
-        rule for rule in mistune.InlineLexer.default_rules if rule in INLINES
-    ]
-
-    def output(self, text: str, names: Iterable[str] | None = None) -> str:
+    def output(self, text: str, rules: object = None) -> str:  # noqa: ARG002 mistune passes it
         """Return *text* as the renderer writes it; like `BlockLexer.parse`, it moves along."""
         text = text.rstrip("\n")
-        rules = [
-            (INLINES[name], getattr(self, f"output_{name}"))
-            for name in names or self.default_rules
-            if not (name == "footnote" and self._in_footnote)
-        ]
         pieces: list[str] = []
         position = 0
         while position < len(text):
-            for match, write in _matching(rules, text, position):
-                # A rule may decline: [this] is a link only where "this" is defined.
-                if (piece := write(match)) is not None:
-                    pieces.append(piece)
-                    position = match.end()
-                    break
+            piece, position = self._next(text, position)
+            pieces.append(piece)
         return "".join(pieces)
+
+    def _next(self, text: str, position: int) -> tuple[str, int]:
+        for name in INLINES_BY_FIRST.get(text[position], ()):
+            if name == "footnote" and self._in_footnote:
+                continue
+            match = INLINES[name].match(text, position)
+            # A rule may decline: [this] is a link only where "this" is defined.
+            if match and (piece := getattr(self, f"output_{name}")(match)) is not None:
+                return piece, match.end()
+        end = text_end(text, position)
+        return str(self.renderer.text(text[position:end])), end
 
 
 class Pieces:

@@ -15,7 +15,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", category=DeprecationWarning, message="invalid escape")
     import mistune
 
-__all__ = ["BLOCKS", "INLINES", "Pattern", "mistune"]
+__all__ = ["BLOCKS", "INLINES", "INLINES_BY_FIRST", "Pattern", "mistune", "text_end"]
 
 Pattern = re.Pattern[str]
 
@@ -100,10 +100,31 @@ INLINES: dict[str, Pattern] = {
         "autolink": r"<(?=[^ >]++>)([^ >]+(@|:)[^ >]+)>",
         "url": r"""(https?://[^\s<]+[^<.,:"')\]\s])""",
         "footnote": _unanchored(_INLINE.footnote),
-        "link": (rf"{_LABEL}\(\s*+(<)?((?(2)[\s\S]*?|(?:[\s\S]*?\S)??))(?(2)>){_TITLE_AND_END}"),
+        "link": (
+            rf"{_LABEL}\((?=[^)]*+\))\s*+(<)?((?(2)[\s\S]*?|(?:[\s\S]*?\S)??))(?(2)>){_TITLE_AND_END}"
+        ),
         "reflink": _unanchored(_INLINE.reflink),
         "nolink": _unanchored(_INLINE.nolink),
         "linebreak": r" *+\n(?!\s*$)",
-        "text": r"[\s\S]+?(?=[\\<!\[_*`~]|https?://|(?<! ) *+\n|$)",
     }.items()
 }
+
+# Which of these can begin with which character, in the order in which they are tried. What begins
+# with any other character is text, and so is what none of these takes.
+INLINES_BY_FIRST: dict[str, tuple[str, ...]] = {
+    "\\": ("escape",),
+    "<": ("inline_html", "autolink"),
+    "h": ("url",),
+    "[": ("footnote", "link", "reflink", "nolink"),
+    "!": ("link", "reflink", "nolink"),
+    " ": ("linebreak",),
+    "\n": ("linebreak",),
+}
+
+_TEXT = re.compile(r"(?: ++|[\s\S])(?:[^\\<!\[_*`~h \n]++|h(?!ttps?://)| ++(?!\n))*+")
+
+
+def text_end(text: str, position: int) -> int:
+    """Return where the text at *position*, which is one character at least, gives way to a rule."""
+    match = _TEXT.match(text, position)
+    return match.end() if match else len(text)

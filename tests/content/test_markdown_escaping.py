@@ -266,9 +266,9 @@ def test_a_value_in_a_link_stays_in_its_part_of_the_address(typed: str) -> None:
 
 
 def test_a_long_value_is_escaped_in_good_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     for piece in ("[", "]", "][", "\\", "&", "a.", "-", "\u202e", " ", "://", "word "):
         escape(piece * 50_000)
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
