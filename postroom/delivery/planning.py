@@ -1,6 +1,6 @@
 """Planning a campaign: prepared, without an open stop, and written to the outbox. Commits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from postroom.content.campaign_file import Route
@@ -29,18 +29,16 @@ class OpenStops(NotPermitted):
 
 @dataclass(frozen=True)
 class Plan:
-    """What was planned: the drafts behind it, the counts, and the stored edition."""
+    """What was planned: everything still to be sent, whoever was sent to before left aside.
+
+    `prepared` holds only those; `digest` is of exactly their rows, as an approval quotes it.
+    """
 
     prepared: Prepared
     planned: Planned
+    digest: bytes
     edition_id: int
     mailing_id: int
-
-    @property
-    def digest(self) -> bytes:
-        """The digest of the set to be sent, as an approval quotes it."""
-        pairs = ((d.address_key, d.content_hash) for d in self.prepared.to_send)
-        return messages.set_digest(pairs)
 
 
 def plan_campaign(database: Database, edition: Edition, office: Office, *, now: datetime) -> Plan:
@@ -69,14 +67,27 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
         planned = outbox.plan(
             session, mailing.id, edition_id=edition_id, drafts=prepared.drafts, now=now
         )
-        plan = Plan(prepared, planned, edition_id, mailing.id)
-    _refuse_what_was_refused(database, plan)
+        waiting = messages.planned_set(session, mailing.id)
+        digest = messages.set_digest(waiting)
+        plan = Plan(_only(prepared, waiting), planned, digest, edition_id, mailing.id)
+    if not waiting:
+        raise NotPermitted(
+            f"{campaign.name} is finished in {office.mode} mode: everybody on its list was sent "
+            "to, and nothing is left to approve."
+        )
+    with database.read() as session:
+        approvals.check_not_refused(session, plan.mailing_id, plan.digest)
     return plan
 
 
-def _refuse_what_was_refused(database: Database, plan: Plan) -> None:
-    with database.read() as session:
-        approvals.check_not_refused(session, plan.mailing_id, plan.digest)
+def _only(prepared: Prepared, waiting: list[tuple[bytes, bytes]]) -> Prepared:
+    """Return *prepared* for those of *waiting* and the left out: what is new since last time."""
+    keys = {address_key for address_key, _ in waiting}
+    return replace(
+        prepared,
+        drafts=[d for d in prepared.drafts if d.left_out or d.address_key in keys],
+        chosen_to_send=[c for c in prepared.chosen_to_send if c.address_key in keys],
+    )
 
 
 def _refuse_other_routes(edition: Edition) -> None:

@@ -50,7 +50,7 @@ Dear {{ recipient.name }},
 
 A card costs {{ facts.fee }}. Volunteer: {{ links.sign_up }}
 
-Stop: {{ links.stop }}
+You can [stop these emails]({{ links.stop }}).
 {% endblock %}
 """
 
