@@ -16,6 +16,7 @@ from postroom.content.notify_markdown import (
 )
 from postroom.content.preview_style import STYLE
 from postroom.content.rendering import MASKED, Email, Links, Renderer
+from postroom.content.template_sandbox import Typed
 from postroom.errors import ContentError
 
 ROWS_NAMED = 12
@@ -78,7 +79,8 @@ def distinct_texts(edition: Edition, rows: Iterable[Row], links: Links) -> list[
     renderer = Renderer(edition, escaping=MASKED)
     texts: dict[Email, list[int]] = {}
     for number, fields in rows:
-        texts.setdefault(renderer.render(fields, links), []).append(number)
+        known = {name: Typed.of(name, value) for name, value in fields.items()}
+        texts.setdefault(renderer.render(known, links), []).append(number)
     shown = [Preview(email, tuple(numbers)) for email, numbers in texts.items()]
     return sorted(shown, key=lambda preview: (-len(preview.rows), preview.rows[0]))
 

@@ -18,9 +18,12 @@ from postroom.content.template_errors import FORESEEN, TEMPLATES, TOO_DEEP, expl
 from postroom.content.template_language import parent_of, read
 from postroom.content.template_rewriting import (
     Constants,
+    Variables,
     keep_only_block,
     leave_out_block,
-    variable,
+    link_variable,
+    plain_pieces,
+    rewrite,
 )
 from postroom.content.template_sandbox import (
     EditionLoader,
@@ -95,9 +98,8 @@ class Renderer:
     def __init__(self, edition: Edition, subject_prefix: str = "", *, escaping: Escaping = ESCAPED):
         self._prefix = subject_prefix
         self._places = _places(edition)
-        self._variables = [(name, variable("recipient", name)) for name in self._places]
         self._body = _part(edition, _all_but_subject, escaping.body, escaping.link)
-        self._subject = _part(edition, _only_subject(edition), escaping.subject, escaping.link)
+        self._subject = _subject(edition, escaping)
 
     @cached_property
     def fields_used(self) -> frozenset[str]:
@@ -111,26 +113,22 @@ class Renderer:
         `TemplateError` that names the template's file and line, and every field that is absent;
         never a field's value.
         """
-        values = self._values(fields, links)
-        subject = self._subject.render(values)
-        body = self._body.render(values)
+        self._check(fields)
+        subject = self._subject.render(fields, links)
+        body = self._body.render(fields, links)
         if len(body) * 4 > MOST_BYTES and len(body.encode()) > MOST_BYTES:
             raise TemplateError(f"the body is longer than {MOST_BYTES:,} bytes: Notify refuses it")
         return Email(self._prefix + " ".join(subject.split()), body)
 
-    def _values(self, fields: Mapping[str, str], links: Links) -> dict[str, str]:
-        values: dict[str, str] = {
-            _SIGN_UP: Markup(links.sign_up),  # noqa: S704 our own link
-            _STOP: Markup(links.stop),  # noqa: S704 our own link
-        }
-        for name, slot in self._variables:
+    def _check(self, fields: Mapping[str, str]) -> None:
+        for name, place in self._places.items():
             value = fields.get(name)
             if value is None:
                 raise self._absent(fields)
             if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-                raise TemplateError(f"recipient.{name} holds half a character: mend the list")
-            values[slot] = Typed.of(name, value)
-        return values
+                raise TemplateError(
+                    f"{place}: recipient.{name} holds half a character. Mend it in the list"
+                )
 
     def _absent(self, fields: Mapping[str, str]) -> TemplateError:
         columns = ", ".join(sorted(fields)) or "none"
@@ -150,19 +148,49 @@ class _Part:
 
     sandbox: TemplateSandbox
     template: jinja2.Template
+    variables: Variables
+    escape: Escape
 
-    def render(self, values: Mapping[str, str]) -> str:
-        context = self.template.new_context(dict(values))
+    def render(self, fields: Mapping[str, str], links: Links) -> str:
+        values = _link_values(links)
+        for slot, name in self.variables.ready.items():
+            values[slot] = self.escape(fields[name])
+        for slot, name in self.variables.typed.items():
+            value = fields[name]
+            values[slot] = value if isinstance(value, Typed) else Typed(value)
         try:
             # jinja2 promises an iterator; what its compiler writes is a generator.
-            pieces = cast("Generator[str, None, None]", self.template.root_render_func(context))
-            return self.sandbox.stream(pieces)
+            pieces = self.template.root_render_func(self.template.new_context(values))
+            return self.sandbox.stream(cast("Generator[str, None, None]", pieces))
         except FORESEEN as error:
             raise explained(error) from error
 
 
-_SIGN_UP = variable("links", "sign_up")
-_STOP = variable("links", "stop")
+@dataclass(frozen=True)
+class _PlainPart:
+    """A subject that only shows words, values and links. Most do, and it takes a tenth the time."""
+
+    pieces: tuple[str, ...]  # words and variables in turn, beginning with words
+    variables: Variables
+    escape: Escape
+
+    def render(self, fields: Mapping[str, str], links: Links) -> str:
+        shown = list(self.pieces)
+        for at in range(1, len(shown), 2):
+            field = self.variables.ready.get(shown[at])
+            shown[at] = self.escape(fields[field]) if field else _link_values(links)[shown[at]]
+        return "".join(shown)
+
+
+def _link_values(links: Links) -> dict[str, str]:
+    return {
+        _SIGN_UP: Markup(links.sign_up),  # noqa: S704 our own link
+        _STOP: Markup(links.stop),  # noqa: S704 our own link
+    }
+
+
+_SIGN_UP = link_variable("sign_up")
+_STOP = link_variable("stop")
 
 
 def _part(edition: Edition, shape: Shape, escaping: Escape, in_link: Escape) -> _Part:
@@ -177,33 +205,59 @@ def _part(edition: Edition, shape: Shape, escaping: Escape, in_link: Escape) -> 
             problems += explained(error, name).problems
     if problems:
         raise TemplateError(*problems)
-    return _Part(sandbox, sandbox.get_template(edition.campaign.template))
+    template = sandbox.get_template(edition.campaign.template)
+    return _Part(sandbox, template, loader.variables, escaping)
 
 
 def _all_but_subject(_name: str, tree: nodes.Template) -> None:
     leave_out_block(tree, SUBJECT)
 
 
-def _only_subject(edition: Edition) -> Shape:
-    """Return the shape that leaves the subject. Raises `TemplateError` when there is none."""
-    name: str | None = edition.campaign.template
-    has_subject = False
-    while name is not None:
-        root, tree = name, parsed(edition.templates[name], name)
-        has_subject |= any(block.name == SUBJECT for block in tree.find_all(nodes.Block))
-        parent = parent_of(tree)
-        name = str(parent.template.as_const()) if parent else None
-    if not has_subject:
+def _subject(edition: Edition, escaping: Escaping) -> _Part | _PlainPart:
+    """Compile the subject. Raises `TemplateError` when there is none."""
+    chain = _chain(edition)
+    blocks = [b for _, tree in chain for b in tree.find_all(nodes.Block) if b.name == SUBJECT]
+    if not blocks:
         raise TemplateError(
             f"{TEMPLATES}/{edition.campaign.template}:1: has no subject. "
             "Add a line: {% block subject %}What the email is about{% endblock %}"
         )
+    root, _ = chain[-1]
 
-    def shape(name: str, tree: nodes.Template) -> None:
+    def only_subject(name: str, tree: nodes.Template) -> None:
         if name == root:
             keep_only_block(tree, SUBJECT)
 
-    return shape
+    part = _part(edition, only_subject, escaping.subject, escaping.link)
+    return _plain(blocks[0], edition, escaping.subject) or part
+
+
+def _chain(edition: Edition) -> list[tuple[str, nodes.Template]]:
+    """Return the campaign's template and those that it extends, the campaign's own first."""
+    chain: list[tuple[str, nodes.Template]] = []
+    name: str | None = edition.campaign.template
+    while name is not None:
+        tree = parsed(edition.templates[name], name)
+        chain.append((name, tree))
+        parent = parent_of(tree)
+        name = str(parent.template.as_const()) if parent else None
+    return chain
+
+
+def _plain(block: nodes.Block, edition: Edition, escaping: Escape) -> _PlainPart | None:
+    variables = Variables()
+    whole = nodes.Template([block], lineno=1)
+    rewrite(whole, _constants(edition.campaign), variables)
+    shown = plain_pieces(block)
+    if shown is None:
+        return None
+    pieces = [""]
+    for piece in shown:
+        if isinstance(piece, nodes.Name):
+            pieces += [piece.name, ""]
+        else:
+            pieces[-1] += str(piece.as_const())
+    return _PlainPart(tuple(pieces), variables, escaping)
 
 
 def _places(edition: Edition) -> dict[str, str]:

@@ -5,8 +5,10 @@ of what is allowed; all else is refused with its file and line before anything r
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from jinja2 import nodes
 
@@ -26,6 +28,7 @@ FILTERS = (
 )
 TESTS = ("blank", "defined", "undefined")
 OURS = ("recipient", "facts", "links", "campaign")
+_LINE_START = re.compile(r"(?:^|\n)[\s\d.^*•-]*$")
 _LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length")
 _CALLABLE = ("range", "super")
 
@@ -135,14 +138,35 @@ class _Reader:
                 self._refuse(extends, "{% extends %} stands once, at the top of the template")
         self._read_parts(node)
 
+    def _read_block(self, node: nodes.Block | nodes.Macro) -> None:
+        # What stands before it in the file is not what will stand before it in the email.
+        before, self._text = self._text, ""
+        self._read_parts(node)
+        self._text = before
+
+    def _read_macro(self, node: nodes.Macro) -> None:
+        self._read_block(node)
+
     def _read_templatedata(self, node: nodes.TemplateData) -> None:
         self._text = (self._text + node.data)[-2_000:]
 
     def _read_output(self, node: nodes.Output) -> None:
-        for part in node.nodes:
+        for part, after in zip_longest(node.nodes, node.nodes[1:]):
             self.read(part)
             if not isinstance(part, nodes.TemplateData):
                 self._read_shown(part)
+                self._read_before(part, after)
+                self._text += "x"
+
+    def _read_before(self, part: nodes.Expr, after: nodes.Expr | None) -> None:
+        """Refuse what a number would make a numbered list of: the one thing no escape prevents."""
+        stop = isinstance(after, nodes.TemplateData) and after.data.startswith(".")
+        if stop and not _is_authored(part) and _LINE_START.search(self._text):
+            self._refuse(
+                part,
+                "a value at the start of a line with a full stop after it becomes a numbered list "
+                "if it is a number. Put a word before it",
+            )
 
     def _read_shown(self, node: nodes.Expr) -> None:
         """Refuse what is not text, and a value with which a recipient could steer a link."""
@@ -151,7 +175,7 @@ class _Reader:
         elif isinstance(node, nodes.Const) and not isinstance(node.value, str | float | int):
             self._refuse(node, "nothing cannot be shown")
         elif _is_link(node):
-            self._text += "https://link"
+            self._text += "https://link"  # what follows it is part of its address
         elif _inside_link(self._text) and not _is_safe_in_link(node):
             self._refuse(node, "inside a link a value needs the filter url: {{ VALUE|url }}")
 
@@ -245,6 +269,15 @@ class _Reader:
             self._refuse(node, 'name the other template in full, in quotes: "base.md"')
 
 
+def field_of(node: nodes.Node) -> str | None:
+    """Return NAME when *node* is `recipient.NAME`, however it is written."""
+    if isinstance(node, nodes.Getattr) and _is_name(node.node, ("recipient",)):
+        return node.attr
+    if isinstance(node, nodes.Getitem) and _is_name(node.node, ("recipient",)):
+        return str(node.arg.value) if isinstance(node.arg, nodes.Const) else None
+    return None
+
+
 def _imported_modules(tree: nodes.Template) -> Iterator[str]:
     for node in tree.find_all(nodes.Import):
         yield node.target
@@ -302,10 +335,12 @@ def _is_link(node: nodes.Expr) -> bool:
 
 
 def _is_safe_in_link(node: nodes.Expr) -> bool:
-    if isinstance(node, nodes.Filter):
-        return node.name == "url"
-    authored = isinstance(node, nodes.Getattr) and _is_name(node.node, ("facts", "campaign"))
-    return authored or isinstance(node, nodes.Const)
+    return _is_authored(node) or (isinstance(node, nodes.Filter) and node.name == "url")
+
+
+def _is_authored(node: nodes.Expr) -> bool:
+    ours = isinstance(node, nodes.Getattr) and _is_name(node.node, ("facts", "campaign", "links"))
+    return ours or isinstance(node, nodes.Const)
 
 
 def _inside_link(text: str) -> bool:

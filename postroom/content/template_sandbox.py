@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import jinja2
 from jinja2 import nodes
+from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
@@ -19,7 +20,7 @@ from markupsafe import Markup
 from postroom.content import template_language, template_rewriting
 from postroom.content.markdown_escaping import escape_url_part
 from postroom.content.template_language import Mistake
-from postroom.content.template_rewriting import Constants
+from postroom.content.template_rewriting import Constants, Variables, rewrite
 
 MOST_CHARACTERS = 2_000_000
 """The longest text a template may make: Notify takes 2,000,000 bytes."""
@@ -40,8 +41,7 @@ class TooMuch(jinja2.TemplateRuntimeError):
 class Typed(str):
     """What a person typed, in a list or a form: never Markdown, wherever it is shown."""
 
-    __slots__ = ("column",)
-    column: str
+    column: str = ""  # of the list, where that is known
 
     @classmethod
     def of(cls, column: str, value: str) -> Self:
@@ -51,8 +51,22 @@ class Typed(str):
         return typed
 
 
+class _CodeGenerator(CodeGenerator):
+    """Writes a value that is ready as it is; every other is finalised and escaped when shown."""
+
+    def _output_child_pre(self, node: nodes.Expr, *others: Any) -> None:
+        if not template_rewriting.is_ready(node):
+            super()._output_child_pre(node, *others)
+
+    def _output_child_post(self, node: nodes.Expr, *others: Any) -> None:
+        if not template_rewriting.is_ready(node):
+            super()._output_child_post(node, *others)
+
+
 class TemplateSandbox(ImmutableSandboxedEnvironment):
     """Compiles and runs the templates of one edition. May be used by several threads."""
+
+    code_generator_class = _CodeGenerator
 
     def __init__(
         self,
@@ -184,6 +198,8 @@ class EditionLoader(jinja2.BaseLoader):
         self._files = files
         self._constants = constants
         self._shape = shape
+        self.variables = Variables()
+        """What the templates loaded so far want passed in."""
 
     def load(
         self,
@@ -196,7 +212,7 @@ class EditionLoader(jinja2.BaseLoader):
         tree = environment.parse(self._files[name], name)
         _refuse(name, template_language.read(tree).mistakes)
         self._shape(name, tree)
-        _refuse(name, template_rewriting.rewrite(tree, self._constants))
+        _refuse(name, rewrite(tree, self._constants, self.variables))
         code = environment.compile(tree, name, name)
         return environment.template_class.from_code(environment, code, globals or {})
 
@@ -239,7 +255,7 @@ def _kept(change: Callable[[str], str]) -> Callable[[str], str]:
 def _like(value: str, changed: str) -> str:
     if isinstance(value, Markup):
         return Markup(changed)  # noqa: S704 it was Markdown before
-    return Typed.of(value.column, changed) if isinstance(value, Typed) else Typed.of("", changed)
+    return Typed.of(value.column if isinstance(value, Typed) else "", changed)
 
 
 def _is_blank(value: object) -> bool:

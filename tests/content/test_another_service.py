@@ -26,12 +26,12 @@ def library(tmp_path) -> Path:
 
 def test_the_librarys_email_says_what_the_library_wrote_and_names_no_other_service(library):
     renderer = Renderer(load_edition(library, "renew-card"))
-    reader = {"name": "Bertrand Ode", "branch": "Mill Lane & Quay", "card_expires": "30 June 2026"}
+    reader = {"name": "Bertrand Ode", "branch": "Mill Lane & Quay", "card_expires": "30 June 2027"}
 
     email = renderer.render(reader, sample_links("https://library.example.com"))
 
     text = render_text(email.body)
-    assert email.subject == "Renew your library card before 30 June 2026"
+    assert email.subject == "Renew your library card before 30 June 2027"
     assert text.startswith("Dear Bertrand Ode,\n\nYour card for the Mill Lane & Quay branch ends")
     assert "Why you got this email: you gave it to us when you joined the library." in text
     assert "from the membership desk, Wexcombe Library." in text
