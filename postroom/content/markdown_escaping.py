@@ -37,7 +37,8 @@ _STAND_INS = {0x2424: " "} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 # One search that finds nothing in an ordinary name, which is then left as it is.
 _WORTH_A_LOOK = re.compile(
-    rf"[\\\[\]<&\u2424\ud800-\udfff{_HIDDEN}]|[^\S ]|  |^[\W\d_]|://|\.(?=[^\W\d_]{{2}})|[ #!–—-]$"
+    rf"[\\\[\]<&\u2424\ud800-\udfff{_HIDDEN}]|[^\S ]|  |^[\W_]|^\d+\.|://|"
+    r"\.(?=[^\W\d_]{2})|[ #!–—-]$"
 )
 
 # Typography takes a backslash before these for its own. Only a zero-width space keeps it.
