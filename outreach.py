@@ -25,8 +25,8 @@ COMMANDS = {
     "new": ("campaigns", "Begin a campaign file."),
     "recipients": ("recipients", "Bring lists in and see who is on them."),
     "suppress": ("suppress", "Record who must not be emailed, and see who is not."),
-    "check": ("content", "Find problems in a campaign before anyone else does."),
-    "preview": ("content", "Show an email as it will arrive."),
+    "check": ("checking", "Find problems in a campaign before anyone else does."),
+    "preview": ("previewing", "Show an email as it will arrive."),
     "review": ("approving", "Make the review pack: everything an approver needs, in one file."),
     "approve": ("approving", "Approve exactly the emails that will be sent."),
     "test-send": ("testing", "Send one person's email to somebody in the team."),
@@ -104,8 +104,16 @@ def main() -> None:
     try:
         app(prog_name="outreach")
     except PostroomError as error:
-        typer.secho(str(error), fg="red", err=True)
-        sys.exit(1)
+        _refuse(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _refuse(f"{error.filename}: {error.strerror}. Mend that, or name another place.")
+
+
+def _refuse(why: str) -> None:
+    typer.secho(why, fg="red", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

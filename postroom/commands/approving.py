@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from postroom.commands.content import show_problems
+from postroom.commands.checking import show_problems
 from postroom.commands.desk import (
+    CampaignArgument,
     Desk,
     ModeOption,
     WorkspaceOption,
@@ -40,10 +41,6 @@ from postroom.settings import Mode
 from postroom.tables import Approval, ApprovalRequest, Event, Mailing
 
 app = typer.Typer()
-
-CampaignArgument = Annotated[
-    str, typer.Argument(metavar="CAMPAIGN", help="Its file's name in campaigns/, without .toml.")
-]
 
 
 @app.command()

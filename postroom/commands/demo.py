@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 
-from postroom.commands import approving, content, following, recipients, sending, signups
+from postroom.commands import approving, checking, following, recipients, sending, signups
 from postroom.commands.desk import now as the_time
 from postroom.commands.desk import open_desk, open_notify
 from postroom.commands.printing import plural, progress_bar, say, show, show_table
 from postroom.commands.workspaces import make_workspace
 from postroom.delivery import tracking
+from postroom.errors import WorkspaceError
 from postroom.reports.counts import MEANINGS, Standing, standing
 from postroom.research.volunteers import Method
 from postroom.settings import Mode, forget_environment
@@ -53,7 +54,7 @@ def demo(
     _step("Bring in the list", f"outreach recipients import {LIST_FILE} --list example-bpn")
     recipients.import_list(LIST_FILE, list_name="example-bpn", yes=True)
     _step("Check what would be sent", f"outreach check {CAMPAIGN}")
-    content.check(CAMPAIGN)
+    checking.check(CAMPAIGN)
     _step("Approve it (in local mode one person may)", f"outreach approve {CAMPAIGN}")
     approving.approve(CAMPAIGN, mode=Mode.LOCAL, yes=True)
     _step("Send it", f"outreach send {CAMPAIGN}")
@@ -68,6 +69,8 @@ def demo(
 
 
 def _made(root: Path) -> Path:
+    if root.exists() and any(root.iterdir()):
+        raise WorkspaceError(f"{root} is in use. The demo wants a new folder, or an empty one.")
     make_workspace(root)
     show("A throw-away workspace, in local mode: no mail leaves this machine.")
     show(f"  {root}")

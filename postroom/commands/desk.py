@@ -26,6 +26,9 @@ from postroom.settings import (
 )
 from postroom.workspace import Workspace, find_workspace
 
+CampaignArgument = Annotated[
+    str, typer.Argument(metavar="CAMPAIGN", help="Its file's name in campaigns/, without .toml.")
+]
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", help="The workspace, if not this folder or one above it."),

@@ -13,6 +13,7 @@ import typer
 
 from postroom.commands.approving import approve_here
 from postroom.commands.desk import (
+    CampaignArgument,
     Desk,
     ModeOption,
     WorkspaceOption,
@@ -35,10 +36,6 @@ from postroom.settings import Mode
 from postroom.tables import Approval, Event
 
 app = typer.Typer()
-
-CampaignArgument = Annotated[
-    str, typer.Argument(metavar="CAMPAIGN", help="Its file's name in campaigns/, without .toml.")
-]
 
 
 class Word(StrEnum):

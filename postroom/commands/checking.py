@@ -1,0 +1,140 @@
+"""`check`: what is wrong with a campaign, before anyone else finds it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from postroom.commands.desk import (
+    CampaignArgument,
+    Desk,
+    JsonOption,
+    ModeOption,
+    WorkspaceOption,
+    now,
+    open_desk,
+)
+from postroom.commands.printing import plural, show, show_json, show_point
+from postroom.content.checks import Problem, Rank
+from postroom.content.editions import Edition
+from postroom.delivery import stop_answers
+from postroom.delivery.preparing import Prepared, prepare
+from postroom.settings import Mode
+
+app = typer.Typer()
+
+LABELS = {Rank.STOP: "STOP", Rank.WARN: "warning", Rank.ADVICE: "advice"}
+
+
+@app.command()
+def check(
+    campaign: CampaignArgument,
+    answer: Annotated[
+        str | None, typer.Option(help="Let the stops of this check stand, for a reason.")
+    ] = None,
+    because: Annotated[str, typer.Option(help="The reason, which is kept and shown.")] = "",
+    mode: ModeOption = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Find problems in a campaign before anyone else does.
+
+    Renders every email and says, all at once, what is wrong, on which rows, and who is left out
+    and why. A STOP blocks sending until it is mended, or answered with a typed reason that the
+    approver sees; warnings and advice do not block. Sends nothing.
+
+    Example: outreach check bpn-invite
+    """
+    desk = open_desk(workspace)
+    edition = desk.edition(campaign)
+    if edition.campaign.route != "direct":
+        show(
+            f"{campaign} goes by the {edition.campaign.route} route: no recipient of it is held "
+            "here, so there is no list to check it against."
+        )
+        return
+    prepared = _prepared(desk, edition, desk.mode(mode))
+    if answer is not None:
+        _answer(desk, campaign, answer, prepared, reason=because)
+    with desk.database.read() as session:
+        open_stops = stop_answers.unanswered(session, campaign, prepared.problems)
+    if as_json:
+        show_json(_as_json(campaign, prepared, open_stops))
+    else:
+        _show_audience(campaign, prepared)
+        show_problems(prepared)
+        show(_verdict(prepared, open_stops))
+    if open_stops:
+        raise typer.Exit(1)
+
+
+def show_problems(prepared: Prepared) -> None:
+    """Print what was found, the gravest first, each with the rows it touches."""
+    for problem in prepared.problems:
+        rows = f" ({_rows_of(problem, prepared)})" if problem.rows else ""
+        show_point(f"  {LABELS[problem.rank]:8} ", f"{problem.text}{rows}")
+
+
+def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
+    with desk.database.read() as session:
+        return prepare(session, edition, desk.office(mode), today=now().date())
+
+
+def _show_audience(campaign: str, prepared: Prepared) -> None:
+    schools = {draft.school_urn for draft in prepared.to_send if draft.school_urn}
+    show(
+        f"{campaign}: {plural(len(prepared.to_send), 'email')} to "
+        f"{plural(len(schools), 'school')}; {len(prepared.left_out)} left out."
+    )
+    reasons: dict[str, list[int]] = {}
+    for draft in prepared.left_out:
+        reasons.setdefault(draft.left_out, []).append(draft.row)
+    for reason, rows in reasons.items():
+        show(f"  left out: {reason} (rows {_rows(rows)})")
+
+
+def _answer(desk: Desk, campaign: str, check: str, prepared: Prepared, *, reason: str) -> None:
+    with desk.database.write() as session:
+        number = stop_answers.answer(
+            session,
+            campaign,
+            check,
+            prepared.problems,
+            reason=reason,
+            who=desk.settings.who(),
+            now=now(),
+        )
+    show(f"{plural(number, 'stop')} of {check} may stand. The approver will see the reason.")
+
+
+def _verdict(prepared: Prepared, open_stops: Sequence[Problem]) -> str:
+    if open_stops:
+        return (
+            f"{plural(len(open_stops), 'stop')}: mend this before it can be sent, or answer it "
+            f"with a reason: --answer {open_stops[0].check} --because REASON"
+        )
+    if prepared.problems:
+        return "Nothing here blocks sending. Read the warnings as a colleague's."
+    return "Nothing to mend."
+
+
+def _as_json(campaign: str, prepared: Prepared, open_stops: Sequence[Problem]) -> dict[str, object]:
+    return {
+        "campaign": campaign,
+        "emails": len(prepared.to_send),
+        "left_out": len(prepared.left_out),
+        "problems": [asdict(problem) for problem in prepared.problems],
+        "blocked": bool(open_stops),
+    }
+
+
+def _rows_of(problem: Problem, prepared: Prepared) -> str:
+    if len(problem.rows) == len(prepared.to_send) > 1:
+        return "every row"
+    return f"rows {_rows(problem.rows)}" if len(problem.rows) > 1 else f"row {problem.rows[0]}"
+
+
+def _rows(rows: Sequence[int]) -> str:
+    shown = ", ".join(str(row) for row in rows[:8])
+    return shown if len(rows) <= 8 else f"{shown} and {len(rows) - 8} more"
