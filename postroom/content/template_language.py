@@ -5,12 +5,13 @@ of what is allowed; all else is refused with its file and line before anything r
 """
 
 import difflib
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from jinja2 import nodes
+
+from postroom.content.template_places import Before
 
 LINKS = ("sign_up", "stop")
 FILTERS = (
@@ -28,7 +29,6 @@ FILTERS = (
 )
 TESTS = ("blank", "defined", "undefined")
 OURS = ("recipient", "facts", "links", "campaign")
-_LINE_START = re.compile(r"(?:^|\n)[\s\d.^*•-]*$")
 _LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length")
 _CALLABLE = ("range", "super")
 
@@ -92,10 +92,14 @@ class Reading:
     templates: dict[str, int] = field(default_factory=dict)  # other templates named → line
 
 
-def read(tree: nodes.Template) -> Reading:
-    """Return what *tree* uses and what it may not say, in the order of its lines."""
+def read(tree: nodes.Template, *, link_facts: Container[str] = ()) -> Reading:
+    """Return what *tree* uses and what it may not say, in the order of its lines.
+
+    *link_facts* names the facts that are links: what a template writes straight after one is part
+    of its address.
+    """
     reading = Reading()
-    reader = _Reader(tree, reading)
+    reader = _Reader(tree, reading, link_facts)
     reader.read(tree)
     reading.mistakes.sort(key=lambda mistake: mistake.line)
     return reading
@@ -109,11 +113,12 @@ def parent_of(tree: nodes.Template) -> nodes.Extends | None:
 class _Reader:
     """Walks a tree once, noting as it goes."""
 
-    def __init__(self, tree: nodes.Template, reading: Reading):
+    def __init__(self, tree: nodes.Template, reading: Reading, link_facts: Container[str]):
         self._reading = reading
+        self._link_facts = link_facts
         self._modules = set(_imported_modules(tree))
         self._known = self._modules | set(_declared(tree))
-        self._text = ""  # what was written just before, for the rule about links
+        self._before = Before()
 
     def read(self, node: nodes.Node) -> None:
         if not isinstance(node, _ALLOWED):
@@ -140,15 +145,15 @@ class _Reader:
 
     def _read_block(self, node: nodes.Block | nodes.Macro) -> None:
         # What stands before it in the file is not what will stand before it in the email.
-        before, self._text = self._text, ""
+        before, self._before = self._before, Before()
         self._read_parts(node)
-        self._text = before
+        self._before = before
 
     def _read_macro(self, node: nodes.Macro) -> None:
         self._read_block(node)
 
     def _read_templatedata(self, node: nodes.TemplateData) -> None:
-        self._text = (self._text + node.data)[-2_000:]
+        self._before.add(node.data)
 
     def _read_output(self, node: nodes.Output) -> None:
         for part, after in zip_longest(node.nodes, node.nodes[1:]):
@@ -156,12 +161,19 @@ class _Reader:
             if not isinstance(part, nodes.TemplateData):
                 self._read_shown(part)
                 self._read_before(part, after)
-                self._text += "x"
+                self._before.add_value()
+
+    def _is_link(self, node: nodes.Expr) -> bool:
+        if not isinstance(node, nodes.Getattr):
+            return False
+        form = _is_name(node.node, ("campaign",)) and node.attr == "form"
+        fact = _is_name(node.node, ("facts",)) and node.attr in self._link_facts
+        return form or fact or _is_name(node.node, ("links",))
 
     def _read_before(self, part: nodes.Expr, after: nodes.Expr | None) -> None:
         """Refuse what a number would make a numbered list of: the one thing no escape prevents."""
         stop = isinstance(after, nodes.TemplateData) and after.data.startswith(".")
-        if stop and not _is_authored(part) and _LINE_START.search(self._text):
+        if stop and not _is_authored(part) and self._before.at_start:
             self._refuse(
                 part,
                 "a value at the start of a line with a full stop after it becomes a numbered list "
@@ -174,9 +186,9 @@ class _Reader:
             self._refuse(node, "only text and numbers can be shown. Use it in {% if … %} or join")
         elif isinstance(node, nodes.Const) and not isinstance(node.value, str | float | int):
             self._refuse(node, "nothing cannot be shown")
-        elif _is_link(node):
-            self._text += "https://link"  # what follows it is part of its address
-        elif _inside_link(self._text) and not _is_safe_in_link(node):
+        elif self._is_link(node):
+            self._before.add_link()
+        elif self._before.inside_link and not _is_safe_in_link(node):
             self._refuse(node, "inside a link a value needs the filter url: {{ VALUE|url }}")
 
     def _read_name(self, node: nodes.Name) -> None:
@@ -330,10 +342,6 @@ def _is_name(node: nodes.Node, names: Iterable[str]) -> bool:
     return isinstance(node, nodes.Name) and node.name in names
 
 
-def _is_link(node: nodes.Expr) -> bool:
-    return isinstance(node, nodes.Getattr) and _is_name(node.node, ("links",))
-
-
 def _is_safe_in_link(node: nodes.Expr) -> bool:
     return _is_authored(node) or (isinstance(node, nodes.Filter) and node.name == "url")
 
@@ -341,12 +349,3 @@ def _is_safe_in_link(node: nodes.Expr) -> bool:
 def _is_authored(node: nodes.Expr) -> bool:
     ours = isinstance(node, nodes.Getattr) and _is_name(node.node, ("facts", "campaign", "links"))
     return ours or isinstance(node, nodes.Const)
-
-
-def _inside_link(text: str) -> bool:
-    """Say whether what follows *text* would be part of a link's address."""
-    # Written out rather than as a pattern: a pattern over a long line can take very long.
-    word = text[max(text.rfind(" "), text.rfind("\n")) + 1 :]
-    target = word.rfind("](")
-    scheme = max(word.rfind("http://"), word.rfind("https://"))
-    return target > word.rfind(")") or scheme > max(word.rfind(")"), word.rfind(">"), -1)

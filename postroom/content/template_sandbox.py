@@ -198,6 +198,8 @@ class EditionLoader(jinja2.BaseLoader):
         self._files = files
         self._constants = constants
         self._shape = shape
+        facts = constants.get("facts", {})
+        self._link_facts = {name for name, value in facts.items() if value and "://" in value}
         self.variables = Variables()
         """What the templates loaded so far want passed in."""
 
@@ -210,7 +212,7 @@ class EditionLoader(jinja2.BaseLoader):
         if name not in self._files:
             raise jinja2.TemplateNotFound(name)
         tree = environment.parse(self._files[name], name)
-        _refuse(name, template_language.read(tree).mistakes)
+        _refuse(name, template_language.read(tree, link_facts=self._link_facts).mistakes)
         self._shape(name, tree)
         _refuse(name, rewrite(tree, self._constants, self.variables))
         code = environment.compile(tree, name, name)

@@ -160,6 +160,14 @@ def test_a_value_inside_a_link_needs_the_filter_that_makes_it_safe_there(templat
     )
 
 
+def test_a_value_straight_after_a_fact_that_is_a_link_is_inside_that_link():
+    facts = 'page = { value = "https://example.com", source = "s" }'
+    made = edition(SUBJECT + "{{ facts.page }}{{ recipient.x }}", facts=facts)
+
+    with pytest.raises(TemplateError, match="inside a link a value needs the filter url"):
+        Renderer(made)
+
+
 def test_a_value_in_a_link_is_percent_encoded():
     markdown = body("[x](https://example.com/{{ recipient.urn|url }})", {"urn": "a/b) [c](d"})
 
