@@ -1,0 +1,68 @@
+"""Settings that contradict themselves, are misspelt, or do not belong where they are."""
+
+import pytest
+
+from tests.journeys.conftest import CAMPAIGN
+
+KEY = "team-5a6b1f0e-3c51-4d0a-9f0e-6f1c0a2b7d10-0f4a8c72-51b6-4d39-8e05-a3c7d9e1b264"
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({"OUTREACH_PUBLIC_URL": "http://example.com"}, ["OUTREACH_PUBLIC_URL", "https"]),
+        ({"OUTREACH_MODE": "production"}, ["OUTREACH_MODE", "'local', 'test', 'team' or 'live'"]),
+        ({"NOTIFY_TEMPLATE_ID": "my template"}, ["NOTIFY_TEMPLATE_ID"]),
+        ({"OUTREACH_LEASE_SECONDS": "1", "OUTREACH_MODE": "test"}, ["lease_seconds", "local"]),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(office, env, named):
+    said = office.refused("send", CAMPAIGN, "--yes", **env)
+
+    assert all(name in said for name in named), said
+
+
+def test_one_key_under_two_names_is_refused_and_not_shown(office):
+    said = office.refused("status", NOTIFY_TEST_KEY=KEY, NOTIFY_LIVE_KEY=KEY)
+
+    assert "NOTIFY_TEST_KEY and NOTIFY_LIVE_KEY hold the same key" in said
+    assert KEY not in said
+
+
+def test_a_key_and_a_misspelt_setting_in_the_settings_file_are_both_named(office):
+    office.write("outreach.toml", f'notify_live_key = "{KEY}"\nmoed = "live"\n')
+
+    said = office.refused("status")
+
+    assert "notify_live_key is a secret" in said
+    assert ".env as NOTIFY_LIVE_KEY" in said
+    assert "moed is not a setting" in said
+    assert KEY not in said
+
+
+def test_a_settings_file_that_is_not_toml_names_the_line(office):
+    office.write("outreach.toml", "mode = live\n")
+
+    said = office.refused("status")
+
+    assert "outreach.toml" in said
+    assert "line 1" in said
+
+
+def test_doctor_shows_a_misspelt_variable_and_no_key(office):
+    ended = office.do("doctor", OUTREACH_PUBLIC_ULR="https://example.com", NOTIFY_TEAM_KEY=KEY)
+
+    assert "OUTREACH_PUBLIC_ULR means nothing here" in ended.said
+    assert "NOTIFY_TEAM_KEY is set" in ended.said
+    assert KEY not in ended.said
+
+
+def test_a_mode_that_is_none_is_wrong_usage(office):
+    said = office.refused("send", CAMPAIGN, "--mode", "production", code=2)
+
+    assert "production" in said
+    assert "live" in said
+
+
+def test_a_command_that_is_none_is_wrong_usage(office):
+    assert "sned" in office.refused("sned", CAMPAIGN, code=2)

@@ -1,0 +1,66 @@
+"""The demo: the first thing a newcomer runs."""
+
+import csv
+
+from tests.journeys.conftest import ADDRESS, CAMPAIGN, ROOT, Place
+
+HOSTILE = {
+    "NOTIFY_BASE_URL": "https://notify.example.com",
+    "NOTIFY_LIVE_KEY": "somebody-00000000-0000-0000-0000-000000000000-real",
+    "NOTIFY_TEMPLATE_ID": "not an id",
+    "OUTREACH_MODE": "live",
+    "OUTREACH_DATABASE_URL": "postgresql://database.example.com/real",
+    "OUTREACH_PUBLIC_URL": "http://example.com",
+    "OUTREACH_SECRET": "somebody's",
+    "OUTREACH_WORKSPACE": "/nowhere",
+}
+
+
+def listed_addresses():
+    with (ROOT / "recipients" / "example-bpn.csv").open(encoding="utf-8", newline="") as file:
+        return sorted(row["email address"] for row in csv.DictReader(file))
+
+
+def assert_ran(ended, shown):
+    assert ended.code == 0, ended.said
+    assert "48 of 50 reached" in ended.said
+    assert shown.listed("status", CAMPAIGN)["counts"] == {
+        "delivered": 48,
+        "permanent-failure": 1,
+        "temporary-failure": 1,
+    }
+    assert sorted(shown.taken()) == listed_addresses()
+
+
+def test_the_demo_sends_to_everybody_once_and_follows_them_to_the_last_word(tmp_path):
+    person = Place(tmp_path, tmp_path)
+    ended = person.run("demo", "--in", "shown")
+    shown = Place(tmp_path / "shown", tmp_path)
+
+    assert_ran(ended, shown)
+    standing = shown.listed("status", CAMPAIGN)
+    assert (standing["finished"], standing["settled"], standing["signups"]) == (True, True, 2)
+    assert len(shown.listed("signups", "list", CAMPAIGN)) == 2
+    [report] = (shown.folder / "out").glob("*report*.html")
+    page = report.read_text(encoding="utf-8")
+    assert "48" in page
+    assert not ADDRESS.search(page)
+    assert str(report) in ended.said
+    assert "outreach local-notify" in ended.said
+
+
+def test_a_demo_run_again_among_real_settings_stays_on_this_machine(tmp_path):
+    person = Place(tmp_path, tmp_path)
+    person.do("demo", "--in", "first", **HOSTILE)
+    ended = person.run("demo", "--in", "second", **HOSTILE)
+
+    assert_ran(ended, Place(tmp_path / "second", tmp_path))
+
+
+def test_a_demo_does_not_touch_a_folder_that_is_in_use(empty):
+    before = empty.state()
+
+    ended = empty.run("demo", "--in", ".")
+
+    assert ended.code != 0
+    assert empty.state() == before
