@@ -6,7 +6,7 @@ measured against notifications-api 8ea23660 (August 2026) and are kept by `postr
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -24,6 +24,8 @@ from postroom.content.rendering import Email
 from postroom.errors import InDoubt, NotifyError, Paused, Refused, SettingsError, Stopped
 
 stamina.instrumentation.set_on_retry_hooks([])  # its default hook logs arguments: addresses
+# The client warns of every answer that is no success, beside the error it raises: we say it once.
+logging.getLogger("notifications_python_client").setLevel(logging.ERROR)
 # The client logs every failure; what failed is said once, by whoever asked, in our own words.
 logging.getLogger("notifications_python_client").propagate = False
 logging.getLogger("notifications_python_client").addHandler(logging.NullHandler())
@@ -33,6 +35,18 @@ SIMULATED_ADDRESS = "simulate-delivered@notifications.service.gov.uk"
 
 ABOUT_THIS_RECIPIENT = ("email_address", "team-only API key", "Your message is")
 """A 400 that says one of these is about one message; any other would be said of every message."""
+
+REMEDIES = {
+    "API key": "Check the key of this mode (NOTIFY_TEST_KEY, NOTIFY_TEAM_KEY or NOTIFY_LIVE_KEY): "
+    "is it whole, not revoked, and of the service you mean?",
+    "service not found": "Check the key of this mode (NOTIFY_TEST_KEY, NOTIFY_TEAM_KEY or "
+    "NOTIFY_LIVE_KEY): its service is not one that this Notify knows.",
+    "system clock": "Set this machine's clock by the network.",
+    "Template not found": "Check NOTIFY_TEMPLATE_ID: that service has no such template.",
+    "No result found": "Check NOTIFY_TEMPLATE_ID: that service has no such template.",
+    "trial mode": "In Notify: Settings, request to go live.",
+}
+"""What to do when Notify says this; where nothing stands here, its own words are the remedy."""
 
 
 @dataclass(frozen=True)
@@ -146,13 +160,15 @@ class Notify:
 
     def template(self) -> NotifyTemplate:
         """Return the template as Notify holds it now."""
-        held = _read(lambda: self._client.get_template(self.template_id))
+        held = self._read(lambda: self._client.get_template(self.template_id))
         return NotifyTemplate(held["version"], held.get("subject") or "", held["body"])
 
     def preview(self, email: Email) -> str:
         """Return the HTML of *email* as Notify itself renders it. Sends nothing."""
         personalisation = {"subject": email.subject, "body": email.body}
-        seen = _read(lambda: self._client.post_template_preview(self.template_id, personalisation))
+        seen = self._read(
+            lambda: self._client.post_template_preview(self.template_id, personalisation)
+        )
         return str(seen["html"])
 
     @property
@@ -171,8 +187,29 @@ class Notify:
         return client_of_this_thread
 
     def _page(self, **query: str | None) -> list[Notification]:
-        answer = _read(lambda: self._client.get_all_notifications(template_type="email", **query))
+        answer = self._read(
+            lambda: self._client.get_all_notifications(template_type="email", **query)
+        )
         return [_notification(record) for record in answer["notifications"]]
+
+    def _read(self, ask: Callable[[], Any]) -> Any:
+        """Ask for what changes nothing, again if Notify stumbles. Raises `NotifyError`."""
+        try:
+            for attempt in stamina.retry_context(on=_may_pass, attempts=4, wait_initial=0.2):
+                with attempt:
+                    return ask()
+        except HTTPError as error:
+            if error.response is None:
+                raise NotifyError(
+                    f"no answer came from Notify at {self.base_url}. Check that address "
+                    "(NOTIFY_BASE_URL), the network and any proxy, then run this again."
+                ) from error
+            raise _translated(error) from error
+        except (InvalidResponse, requests.RequestException, ValueError) as error:
+            raise NotifyError(
+                f"The answer from {self.base_url} could not be read ({type(error).__name__}). "
+                "Is it Notify that answers there?"
+            ) from error
 
 
 def is_loopback(url: str) -> bool:
@@ -193,18 +230,6 @@ def _service_of(key: str) -> str:
             "The Notify key is not whole: it should read NAME-SERVICE-SECRET, as Notify showed it "
             "once when it was made. Make a new one there if the old one was not kept."
         ) from None
-
-
-def _read(ask: Any) -> Any:
-    """Ask for something that changes nothing, again if Notify stumbles. Raises `NotifyError`."""
-    try:
-        for attempt in stamina.retry_context(on=_may_pass, attempts=4, wait_initial=0.2):
-            with attempt:
-                return ask()
-    except HTTPError as error:
-        raise _translated(error) from error
-    except (InvalidResponse, requests.RequestException, ValueError) as error:
-        raise NotifyError(f"Notify's answer could not be read ({type(error).__name__})") from error
 
 
 def _may_pass(error: Exception) -> bool:
@@ -238,7 +263,8 @@ def _said(error: HTTPError) -> str:
         for part in listed
         if isinstance(part, dict)
     )
-    return f"Notify said {error.status_code}: {words[:500]}"
+    remedy = next((remedy for said, remedy in REMEDIES.items() if said in words), "")
+    return f"Notify said {error.status_code}: {words[:500]}. {remedy}".rstrip(". ") + "."
 
 
 def _accepted(answer: Any) -> Accepted:
