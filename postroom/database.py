@@ -32,6 +32,12 @@ BUSY_SECONDS = 10
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"}
 )
+FILE_TROUBLES = {  # what SQLite says, and what to do
+    "readonly database": "Make outreach.db and its folder yours to write to. Nothing was changed.",
+    "unable to open": "Look whether outreach.db is a file and its folder is yours to write to.",
+    "disk is full": "Make room on the disk and run this again: it goes on from where it was.",
+    "disk I/O error": "Look after the disk first; then, if need be, restore a backup.",
+}
 
 
 class Database:
@@ -144,7 +150,8 @@ def database_version(workspace: Workspace, settings: Settings) -> tuple[str | No
         return None, newest
     engine = _engine(workspace, settings)
     try:
-        return _version(engine), newest
+        with _locked_in_words():
+            return _version(engine), newest
     finally:
         engine.dispose()
 
@@ -222,6 +229,9 @@ def _locked_in_words() -> Iterator[None]:
                 f"Another program has held the database for more than {BUSY_SECONDS} seconds. "
                 "Let it finish, or end it, and run this again. Nothing was changed."
             ) from error
+        for trouble, remedy in FILE_TROUBLES.items():
+            if trouble in said:
+                raise DatabaseError(f"The database cannot be used: {said}. {remedy}") from error
         if "connection" in said or "connect" in said:
             raise DatabaseError(
                 "The database server does not answer. Check OUTREACH_DATABASE_URL and the server."
