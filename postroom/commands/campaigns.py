@@ -71,11 +71,12 @@ def new(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Begin a campaign, from a template or from nothing.
+    """Begin a campaign file.
 
-    Writes campaigns/NAME.toml and templates/email/NAME.md for you to fill in and change. Nothing
-    that is there is overwritten. The campaign file has each fact that the template names, with TBC
-    where you fill it in; `outreach check` stops the campaign until none is left.
+    Starts from a template that is written already, or from nothing. Writes campaigns/NAME.toml
+    and templates/email/NAME.md for you to fill in and change, over nothing that is there. The
+    file has each fact that the template names, with TBC where you fill it in; `outreach check`
+    stops the campaign until none is left.
 
     Example: outreach new spring-reminder --from reminder
     """
