@@ -259,18 +259,6 @@ class _Reader:
             self._refuse(node, unknown_word("test", node.name, TESTS))
         self._read_parts(node)
 
-    def _read_extends(self, node: nodes.Extends) -> None:
-        self._read_named_template(node)
-
-    def _read_include(self, node: nodes.Include) -> None:
-        self._read_named_template(node)
-
-    def _read_import(self, node: nodes.Import) -> None:
-        self._read_named_template(node)
-
-    def _read_fromimport(self, node: nodes.FromImport) -> None:
-        self._read_named_template(node)
-
     def _read_named_template(
         self, node: nodes.Extends | nodes.Include | nodes.Import | nodes.FromImport
     ) -> None:
@@ -279,6 +267,9 @@ class _Reader:
             self._reading.templates.setdefault(name, node.lineno)
         else:
             self._refuse(node, 'name the other template in full, in quotes: "base.md"')
+
+    _read_extends = _read_include = _read_named_template
+    _read_import = _read_fromimport = _read_named_template
 
 
 def field_of(node: nodes.Node) -> str | None:
