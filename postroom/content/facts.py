@@ -19,6 +19,7 @@ from postroom.errors import ContentError
 FOLDER = "facts"
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 _NUMBER = re.compile(r"£?\s*(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(%)?")
+_LONGEST_SUM = 200  # characters
 _OPERATORS = {"×": "*", "x": "*", "X": "*", "−": "-", "–": "-", "÷": "/"}
 _TOKEN = re.compile(rf"\s*(?:(?P<number>{_NUMBER.pattern})|(?P<word>[^\W\d_]+)|(?P<sign>\S))")
 
@@ -189,6 +190,8 @@ class _Sum:
 
     def __init__(self, written: str):
         self._written = written.strip()
+        if len(written) > _LONGEST_SUM:
+            raise ValueError(f"a sum has {_LONGEST_SUM} characters at most")
         self._tokens: list[Fraction | str] = []
         for match in _TOKEN.finditer(written):
             if match["number"]:

@@ -23,8 +23,11 @@ _ISO = re.compile(r"(?<![\d/.-])(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!
 _MONTH_AND_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"£\s?\d[\d,]*(?:\.\d+)?(?:\s?(?:million|billion|thousand|bn|[mk])\b)?")
 _ADDRESS = re.compile(r"(?<![\w.+%/:'-])[\w.+%'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_LONGEST_TARGET = 2_000  # characters: no browser takes more of an address
 _BARE_LINK = re.compile(r"https?://[^\s<>\[\]\"“”]+", re.IGNORECASE)
-_LABELLED = re.compile(r"(?P<image>!?)\[(?P<label>(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\]\((?=[^)\n])")
+_LABELLED = re.compile(
+    r"(?P<image>!?)\[(?P<label>(?:\\.|[^\[\]\\]|\[[^\[\]]{0,200}\]){0,500})\]\((?=[^)\n])"
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def links_in(source: str) -> Iterator[LinkMention]:
 
 def _closing_bracket(source: str, start: int) -> int:
     depth = 1
-    for place in range(start, len(source)):
+    for place in range(start, min(len(source), start + _LONGEST_TARGET)):
         match source[place]:
             case "(":
                 depth += 1

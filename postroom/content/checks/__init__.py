@@ -26,7 +26,7 @@ __all__ = ["CHECKS", "POLICY", "Brief", "Check", "Person", "Problem", "Rank", "p
 POLICY = Policy(
     campaign=(*fact_checks.CAMPAIGN_CHECKS, *date_checks.CAMPAIGN_CHECKS),
     subject=(*placeholders.SUBJECT_CHECKS, *size.SUBJECT_CHECKS, *wording.SUBJECT_CHECKS),
-    rendering=size.RENDERING_CHECK,
+    gates=size.GATES,
     passage=(
         *placeholders.PASSAGE_CHECKS,
         *markdown_surprises.PASSAGE_CHECKS,

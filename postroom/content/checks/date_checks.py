@@ -17,7 +17,7 @@ _DEADLINE = re.compile(
     r"(?:the\s+)?$",
     re.IGNORECASE,
 )
-_HALF_A_YEAR = timedelta(days=183)
+_A_MONTH = timedelta(days=31)  # a deadline without a year is past if it was so lately
 
 
 def _no_such_date(passage: Passage, brief: Brief) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _deadline_past(passage: Passage, brief: Brief) -> Iterator[str]:
         day = _possible(mention, send_on)[0]
         if day is None or day >= judged_on or not _is_deadline(passage.shown, mention):
             continue
-        if mention.year or judged_on - day < _HALF_A_YEAR:
+        if mention.year or judged_on - day <= _A_MONTH:
             yield (
                 f"The deadline {brief.quoted(mention.words)} is past when this is sent, on "
                 f"{_worded(judged_on)}. Correct the date, or send_on."

@@ -156,7 +156,7 @@ _CAPITALISED = r"[A-Z][A-Za-zà-ÿ]*+(?:['’-][A-Za-zà-ÿ]++)*+"
 _PERSONAL = re.compile(
     r"(?<![\w@./:%&?=#~+'’\\\[{(<-])(?:"
     rf"(?P<names>{_CAPITALISED}(?: {_CAPITALISED})*+)|(?<![£,])[1-9]\d{{4,}}+"
-    r")(?![\w@'’-]|[,./:]\w)"
+    r")(?![\w@'’-]|[,./:][\w/])"
 )
 _TELLING = {*map(str.title, (*MONTHS, *WEEKDAYS)), *(month[:3].title() for month in MONTHS)} | {
     *("Sept", "None", "NaN", "NaT", "NULL", "TBC", "TBD", "TODO", "FIXME", "Lorem", "Ipsum"),

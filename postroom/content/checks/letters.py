@@ -14,7 +14,7 @@ _MARKS = {
     r"receiving|sent|emailed|contacted)|you (?:got|received) this|we (?:are|'re) (?:emailing|"
     r"writing to|contacting) you",
     "privacy": r"\bprivacy\b|personal information charter|how we use your (?:data|details)",
-    "contact": r"[\w.+-]+@[\w-]+\.[\w.-]+|contact us|reply to this email|\b0\d{2,4} ?\d{3}",
+    "contact": r"(?<![\w.+-])[\w.+-]++@[\w-]++\.|contact us|reply to this email|\b0\d{2,4} ?\d{3}",
     "closing-date": r"(?:\bby|until|before|clos(?:es|ing)[^.\n]{0,20}|deadline[^.\n]{0,20})"
     r"\s+(?:\w+day,?\s+)?\d{1,2}(?:st|nd|rd|th)?\s+[A-Z][a-z]+",
     "duration": r"\b(?:\d+|ten|fifteen|twenty|thirty|forty|sixty|an|one|half an) ?-?(?:minutes?|"

@@ -17,8 +17,8 @@ def _link_changed(passage: Passage, brief: Brief) -> Iterator[str]:
             f"arrives as {brief.quoted(unquote(arrives))}" if arrives else "is not made a link"
         )
         yield (
-            f"The link {brief.quoted(target)} {outcome}. Write brackets in it as %28 and %29 and "
-            "spaces as %20, and leave a space before what follows it."
+            f"The link {brief.quoted(target)} {outcome}. Write brackets in it as %28 and %29, "
+            "and leave a space before what follows it."
         )
 
 
@@ -50,10 +50,11 @@ def _mailto_encoded(passage: Passage, brief: Brief) -> Iterator[str]:
 
 
 def _link_spoilt_in_text(passage: Passage, brief: Brief) -> Iterator[str]:
+    changed = set(changed_links(passage))
     for link in passage.links:
         if _without_scheme(link.target) or _read_entities(link.target) in passage.text:
             continue
-        if link.target not in set(changed_links(passage)):
+        if link.target not in changed:
             yield (
                 f"The link {brief.quoted(link.target)} is spoilt in the plain text part, where "
                 "Notify reads &region, &copy and the like as signs and curls quotes. Reorder "
@@ -65,9 +66,9 @@ PASSAGE_CHECKS = (
     Check[Passage](
         "link-changed",
         Rank.STOP,
-        "A link does not lead where it was written to lead: it is cut at a bracket or a space, "
-        "takes in the ! or ; after it, or is no link at all.",
-        "Write ( as %28, ) as %29 and a space as %20, and leave a space after it.",
+        "A link does not lead where it was written to lead: it is cut at a bracket, takes in the ! "
+        "or ; after it, or is no link at all.",
+        "Write ( as %28 and ) as %29, and leave a space after it.",
         _link_changed,
     ),
     Check[Passage](

@@ -9,15 +9,16 @@ from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.letters import Whole
 from postroom.content.checks.link_surprises import changed_links
 from postroom.content.checks.passages import Passage
+from postroom.content.notify_markdown import RenderingError
 
 _GLUED_MARKER = re.compile(r"[ \t]*(?:[•*-]|\d+\.)(?!\s)\S|[ \t]*\d{3,}\.\s|[ \t]*[*-][ \t]+\*\*")
 _UNMADE_MARKER = re.compile(r"(?:[•+]|\d{1,2}\)|\*(?=\w)(?!.*\w\*)|-(?=[^\W\d]))[ \t]*\S")
 _NUMBERED = re.compile(r"\s*(\d{1,2})\.\s+\S")
 _SHOWN_NUMBER = re.compile(r"(?m)^(\d+)\. ")
 _MARKS = re.compile(
-    r"(\*\*|__)(?=\S)[^\n]+?(?<=\S)\1|(?<![\w*])\*(?=\w)[^*\n]+(?<=\w)\*(?![\w*])"
-    r"|(?<!\w)_(?=\w)[^_\n]+(?<=\w)_(?!\w)|`[^`\n]+`|~~[^~\n]+~~"
-    r"|(?m:^)[>^](?=\s*\w)[^\n]*|<[a-z][a-z0-9]*(?: [^<>\n]*)?/?>"
+    r"(\*\*|__)(?=\S)[^\n]{1,200}?(?<=\S)\1|(?<![\w*])\*(?=\w)[^*\n]{1,200}(?<=\w)\*(?![\w*])"
+    r"|(?<!\w)_(?=\w)[^_\n]{1,200}(?<=\w)_(?!\w)|`[^`\n]{1,200}`|~~[^~\n]{1,200}~~"
+    r"|(?m:^)[>^](?=\s*\w)[^\n]*|<[a-z][a-z0-9]*(?: [^<>\n]{0,200})?/?>"
 )
 
 
@@ -139,7 +140,7 @@ def _heading_too_deep(passage: Passage, brief: Brief) -> Iterator[str]:
 def _marks_shown(passage: Passage, brief: Brief) -> Iterator[str]:
     if passage.listed > len(passage.list_lines):
         return  # said by list-from-text
-    plain = re.sub(r"https?://\S+|\S+@\S+", "", passage.shown)
+    plain = re.sub(r"https?://\S+|(?<!\S)[^\s@]++@\S+", "", passage.shown)
     for match in _MARKS.finditer(plain):
         yield (
             f"{brief.quoted(match[0])} arrives with its marks: Notify has no bold, italics, quotes "
@@ -161,7 +162,11 @@ def _lines_joined(passage: Passage, brief: Brief) -> Iterator[str]:
 
 
 def _passages_joined(whole: Whole, brief: Brief) -> Iterator[str]:
-    together = _lines(whole.body.text)
+    try:
+        together = _lines(whole.body.text)
+    except RenderingError as error:
+        yield f"The passages together cannot be sent. {error}"
+        return
     apart = [_lines(passage.text) for passage in whole.passages]
     if together == [line for lines in apart for line in lines]:
         return

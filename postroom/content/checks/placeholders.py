@@ -11,12 +11,13 @@ _LEFT = re.compile(
     r"(?<!!)\[(?=[^\]\n]{2,60}\](?![(\[:]))(?:[A-Z][A-Z0-9 /_'’-]*|" + _FILL_IN + r"[^\]\n]*)\]"
     r"|\(\([^()\n]{1,80}\)\)"
     r"|\{\{[^}\n]*\}?\}?|\{%[^%\n]*%?\}?"
-    r"|\$\{[^}\n]*\}|%\([a-z_]+\)s|%[A-Z][A-Z_]+%"
-    r"|<(?i:insert|add|enter|name|date|link)\b[^>\n]*>"
+    r"|\$\{[^}\n]{0,80}\}|%\([a-z_]{1,80}\)s|%[A-Z][A-Z_]{1,80}%"
+    r"|<(?i:insert|add|enter|name|date|link)\b[^>\n]{0,80}>"
     r"|\b(?:TBC|TBD|TODO|FIXME|X{3,}|tbc|xxx+|[Ll]orem [Ii]psum)\b"
 )
+# "Hello," greets everybody; a space before the comma shows that a name was to stand there.
 _EMPTY_GREETING = re.compile(
-    r"(?m)^[ \t]*(?:Dear|Hello|Hi|Good (?:morning|afternoon))[ \t]*[,.!:]?[ \t]*$"
+    r"(?m)^[ \t]*(?:Dear|(?:Hello|Hi|Good (?:morning|afternoon))(?=[ \t]))[ \t]*[,.!:]?[ \t]*$"
 )
 _GAP = re.compile(r"\([ \t]*\)|,[ \t]*,|£(?=[ \t]*(?:[^\s\d]|$))|\[[ \t]*\](?!\()", re.MULTILINE)
 _ODD = re.compile(

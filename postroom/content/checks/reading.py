@@ -29,7 +29,7 @@ class Policy:
 
     campaign: tuple[Check[Edition], ...]
     subject: tuple[Check[str], ...]
-    rendering: Check[Passage]  # asked first: what cannot be rendered is not judged further
+    gates: tuple[Check[Passage], ...]  # asked first: what they stop is not judged further
     passage: tuple[Check[Passage], ...]
     letter: tuple[Check[Letter], ...]
     whole: tuple[Check[Whole], ...]
@@ -39,7 +39,7 @@ class Policy:
     def all_checks(self) -> tuple[Check[Any], ...]:
         """Return every check: stops first, then warnings, then advice, each by name."""
         checks: list[Check[Any]] = [*self.campaign, *self.seen, *self.person, *self.subject]
-        checks += [self.rendering, *self.passage, *self.letter, *self.whole]
+        checks += [*self.gates, *self.passage, *self.letter, *self.whole]
         return tuple(sorted(checks, key=lambda check: (_RANKS.index(check.rank), check.name)))
 
 
@@ -122,7 +122,7 @@ class Reader:
 
     def _passage_read(self, source: str) -> _Read:
         passage = Passage(source)
-        if found := self._judge((self._policy.rendering,), passage):
+        if found := self._stopped_at_gate(passage):
             return _Read(found, None)
         return _Read(
             self._judge(self._policy.passage, passage),
@@ -133,6 +133,12 @@ class Reader:
             blank=not passage.shown.strip(),
         )
 
+    def _stopped_at_gate(self, passage: Passage) -> tuple[Problem, ...]:
+        for gate in self._policy.gates:
+            if found := self._judge((gate,), passage):
+                return found
+        return ()
+
     def _judge_whole(self, body: str, read: list[_Read]) -> tuple[Problem, ...]:
         """Judge what happens between passages, once for each run of passages of these shapes."""
         passages = tuple(_renderable(read))
@@ -142,11 +148,8 @@ class Reader:
         if shapes not in self._whole_found:
             if len(self._whole_found) >= _KEPT:
                 self._whole_found.clear()
-            together = Passage(body)
-            found = self._judge((self._policy.rendering,), together)
-            self._whole_found[shapes] = found or self._judge(
-                self._policy.whole, Whole(together, passages)
-            )
+            whole = Whole(Passage(body), passages)
+            self._whole_found[shapes] = self._judge(self._policy.whole, whole)
         return self._whole_found[shapes]
 
 

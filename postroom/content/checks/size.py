@@ -11,6 +11,7 @@ from postroom.content.notify_markdown import RenderingError
 from postroom.content.rendering import MOST_BYTES
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164]")
+_LONGEST_PASSAGE = 20_000  # characters
 _GAP = "\u200b"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ufffd]")
 
@@ -20,6 +21,14 @@ def _cannot_be_rendered(passage: Passage, _: Brief) -> Iterator[str]:
         passage.render()
     except RenderingError as error:
         yield f"This text cannot be sent. {error}"
+
+
+def _too_long_to_check(passage: Passage, _: Brief) -> Iterator[str]:
+    if len(passage.source) > _LONGEST_PASSAGE:
+        yield (
+            f"More than {_LONGEST_PASSAGE:,} characters stand together without a blank line. Break "
+            "them up: they cannot be checked as they are."
+        )
 
 
 def _too_long(letter: Letter, _: Brief) -> Iterator[str]:
@@ -59,13 +68,23 @@ def _invisible_character(passage: Passage, brief: Brief) -> Iterator[str]:
         )
 
 
-RENDERING_CHECK = Check[Passage](
-    "cannot-be-rendered",
-    Rank.STOP,
-    "Notify would refuse the text or never finish it: half a character, or brackets, fences or "
-    "tags that are nested without end.",
-    "Mend what the message names.",
-    _cannot_be_rendered,
+GATES = (
+    Check[Passage](
+        "passage-too-long",
+        Rank.STOP,
+        f"More than {_LONGEST_PASSAGE:,} characters stand together without a blank line. Nobody "
+        "reads that, and it is not checked further.",
+        "Break it up with blank lines.",
+        _too_long_to_check,
+    ),
+    Check[Passage](
+        "cannot-be-rendered",
+        Rank.STOP,
+        "Notify would refuse the text or never finish it: half a character, or brackets, fences or "
+        "tags that are nested without end.",
+        "Mend what the message names.",
+        _cannot_be_rendered,
+    ),
 )
 LETTER_CHECKS = (
     Check[Letter](

@@ -140,7 +140,7 @@ FIRES: dict[str, tuple[Case, str]] = {
     "no-contact": (Case(), "whom to ask"),
     "no-privacy-notice": (Case(), "privacy notice"),
     # wording
-    "subject-marks": (Case(subject="**Action** today"), "**Action**"),
+    "subject-marks": (Case(subject="**Action** today"), "in the subject"),
     "subject-long": (Case(subject="Get ready " * 8), "longer than 70"),
     "subject-shouts": (Case(subject="ACTION NEEDED today"), "capitals"),
     "heading-shouts": (Case("# HOW IT WORKS"), "HOW IT WORKS"),
@@ -149,7 +149,8 @@ FIRES: dict[str, tuple[Case, str]] = {
     "invitation-terms": (Case(f"[Sign up]({SITE}/r/token)"), "until when they can"),
     # size
     "cannot-be-rendered": (Case("Half \ud800 a character"), "Character 6"),
-    "body-too-long": (Case("Too long. " * 200_001), "2,000,010 bytes"),
+    "passage-too-long": (Case("Word " * 4_001), "blank line"),
+    "body-too-long": (Case("Too long.\n\n" * 200_001), "2,200,011 bytes"),
     "body-empty": (Case("![only a picture](https://example.com/a.png)"), "empty"),
     "subject-empty": (Case(subject=" "), "subject is empty"),
     "control-character": (Case("A \x00 here"), "U+0000"),

@@ -1,0 +1,194 @@
+from datetime import date
+
+import pytest
+
+from postroom.content.campaign_file import Kind
+from postroom.content.checks import problems
+from postroom.content.editions import Edition
+from postroom.content.rendering import Email
+from tests.content.checks.cases import BANDS, CALENDAR, SEND_ON, SITE, Case, fact, names
+
+CHECKS_OF_DATES = ("no-such-date", "weekday-wrong", "deadline-past")
+
+
+def said(case: Case) -> set[str]:
+    return {problem.check for problem in case.problems()}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Come on Monday 22 January 2024.",
+        "Come on Thursday, 15 February.",  # the next one is
+        "Come on Friday 19 January.",  # the last one was
+        "It closed on 19 January 2024 and we have counted since.",
+        "We wrote to you on 19 January 2024.",
+        "Sign up by 22 January 2024.",
+        "Sign up by 5 January 2025.",
+        "Sign up by 5 December.",
+        "In 2024, before the 2024 summer holidays, and on 29 February 2024.",
+        "May I ask you to march on?",
+    ],
+)
+def test_dates_that_are_right_are_left_alone(body):
+    quiet = {"deadline-past"} if "closed" in body else set()
+
+    assert said(Case(body)) & set(CHECKS_OF_DATES) <= quiet
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("Come on 29 February 2023.", "no-such-date"),
+        ("Come on the 31st of June.", "no-such-date"),
+        ("Come on 32/01/2024.", "no-such-date"),
+        ("Come on Friday 15 February.", "weekday-wrong"),
+        ("Come on Tuesday the 22nd of January 2024.", "weekday-wrong"),
+        ("Sign up by Friday 19 January.", "deadline-past"),
+        ("The deadline is 5pm on 19 January 2024.", "deadline-past"),
+        ("Closing date: 19/01/2024", "deadline-past"),
+        ("Open until midnight on 19 Jan 2024", "deadline-past"),
+    ],
+)
+def test_dates_that_are_wrong_are_told(body, check):
+    assert check in said(Case(body))
+
+
+def test_a_deadline_is_judged_by_send_on_whatever_today_is():
+    assert "deadline-past" not in said(Case("By 30 January 2024", today=date(2026, 1, 1)))
+
+
+def test_on_the_day_of_a_live_send_a_deadline_is_judged_by_that_day():
+    assert "deadline-past" in said(Case("By 30 January 2024", live_on=date(2024, 2, 1)))
+
+
+def test_the_calendar_is_asked_about_the_day_of_a_live_send():
+    assert "school-holiday" in said(Case(shared=CALENDAR))
+    assert "school-holiday" not in said(Case(shared=CALENDAR, live_on=date(2024, 1, 23)))
+    assert "pre-election-period" in said(Case(shared=CALENDAR, live_on=date(2024, 5, 2)))
+    assert "pre-election-period" not in said(Case(shared=CALENDAR, live_on=date(2024, 5, 3)))
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("You get £876.", "£876"),
+        ("You get £1,076, and more.", "£1,076"),
+        ("Paid on 5 March 2024.", "5 March 2024"),
+        ("Paid in October 2024.", "September and October 2024"),
+        ("Write to team@example.com.", "team@example.com"),
+        ("[The guidance](https://www.example.com/a)", "https://www.example.com/a"),
+    ],
+)
+def test_what_is_declared_is_not_asked_for(body, value):
+    undeclared = [check for check in said(Case(body, facts=fact(value))) if "undeclared" in check]
+
+    assert undeclared == []
+
+
+def test_a_part_of_a_declared_amount_is_not_declared():
+    assert "undeclared-amount" in said(Case("You get £87.", facts=fact("£876")))
+
+
+def test_our_own_links_need_no_declaring():
+    body = f"[Sign up]({SITE}/r/abc) or [stop]({SITE}/stop/abc)"
+
+    assert not {"undeclared-link", "link-elsewhere"} & said(
+        Case(body, campaign='link_domains = ["www.example.com"]\n')
+    )
+
+
+def test_a_link_to_somebody_elses_site_that_looks_like_ours_does():
+    body = "[Sign up](https://outreach.example.com.evil.example/r/abcdefgh234567abcdefgh234567)"
+
+    assert "undeclared-link" in said(Case(body))
+
+
+def test_an_amount_beside_one_of_a_group_must_be_of_that_group_too():
+    two = fact("£876") + '\nother = { value = "£1,076", source = "S" }'
+
+    (text,) = Case("£876 and £1,076", facts=two, shared=BANDS).texts("fact-disagrees")
+
+    assert text.startswith("“£1,076” (facts.other) matches no published band (£876, £902, £965)")
+
+
+def test_an_amount_with_arithmetic_of_its_own_is_left_to_it():
+    two = fact("£876") + '\nhalf = { value = "£438", source = "S", sum = "10 × £43.80" }'
+
+    assert "fact-disagrees" not in said(Case("£876, £438", facts=two, shared=BANDS))
+
+
+def test_a_shared_fact_that_is_not_there_is_told_with_those_that_are():
+    (text,) = Case("£1", facts=fact("£1", shared="bond"), shared=BANDS).texts("fact-disagrees")
+
+    assert "There are: band_876, band_902, band_965" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(Kind.ANNOUNCEMENT, True), (Kind.RESEARCH, True), (Kind.SERVICE, False)]
+)
+def test_only_messages_about_a_service_need_no_way_to_stop(kind, told):
+    written = Case().edition
+    edition = Edition(written.campaign.model_copy(update={"kind": kind}), written.files)
+
+    found = problems(edition, [(2, Email("Hello", "Hello everybody."))], SEND_ON)
+
+    assert ("no-way-to-stop" in names(found)) is told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Hello,\n\nWe write to you.",
+        "Dear colleague,",
+        "Dear Sir or Madam",
+        "We teach nan bread, none of it stale.",
+        "The list [sic] and [x] are fine, as are (these).",
+        "A (very) short note; see [the form](https://example.com/form).",
+    ],
+)
+def test_words_that_only_look_like_something_left_in_are_left_alone(body):
+    assert not {"placeholder-left", "empty-greeting", "odd-value", "gap-in-text"} & said(Case(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("((first name))", "{{ name }}", "{% if x %}", "[insert date here]", "[SCHOOL NAME]"),
+        *("Lorem ipsum", "XXXX", "on TBC", "${name}", "%NAME%", "<insert link>", "[link]"),
+    ],
+)
+def test_what_was_left_in_is_told(body):
+    assert "placeholder-left" in said(Case(body))
+
+
+@pytest.mark.parametrize("body", ["Dear ,", "Dear", "Hello ,", "Hi , "])
+def test_a_greeting_with_a_hole_is_told(body):
+    assert "empty-greeting" in said(Case(body))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"name": "Rowan Example", "school": "St. Mary's CE School", "urn": "45313"},
+        {"school": "UTC", "region": "NE", "name": ""},
+        {"training day": "12 May 2024", "pupils number": "45313"},
+        {"name": "Nan Example", "role": "None given"},
+    ],
+)
+def test_ordinary_values_are_left_alone(fields):
+    odd = {"broken-cell", "day-number", "name-in-capitals", "name-in-small-letters"}
+
+    assert not odd & said(Case(fields=fields))
+
+
+@pytest.mark.parametrize(
+    "address", ["rowan@hotmail.co.uk", "Rowan@GMAIL.com", "r@yahoo.co.uk", "r@btinternet.com"]
+)
+def test_a_personal_mailbox_is_told(address):
+    assert "personal-address" in said(Case(address=address))
+
+
+@pytest.mark.parametrize("address", ["office@hill.school.example.com", "a@gmail.com.example.org"])
+def test_an_institutions_mailbox_is_not(address):
+    assert "personal-address" not in said(Case(address=address))

@@ -1,0 +1,127 @@
+import tracemalloc
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from postroom.content.checks import Person, Problem, Rank, problems
+from postroom.content.editions import Edition
+from postroom.content.rendering import Email, Links, Renderer
+from postroom.errors import ContentError
+from tests.content import examples
+from tests.content.checks.cases import SEND_ON, SITE, Case
+
+EDITION = examples.edition("")
+
+
+def of(emails: dict[int, str], edition: Edition = EDITION) -> list[Problem]:
+    pairs = ((row, Email("Hello", body)) for row, body in emails.items())
+    return problems(edition, pairs, SEND_ON, public_url=SITE)
+
+
+def rows_of(check: str, found: list[Problem]) -> list[tuple[int, ...]]:
+    return [problem.rows for problem in found if problem.check == check]
+
+
+def test_stops_come_first_then_warnings_then_advice_each_by_first_row():
+    found = of({2: "# One\n\n# Two", 3: "TBC £99", 4: "£98 Dear ,", 5: "Dear ,"})
+
+    ranks = [problem.rank for problem in found]
+    assert ranks == sorted(ranks, key=list(Rank).index)
+    for rank in Rank:
+        first_rows = [problem.rows[:1] for problem in found if problem.rank is rank]
+        assert first_rows == sorted(first_rows)
+
+
+def test_one_problem_in_many_emails_is_told_once_with_its_rows():
+    found = of({2: "TBC", 3: "All well", 4: "TBC\n\nand TBC"})
+
+    assert rows_of("placeholder-left", found) == [(2, 4)]
+
+
+def test_a_text_that_goes_to_nobody_of_ours_names_no_rows():
+    found = of({0: "TBC"})
+
+    assert rows_of("placeholder-left", found) == [()]
+
+
+def test_emails_are_gone_through_once():
+    def once() -> Iterator[tuple[int, Email]]:
+        yield 2, Email("Hello", "TBC")
+
+    assert rows_of("placeholder-left", problems(EDITION, once(), SEND_ON)) == [(2,)]
+
+
+def test_no_emails_at_all_leave_the_problems_of_the_campaign():
+    assert of({}) == []
+    assert [p.check for p in problems(EDITION, [], date(2025, 1, 1))] == ["send-on-passed"]
+
+
+PERSONAL = st.text(alphabet=st.characters(codec="utf-8", categories=("Lu", "Ll")), min_size=3)
+
+
+@settings(max_examples=60)
+@given(name=PERSONAL.map(lambda word: f"Q{word}Q"), start=st.sampled_from(["10.30am ", "TBC ", ""]))
+def test_a_problem_never_quotes_what_a_list_brought(name, start):
+    template = (
+        examples.SUBJECT + "Dear {{ recipient.name }},\n\n" + start + "{{ recipient.name }} **x**"
+    )
+    edition = examples.edition(template)
+    links = Links(f"{SITE}/r/a", f"{SITE}/stop/a")
+    email = Renderer(edition).render({"name": name}, links)
+    person = Person(f"{name}@gmail.com", {"name": name, "school": name.upper()})
+
+    found = problems(edition, [(2, email)], SEND_ON, people=[(2, person)])
+
+    assert found
+    assert [problem.text for problem in found if name in problem.text] == []
+
+
+def test_an_address_or_amount_from_a_list_is_not_quoted_either():
+    case = Case("Write to rowan@school.example.org about £7,654.", template="About {{ x }}")
+
+    texts = " ".join(problem.text for problem in case.problems())
+
+    assert "undeclared-address" in {problem.check for problem in case.problems()}
+    assert "rowan" not in texts
+    assert "7,654" not in texts
+
+
+def test_a_variant_that_only_one_row_gets_is_seen():
+    bodies = {row: f"Dear Rowan Example{row},\n\nCome along." for row in range(2, 300)}
+    bodies[150] = "Dear Rowan Example,\n\n10.30am start"
+
+    assert rows_of("list-from-text", of(bodies)) == [(150,)]
+
+
+def test_a_value_that_a_spreadsheet_spoilt_is_seen_among_many_names():
+    bodies = {row: f"Dear Rowan Example{row}," for row in range(2, 50)} | {50: "Dear nan,"}
+
+    assert rows_of("odd-value", of(bodies)) == [(50,)]
+
+
+def test_a_facts_file_with_a_wrong_sum_is_refused_with_its_line():
+    wrong = '[facts.a]\nvalue = "£876"\nsum = "20 × £43.18"\nsource = "S"\n'
+
+    with pytest.raises(ContentError, match=r"facts/a\.toml:3: facts\.a\.sum: .*£863\.60"):
+        Case(shared={"facts/a.toml": wrong}).problems()
+
+
+def test_memory_does_not_grow_with_the_number_of_emails():
+    def emails(count: int) -> Iterator[tuple[int, Email]]:
+        for row in range(2, count + 2):
+            yield row, Email("Hello", f"Dear Rowan Example,\n\nNumber {row % 7}.{row}\n\n" * 3)
+
+    def most(count: int) -> int:
+        tracemalloc.start()
+        problems(EDITION, emails(count), SEND_ON)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    few, many = most(100), most(600)
+
+    # Each row costs a number in the list of rows of each problem, and a passage kept for a while.
+    assert (many - few) / 500 < 40_000

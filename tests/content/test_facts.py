@@ -1,0 +1,129 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postroom.content.facts import PeriodKind, shared_facts, wrong_sum
+from postroom.errors import ContentError
+
+ROOT = Path(__file__).parents[2]
+RATE = """\
+title = "Rates"
+
+[facts.rate]
+value = "£876"
+sum = "20 hours × £43.80"
+group = "band"
+source = "The published rates"
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("20 × £43.80", "£876"),
+        ("20 hours × £43.80 = £876", "£876"),
+        ("20 x £43.80", "£876.00"),
+        ("£1,072 - £876", "£196"),
+        ("£1,072 − £876", "£196"),
+        ("(2 + 3) × 4", "20 days"),
+        ("2 + 3 × 4", "14"),
+        ("£100 ÷ 8", "£12.50"),
+        ("£200 × 15%", "£30"),
+        ("0.1 + 0.2", "0.3"),
+    ],
+)
+def test_a_sum_that_gives_its_value_is_right(written, value):
+    assert wrong_sum(written, value) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "said"),
+    [
+        ("20 × £43.18", "£876", "20 × £43.18 is £863.60, not £876"),
+        ("20 × £43.80 = £867", "£876", "is £876, not £867"),
+        ("20 × £43.80 = £876", "£867", "is £876"),
+        ("£100 ÷ 3", "£33.33", "not a whole number of pence"),
+        ("twenty × £43.80", "£876", "cannot be worked out"),
+        ("20 ×", "£876", "cannot be worked out"),
+        ("(20 × 2", "40", "cannot be worked out"),
+        ("20 ÷ 0", "0", "cannot be worked out"),
+        ("20 20", "20", "cannot be worked out"),
+        ("", "20", "cannot be worked out"),
+        ("20 × £43.80", "September", "“September”"),
+        ("20 × £43.80", "£876 or £902", "not one figure"),
+    ],
+)
+def test_a_sum_that_does_not_is_said_with_what_it_gives(written, value, said):
+    assert said.replace("“", '"').replace("”", '"') in wrong_sum(written, value)
+
+
+@given(st.integers(0, 10**6), st.decimals(0, 10**6, places=2))
+def test_a_product_is_exact_to_the_penny(hours, rate):
+    assert wrong_sum(f"{hours} × £{rate}", f"£{hours * rate:,.2f}") == ""
+
+
+@given(st.text(max_size=60))
+def test_no_text_as_a_sum_raises(written):
+    assert isinstance(wrong_sum(written, "£876"), str)
+
+
+def test_brackets_without_end_are_refused_and_not_followed():
+    assert "200 characters at most" in wrong_sum("(" * 100_000 + "1", "1")
+
+
+def test_facts_are_found_by_name_and_by_group():
+    shared = shared_facts({"facts/rates.toml": RATE})
+
+    assert shared.agreeing_with("rate")["rate"].value == "£876"
+    assert list(shared.agreeing_with("band")) == ["rate"]
+    assert shared.agreeing_with("other") == {}
+    assert shared.files["rate"] == "facts/rates.toml"
+
+
+def test_other_files_are_left_alone():
+    assert shared_facts({"campaigns/a.toml": "not = toml = at all"}).facts == {}
+
+
+def test_every_mistake_is_named_by_file_and_line():
+    broken = {
+        "facts/a.toml": RATE.replace("43.80", "43.18"),
+        "facts/b.toml": RATE.replace("source", "sorce").replace("facts.rate", "facts.other"),
+        "facts/c.toml": "[facts",
+        "facts/d.toml": RATE,
+    }
+
+    with pytest.raises(ContentError) as caught:
+        shared_facts(broken)
+
+    said = str(caught.value)
+    assert "facts/a.toml:5: facts.rate.sum: 20 hours × £43.18 is £863.60, not £876" in said
+    assert "facts/b.toml:7: facts.other.sorce: is not known. There are: value, source" in said
+    assert "facts/b.toml:3: facts.other.source: is missing" in said
+    assert "facts/c.toml:1: this is not valid TOML" in said
+    assert "facts/d.toml:3: facts.rate: is also in facts/a.toml" in said
+
+
+def test_a_period_that_ends_before_it_begins_is_refused():
+    period = """
+[[periods]]
+kind = "school-holiday"
+name = "N"
+first_day = 2024-02-01
+last_day = 2024-01-01
+source = "S"
+"""
+    with pytest.raises(ContentError, match=r"facts/c\.toml:6: .*before first_day"):
+        shared_facts({"facts/c.toml": period})
+
+
+def test_the_facts_that_come_with_the_tool_are_in_order():
+    files = {f"facts/{path.name}": path.read_text() for path in (ROOT / "facts").glob("*.toml")}
+
+    shared = shared_facts(files)
+
+    bands = shared.agreeing_with("mentor_funding_band").values()
+    assert [fact.value for fact in bands] == ["£876", "£902", "£965", "£1,072"]
+    assert {period.kind for period in shared.periods} == set(PeriodKind)
+    assert all(period.source for period in shared.periods)
