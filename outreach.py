@@ -66,6 +66,7 @@ class FrontDoor(TyperGroup):
 def load_command(name: str) -> Any:
     """Import the module that holds command *name* and return the command."""
     module = import_module(f"postroom.commands.{COMMANDS[name][0]}")
+    module.app.rich_markup_mode = None  # plain help, as the front door's own and the reference's
     return typer.main.get_group(module.app).commands[name]
 
 
