@@ -3,7 +3,7 @@
 import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from postroom.content.campaign_file import (
     check_name,
     read_campaign,
 )
+from postroom.content.facts import FOLDER as FACTS
 from postroom.content.template_errors import TEMPLATES, parsed
 from postroom.content.template_language import read
 from postroom.content.template_sandbox import MOST_CHARACTERS
@@ -27,7 +28,10 @@ class Edition:
 
     campaign: Campaign
     files: Mapping[str, str]
-    """Relative path → text, with one kind of line end: the campaign file and the templates."""
+    """Relative path → text, with one kind of line end: the campaign file, the templates, the shared facts."""
+    facts_files: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The same for facts/*.toml, which the checks compare with. No email is made from them, so they
+    are no part of the digest: an addition to the calendar voids no approval."""
 
     @cached_property
     def digest(self) -> bytes:
@@ -53,6 +57,8 @@ class Edition:
 def load_edition(root: Path, name: str) -> Edition:
     """Return the campaign *name* of the workspace at *root* with all the templates it reaches.
 
+    The facts files are those of the whole workspace, as they are now.
+
     Raises `CampaignError` or `TemplateError` naming file and line; for an unknown campaign or
     template it lists those that there are.
     """
@@ -66,7 +72,8 @@ def load_edition(root: Path, name: str) -> Edition:
         )
     text = _read(root / path, path)
     campaign = read_campaign(name, text)
-    return _edition(campaign, {path: text} | _reached(root, campaign, text))
+    edition = _edition(campaign, {path: text} | _reached(root, campaign, text))
+    return replace(edition, facts_files=_facts_files(root))
 
 
 def restore_edition(name: str, files: Mapping[str, str]) -> Edition:
@@ -82,6 +89,11 @@ def restore_edition(name: str, files: Mapping[str, str]) -> Edition:
 
 def _edition(campaign: Campaign, files: Mapping[str, str]) -> Edition:
     return Edition(campaign, MappingProxyType(dict(sorted(files.items()))))
+
+
+def _facts_files(root: Path) -> dict[str, str]:
+    paths = sorted((root / FACTS).glob("*.toml"))
+    return {f"{FACTS}/{path.name}": _read(path, f"{FACTS}/{path.name}") for path in paths}
 
 
 def _reached(root: Path, campaign: Campaign, campaign_text: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postroom.content.editions import load_edition, restore_edition
 from postroom.content.facts import PeriodKind, shared_facts, wrong_sum
 from postroom.errors import ContentError
 
@@ -127,3 +128,12 @@ def test_the_facts_that_come_with_the_tool_are_in_order():
     assert [fact.value for fact in bands] == ["£876", "£902", "£965", "£1,072"]
     assert {period.kind for period in shared.periods} == set(PeriodKind)
     assert all(period.source for period in shared.periods)
+
+
+def test_an_edition_carries_the_facts_files_but_is_not_made_of_them():
+    edition = load_edition(ROOT, "bpn-invite")
+
+    assert "facts/calendar.toml" in edition.facts_files
+    assert shared_facts(edition.facts_files).facts
+    assert not any(path.startswith("facts/") for path in edition.files)
+    assert restore_edition("bpn-invite", edition.files).digest == edition.digest

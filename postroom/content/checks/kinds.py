@@ -63,7 +63,7 @@ class Brief:
     @cached_property
     def shared(self) -> SharedFacts:
         """The facts of facts/*.toml. Raises `ContentError` when they need mending."""
-        return shared_facts(self.edition.files)
+        return shared_facts({**self.edition.files, **self.edition.facts_files})
 
     @cached_property
     def stated(self) -> tuple[str, ...]:

@@ -33,8 +33,8 @@ class Case:
     def edition(self) -> Edition:
         template = self.body if self.template is None else self.template
         written = examples.edition("", facts=self.facts, campaign=self.campaign)
-        files = {**written.files, "templates/email/invite.md": template, **self.shared}
-        return Edition(written.campaign, files)
+        files = {**written.files, "templates/email/invite.md": template}
+        return Edition(written.campaign, files, self.shared)
 
     def problems(self) -> list[Problem]:
         return problems(

@@ -6,7 +6,7 @@ import pytest
 
 from postroom.content.checks import CHECKS, Person, Problem, Rank, problems
 from postroom.content.checks.reference import reference
-from postroom.content.editions import Edition, load_edition
+from postroom.content.editions import load_edition
 from postroom.content.rendering import Links, Renderer
 from tests.content.checks.cases import FIRES, SITE, STOP
 
@@ -23,9 +23,7 @@ RIGHTLY_SAID_OF_THE_SEED = {
 
 
 def seed_problems(today: date) -> list[Problem]:
-    loaded = load_edition(ROOT, "bpn-invite")
-    shared = {f"facts/{path.name}": path.read_text() for path in (ROOT / "facts").glob("*.toml")}
-    edition = Edition(loaded.campaign, {**loaded.files, **shared})
+    edition = load_edition(ROOT, "bpn-invite")
     renderer = Renderer(edition, subject_prefix="[LOCAL] ")
     links = Links(f"{SITE}/r/WyJicG4taW52aXRlIiwiZGlyZWN0Il0.k3Jx9-abcDEF123", STOP)
     with (ROOT / "recipients/example-bpn.csv").open(encoding="utf-8", newline="") as file:
