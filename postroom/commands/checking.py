@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from postroom.commands.desk import (
     now,
     open_desk,
 )
+from postroom.commands.limits import in_a_child
 from postroom.commands.printing import plural, show, show_json, show_point
 from postroom.content.checks import Problem, Rank
 from postroom.content.editions import Edition
@@ -46,6 +48,20 @@ def check(
 
     Example: outreach check bpn-invite
     """
+    in_a_child(
+        lambda: _check(workspace, campaign, mode, answer=answer, because=because, as_json=as_json)
+    )
+
+
+def _check(
+    workspace: Path | None,
+    campaign: str,
+    mode: Mode | None,
+    *,
+    answer: str | None,
+    because: str,
+    as_json: bool,
+) -> None:
     desk = open_desk(workspace)
     edition = desk.edition(campaign)
     if edition.campaign.route != "direct":

@@ -19,6 +19,7 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
+from postroom.commands.limits import in_a_child
 from postroom.commands.printing import plural, show, write_privately
 from postroom.content import previews
 from postroom.content.campaign_file import Route
@@ -60,23 +61,13 @@ def preview(
 
     Example: outreach preview bpn-invite --row 14 --open
     """
-    desk = open_desk(workspace)
-    the_mode = desk.mode(mode)
-    sheaf = _sheaf(desk, desk.edition(campaign), the_mode)
     wanted = _Wanted(row, address, longest, shortest)
-    one = sheaf.one(wanted)
-    shown = [one] if one else sheaf.all() if everyone else sheaf.texts()
-    _show_email(one or sheaf.first())
-    if text is not None:
-        write_privately(text, render_text((one or sheaf.first()).email.body))
-        show(f"Plain text: {text}")
-    path = html or desk.workspace.out / f"{campaign}-preview.html"
-    write_privately(path, previews.preview_page(sheaf.edition.campaign, shown))
-    show(f"Page: {path}")
+    desk = open_desk(workspace)
+    page = html or desk.workspace.out / f"{campaign}-preview.html"
+    asked = _Asked(campaign, wanted, everyone, compare, page, text)
+    in_a_child(lambda: _preview(desk, desk.mode(mode), asked))
     if open_it:
-        webbrowser.open(path.resolve().as_uri())
-    if compare:
-        _compare(desk, sheaf, the_mode)
+        webbrowser.open(page.resolve().as_uri())
 
 
 @dataclass(frozen=True)
@@ -91,6 +82,32 @@ class _Wanted:
     def __post_init__(self) -> None:
         if sum((self.row is not None, self.address is not None, self.longest, self.shortest)) > 1:
             raise typer.BadParameter("give one of --row, --address, --longest and --shortest")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked for on the command line."""
+
+    campaign: str
+    wanted: _Wanted
+    everyone: bool
+    compare: bool
+    page: Path
+    text: Path | None
+
+
+def _preview(desk: Desk, mode: Mode, asked: _Asked) -> None:
+    sheaf = _sheaf(desk, desk.edition(asked.campaign), mode)
+    one = sheaf.one(asked.wanted)
+    shown = [one] if one else sheaf.all() if asked.everyone else sheaf.texts()
+    _show_email(one or sheaf.first())
+    if asked.text is not None:
+        write_privately(asked.text, render_text((one or sheaf.first()).email.body))
+        show(f"Plain text: {asked.text}")
+    write_privately(asked.page, previews.preview_page(sheaf.edition.campaign, shown))
+    show(f"Page: {asked.page}")
+    if asked.compare:
+        _compare(desk, sheaf, mode)
 
 
 @dataclass(frozen=True)
