@@ -28,7 +28,7 @@ class Edition:
 
     campaign: Campaign
     files: Mapping[str, str]
-    """Relative path → text, with one kind of line end: the campaign file, the templates, the shared facts."""
+    """Relative path → text, with one kind of line end: the campaign file and the templates."""
     facts_files: Mapping[str, str] = field(default_factory=dict, compare=False)
     """The same for facts/*.toml, which the checks compare with. No email is made from them, so they
     are no part of the digest: an addition to the calendar voids no approval."""
@@ -57,7 +57,7 @@ class Edition:
 def load_edition(root: Path, name: str) -> Edition:
     """Return the campaign *name* of the workspace at *root* with all the templates it reaches.
 
-    The facts files are those of the whole workspace, as they are now.
+    Its `facts_files` are those of the whole workspace, as they are now.
 
     Raises `CampaignError` or `TemplateError` naming file and line; for an unknown campaign or
     template it lists those that there are.
