@@ -24,7 +24,11 @@ from postroom.content.rendering import Email
 __all__ = ["CHECKS", "POLICY", "Brief", "Check", "Person", "Problem", "Rank", "problems"]
 
 POLICY = Policy(
-    campaign=(*fact_checks.CAMPAIGN_CHECKS, *date_checks.CAMPAIGN_CHECKS),
+    campaign=(
+        *placeholders.CAMPAIGN_CHECKS,
+        *fact_checks.CAMPAIGN_CHECKS,
+        *date_checks.CAMPAIGN_CHECKS,
+    ),
     subject=(*placeholders.SUBJECT_CHECKS, *size.SUBJECT_CHECKS, *wording.SUBJECT_CHECKS),
     gates=size.GATES,
     passage=(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from postroom.content.checks.kinds import Brief, Check, Rank, without_prefix
 from postroom.content.checks.passages import Passage
+from postroom.content.editions import Edition
 
 _FILL_IN = r"(?:insert|add|enter|link|name|date|school|form|url|amount|your|to be|tbc|tbd|x+)\b"
 _LEFT = re.compile(
@@ -15,6 +16,7 @@ _LEFT = re.compile(
     r"|<(?i:insert|add|enter|name|date|link)\b[^>\n]{0,80}>"
     r"|\b(?:TBC|TBD|TODO|FIXME|X{3,}|tbc|xxx+|[Ll]orem [Ii]psum)\b"
 )
+_SAID_WHOLE = {"TBC", "TBD", "TODO", "FIXME", "tbc"}
 # "Hello," greets everybody; a space before the comma shows that a name was to stand there.
 _EMPTY_GREETING = re.compile(
     r"(?m)^[ \t]*(?:Dear|(?:Hello|Hi|Good (?:morning|afternoon))(?=[ \t]))[ \t]*[,.!:]?[ \t]*$"
@@ -26,14 +28,23 @@ _ODD = re.compile(
 )
 
 
-def _placeholder_left(passage: Passage, _: Brief) -> Iterator[str]:
-    # A placeholder is somebody's own typing: it is quoted whole, and holds nothing of a recipient.
+def _placeholder_left(passage: Passage, brief: Brief) -> Iterator[str]:
     for found in dict.fromkeys(match[0] for match in _LEFT.finditer(_plain(passage.source))):
-        yield f"“{found}” was left in. Put what belongs there in its place."
+        shown = f"“{found}”" if found in _SAID_WHOLE else brief.quoted(found)
+        yield f"{shown} was left in. Put what belongs there in its place."
 
 
 def _subject_placeholder(subject: str, brief: Brief) -> Iterator[str]:
     return _placeholder_left(Passage(without_prefix(subject)), brief)
+
+
+def _source_left(edition: Edition, _: Brief) -> Iterator[str]:
+    for name, fact in edition.campaign.facts.items():
+        if _LEFT.search(fact.source) or not re.search(r"\w", fact.source):
+            yield (
+                f"facts.{name} has no source yet. Say where it comes from: the person who signs "
+                "off asks."
+            )
 
 
 def _empty_greeting(passage: Passage, _: Brief) -> Iterator[str]:
@@ -97,6 +108,15 @@ PASSAGE_CHECKS = (
         "Empty brackets, two commas together or a £ without a figure: a value may be blank.",
         "Fill the value, or leave the words around it out when it is blank.",
         _gap,
+    ),
+)
+CAMPAIGN_CHECKS = (
+    Check[Edition](
+        "source-left",
+        Rank.WARN,
+        "The source of a fact is still TBC or the like.",
+        "Say where the fact comes from.",
+        _source_left,
     ),
 )
 SUBJECT_CHECKS = (

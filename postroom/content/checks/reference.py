@@ -9,6 +9,43 @@ _START = """# The checks
 `outreach check CAMPAIGN` renders every email and says what is wrong, with the rows it touches.
 This page is made from the checks themselves: `python -m postroom.content.checks.reference` writes
 it to the screen.
+
+Dates are judged at the campaign's `send_on`, and once more on the day of a live send.
+
+## What the text is compared with
+
+**The campaign's own facts**, under `[facts]` in its file. Each has a value and a source, and can
+carry the arithmetic that gives it, or name the shared fact it must agree with:
+
+```toml
+outside_london = { value = "£876", source = "Rates of 2024", sum = "20 × £43.80" }
+inner_london = { value = "£1,072", source = "Rates of 2024", shared = "mentor_funding_band" }
+```
+
+A sum is worked out exactly. Its words are units and count for nothing: `20 hours × £43.80 = £876`.
+
+**Shared facts**, in any file of `facts/`. Facts of one `group` are alternatives, such as the bands
+of a grant; `shared` names one fact or one group. A file with a wrong sum is refused, with its line.
+
+```toml
+[facts.mentor_funding_inner_london]
+value = "£1,072"
+sum = "20 hours × £53.60"
+group = "mentor_funding_band"
+source = "Where the figure is published"
+```
+
+**The calendar**, `facts/calendar.toml`: days on which to think twice. It is yours to edit, and a
+change to it voids no approval.
+
+```toml
+[[periods]]
+kind = "pre-election"  # or "school-holiday"
+name = "the local elections of 1 May 2025"
+first_day = 2025-04-10
+last_day = 2025-05-01
+source = "Where the dates are published"
+```
 """
 _BLOCKS = (
     "A stop blocks sending until it is mended, or answered with a typed reason that is kept and "

@@ -89,6 +89,7 @@ FIRES: dict[str, tuple[Case, str]] = {
     # placeholders
     "placeholder-left": (Case("Fill in this form:\n\n[LINK TO FORM]"), "[LINK TO FORM]"),
     "placeholder-in-subject": (Case(subject="Action by TBC"), "TBC"),
+    "source-left": (Case(facts=fact("£876", source="TBC")), "facts.stated has no source"),
     "empty-greeting": (Case("Dear ,\n\nWe write to you."), "names nobody"),
     "odd-value": (Case("Dear nan,", template="Dear {{ recipient.name }},"), "“nan”"),
     "gap-in-text": (Case("Your grant is £ for each mentor."), "missing"),

@@ -89,6 +89,14 @@ def test_an_address_or_amount_from_a_list_is_not_quoted_either():
     assert "7,654" not in texts
 
 
+def test_a_placeholder_that_a_list_brought_is_told_without_what_it_says():
+    case = Case("Dear ((Rowan Example)),", template="Dear {{ recipient.name }},")
+
+    (text,) = case.texts("placeholder-left")
+
+    assert "Rowan" not in text
+
+
 def test_a_variant_that_only_one_row_gets_is_seen():
     bodies = {row: f"Dear Rowan Example{row},\n\nCome along." for row in range(2, 300)}
     bodies[150] = "Dear Rowan Example,\n\n10.30am start"
