@@ -210,7 +210,7 @@ class _Sum:
     def _unclear(self) -> ValueError:
         return ValueError(
             f'"{self._written}" cannot be worked out. Write figures with +, −, ×, ÷ and brackets, '
-            'like "20 × £43.80"'
+            'like "20 × £25"'
         )
 
     def _next_is(self, *signs: str) -> str:

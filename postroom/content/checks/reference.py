@@ -18,20 +18,20 @@ Dates are judged at the campaign's `send_on`, and once more on the day of a live
 carry the arithmetic that gives it, or name the shared fact it must agree with:
 
 ```toml
-outside_london = { value = "£876", source = "Rates of 2024", sum = "20 × £43.80" }
-inner_london = { value = "£1,072", source = "Rates of 2024", shared = "mentor_funding_band" }
+most_to_claim = { value = "£500", source = "Rates of 2024", sum = "20 × £25" }
+higher_rate = { value = "£640", source = "Rates of 2024", shared = "grant_band" }
 ```
 
-A sum is worked out exactly. Its words are units and count for nothing: `20 hours × £43.80 = £876`.
+A sum is worked out exactly. Its words are units and count for nothing: `20 hours × £25 = £500`.
 
 **Shared facts**, in any file of `facts/`. Facts of one `group` are alternatives, such as the bands
 of a grant; `shared` names one fact or one group. A file with a wrong sum is refused, with its line.
 
 ```toml
-[facts.mentor_funding_inner_london]
-value = "£1,072"
-sum = "20 hours × £53.60"
-group = "mentor_funding_band"
+[facts.grant_band_higher]
+value = "£640"
+sum = "20 hours × £32"
+group = "grant_band"
 source = "Where the figure is published"
 ```
 
