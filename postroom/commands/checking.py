@@ -18,6 +18,7 @@ from postroom.commands.desk import (
 )
 from postroom.commands.limits import in_a_child
 from postroom.commands.printing import plural, show, show_json, show_point
+from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem, Rank
 from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
@@ -64,12 +65,6 @@ def _check(
 ) -> None:
     desk = open_desk(workspace)
     edition = desk.edition(campaign)
-    if edition.campaign.route != "direct":
-        show(
-            f"{campaign} goes by the {edition.campaign.route} route: no recipient of it is held "
-            "here, so there is no list to check it against."
-        )
-        return
     prepared = _prepared(desk, edition, desk.mode(mode))
     if answer is not None:
         _answer(desk, campaign, answer, prepared, reason=because)
@@ -78,7 +73,7 @@ def _check(
     if as_json:
         show_json(_as_json(campaign, prepared, open_stops))
     else:
-        _show_audience(campaign, prepared)
+        _show_audience(edition, prepared)
         show_problems(prepared)
         show(_verdict(prepared, open_stops))
     if open_stops:
@@ -97,7 +92,14 @@ def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
         return prepare(session, edition, desk.office(mode), today=now().date())
 
 
-def _show_audience(campaign: str, prepared: Prepared) -> None:
+def _show_audience(edition: Edition, prepared: Prepared) -> None:
+    campaign = edition.campaign.name
+    if edition.campaign.route is not Route.DIRECT:
+        show(
+            f"{campaign} goes by the {edition.campaign.route} route: nobody it reaches is held "
+            "here. Its one text was checked."
+        )
+        return
     schools = {draft.school_urn for draft in prepared.to_send if draft.school_urn}
     show(
         f"{campaign}: {plural(len(prepared.to_send), 'email')} to "

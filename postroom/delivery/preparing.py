@@ -9,9 +9,10 @@ from sqlmodel import Session
 from postroom.audience import segments, suppression
 from postroom.audience.segments import Chosen
 from postroom.content import checks
+from postroom.content.campaign_file import Route
 from postroom.content.checks import Person, Problem
 from postroom.content.editions import Edition
-from postroom.content.rendering import Email, Renderer
+from postroom.content.rendering import Email, Renderer, sample_links
 from postroom.delivery.links import LinkMaker
 from postroom.delivery.outbox import Draft
 from postroom.errors import ContentError, TemplateError
@@ -56,14 +57,19 @@ class Prepared:
 def prepare(session: Session, edition: Edition, office: Office, *, today: date) -> Prepared:
     """Render and check *edition* for everybody it chooses; return drafts and problems.
 
+    A campaign that is passed on by a partner, or open, has no draft: its one text is checked.
     Drafts come in the order of the list. Raises `AudienceError` for an unknown list or segment
     and `ContentError` with every row that a template cannot be rendered for.
     """
     prepared = Prepared(edition)
     everybody = segments.recipients_of(session, edition.campaign)
+    emails = _emails(session, prepared, office, everybody)
+    if edition.campaign.route is not Route.DIRECT:
+        links = sample_links(office.settings.public_url)
+        emails = iter([(0, Renderer(edition).render({}, links))])
     prepared.problems = checks.problems(
         edition,
-        _emails(session, prepared, office, everybody),
+        emails,
         today,
         people=((one.row, Person(one.address, one.fields)) for one in everybody),
         live_on=today if office.mode is Mode.LIVE else None,
