@@ -19,7 +19,7 @@ from postroom.tables.outbox import (
     Status,
     StopAnswer,
 )
-from postroom.tables.research import Permission, SignUp, Volunteer
+from postroom.tables.research import Permission, SignUp, SupportNeed, Volunteer
 
 __all__ = [
     "Approval",
@@ -39,6 +39,7 @@ __all__ = [
     "SignUp",
     "Status",
     "StopAnswer",
+    "SupportNeed",
     "Suppression",
     "Volunteer",
 ]

@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
+
+from postroom.tables.columns import JSON
 
 
 class Volunteer(SQLModel, table=True):
@@ -18,6 +22,7 @@ class Volunteer(SQLModel, table=True):
     school_urn: str = ""
     school_name: str = ""
     role: str = ""
+    phone: str = ""  # as they typed it, and only if they want to take part by telephone
     first_signed_up_at: datetime
 
 
@@ -36,25 +41,47 @@ class SignUp(SQLModel, table=True):
     school_urn: str = ""
     school_name: str = ""
     signed_up_at: datetime
+    via_forward: bool = False  # their address was not among those the email went to
+    answers: dict[str, Any] = Field(default_factory=dict, sa_column=sa.Column(JSON, nullable=False))
+    """What they chose of the campaign's own questions: a question's name → the options."""
 
 
 class Permission(SQLModel, table=True):
-    """What a volunteer said yes to, in which words. Evidence, and a limit on use."""
+    """What a volunteer said yes to, in which words. Evidence, and a limit on use.
+
+    No IP address and no user agent: they prove nothing about a person that the words do not.
+    """
 
     __tablename__ = "permissions"
 
     id: int | None = Field(default=None, primary_key=True)
     volunteer_id: int = Field(foreign_key="volunteers.id", index=True, ondelete="CASCADE")
     purpose: str
+    given: bool = True
     given_at: datetime
     withdrawn_at: datetime | None = None
     expires_at: datetime
     method: str  # telephone, email, paper, event, web-form …
     statement_text: str
     statement_sha256: str
+    statement_version: str = ""
     privacy_notice_url: str = ""
+    privacy_notice_version: str = ""
     controller: str = ""
     campaign: str = ""
+    template_version: str = ""  # of the email that asked: the start of its edition's digest
     route: str = ""
     evidence: str = ""
     recorded_by: str
+    third_party: str = ""  # somebody who answered for them; never on our own form
+
+
+class SupportNeed(SQLModel, table=True):
+    """What would help a volunteer take part. May tell of their health: kept apart, not listed."""
+
+    __tablename__ = "support_needs"
+
+    id: int | None = Field(default=None, primary_key=True)
+    volunteer_id: int = Field(foreign_key="volunteers.id", unique=True, ondelete="CASCADE")
+    text: str
+    given_at: datetime

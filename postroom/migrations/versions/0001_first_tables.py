@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("school_urn", sa.String(), nullable=False),
         sa.Column("school_name", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
         sa.Column("first_signed_up_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_volunteers"),
         sa.UniqueConstraint("address_key", name="uq_volunteers_address_key"),
@@ -200,18 +201,23 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("volunteer_id", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
         sa.Column("given_at", UTCDateTime(), nullable=False),
         sa.Column("withdrawn_at", UTCDateTime(), nullable=True),
         sa.Column("expires_at", UTCDateTime(), nullable=False),
         sa.Column("method", sa.String(), nullable=False),
         sa.Column("statement_text", sa.String(), nullable=False),
         sa.Column("statement_sha256", sa.String(), nullable=False),
+        sa.Column("statement_version", sa.String(), nullable=False),
         sa.Column("privacy_notice_url", sa.String(), nullable=False),
+        sa.Column("privacy_notice_version", sa.String(), nullable=False),
         sa.Column("controller", sa.String(), nullable=False),
         sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("template_version", sa.String(), nullable=False),
         sa.Column("route", sa.String(), nullable=False),
         sa.Column("evidence", sa.String(), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("third_party", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["volunteer_id"],
             ["volunteers.id"],
@@ -232,6 +238,8 @@ def upgrade() -> None:
         sa.Column("school_urn", sa.String(), nullable=False),
         sa.Column("school_name", sa.String(), nullable=False),
         sa.Column("signed_up_at", UTCDateTime(), nullable=False),
+        sa.Column("via_forward", sa.Boolean(), nullable=False),
+        sa.Column("answers", JSON, nullable=False),
         sa.ForeignKeyConstraint(
             ["volunteer_id"],
             ["volunteers.id"],
@@ -245,6 +253,21 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_signups_campaign", "signups", ["campaign"], unique=False)
+    op.create_table(
+        "support_needs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("given_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"],
+            ["volunteers.id"],
+            name="fk_support_needs_volunteer_id_volunteers",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_support_needs"),
+        sa.UniqueConstraint("volunteer_id", name="uq_support_needs_volunteer_id"),
+    )
     op.create_table(
         "messages",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -325,6 +348,7 @@ def downgrade() -> None:
     op.drop_table("attempts")
     op.drop_index("ix_messages_mailing_id_status", table_name="messages")
     op.drop_table("messages")
+    op.drop_table("support_needs")
     op.drop_index("ix_signups_campaign", table_name="signups")
     op.drop_table("signups")
     op.drop_index("ix_permissions_volunteer_id", table_name="permissions")
