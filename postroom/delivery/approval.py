@@ -65,6 +65,11 @@ def keep_edition(session: Session, edition: Edition, *, now: datetime) -> int:
     return known.id
 
 
+def campaign_of(session: Session, approval: Approval) -> str:
+    """Return the name of the campaign that *approval* is about."""
+    return session.get_one(Mailing, approval.mailing_id).campaign
+
+
 def stored_edition(session: Session, approval: Approval, campaign: str) -> Edition:
     """Return the edition that *approval* is about, exactly as it was approved."""
     row = session.get_one(EditionRow, approval.edition_id)

@@ -71,11 +71,20 @@ def doubts(session: Session, campaign: str, mode: str) -> list[tuple[str, str]]:
     return [(reference, reason) for reference, reason in rows]
 
 
-def first_and_last(session: Session, approval: Approval) -> tuple[str, str]:
-    """Return the addresses of the first and last message still to be sent; empty when none is."""
+def first_and_last(
+    session: Session, approval: Approval, *, last_id: int | None = None
+) -> tuple[str, str]:
+    """Return the addresses of the first and last message still to be sent; empty when none is.
+
+    With *last_id*, of a wave: those up to that message.
+    """
     waiting = (
         select(Message.address)
-        .where(Message.approval_id == approval.id, Message.status == Status.PLANNED)
+        .where(
+            Message.approval_id == approval.id,
+            Message.status == Status.PLANNED,
+            sa.true() if last_id is None else col(Message.id) <= last_id,
+        )
         .limit(1)
     )
     first = session.exec(waiting.order_by(col(Message.id))).first()
@@ -93,8 +102,11 @@ def count(session: Session, mailing_id: int, statuses: Iterable[Status]) -> int:
     return number
 
 
-def count_approved(session: Session, approval: Approval) -> int:
-    """Return how many messages under *approval* are still to be sent; none once it is stopped."""
+def count_approved(session: Session, approval: Approval, *, last_id: int | None = None) -> int:
+    """Return how many messages under *approval* are still to be sent; none once it is stopped.
+
+    With *last_id* only those up to that message count: a wave.
+    """
     if session.get_one(Mailing, approval.mailing_id).stopped_at is not None:
         return 0
     number: int = session.execute(
@@ -104,9 +116,36 @@ def count_approved(session: Session, approval: Approval) -> int:
             col(Message.mailing_id) == approval.mailing_id,
             col(Message.status) == Status.PLANNED,
             col(Message.approval_id) == approval.id,
+            sa.true() if last_id is None else col(Message.id) <= last_id,
         )
     ).scalar_one()
     return number
+
+
+def end_of_wave(session: Session, approval: Approval, size: int) -> int:
+    """Return the id of the last of the next *size* messages to be sent under *approval*.
+
+    Raises `NotPermitted` when fewer are left.
+    """
+    refuse_too_large_a_wave(size, left=count_approved(session, approval))
+    found = session.exec(
+        select(Message.id)
+        .where(Message.approval_id == approval.id, Message.status == Status.PLANNED)
+        .order_by(col(Message.id))
+        .offset(size - 1)
+        .limit(1)
+    ).one()
+    assert found is not None  # noqa: S101  # a primary key
+    return found
+
+
+def refuse_too_large_a_wave(size: int, *, left: int) -> None:
+    """Raise `NotPermitted` when a wave of *size* is more than the *left* to be sent."""
+    if size > left:
+        raise NotPermitted(
+            f"A wave of {size:,} is more than the {left:,} still to be sent. Nothing was sent. "
+            "Name a smaller number, or send them all without --wave."
+        )
 
 
 def counts(session: Session, mailing_id: int) -> dict[Status, int]:

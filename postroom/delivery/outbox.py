@@ -1,4 +1,4 @@
-"""The outbox: the only writer of a message's status.
+"""The outbox: with `attempts`, the only writer of a message's status.
 
 Each function is one step of a message's life and expects a session that holds the write lock
 (`Database.write`). A claim is committed before its request leaves, and what came of it is
@@ -7,7 +7,7 @@ recorded after, so a crash at any instruction leaves a row that says what must b
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from postroom.audience import suppression
 from postroom.delivery import messages
 from postroom.delivery.gateway import Accepted, Notification
-from postroom.tables import Approval, Attempt, Mailing, Message, Status
+from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables.outbox import ACCEPTED
 
 NO_LONGER_CHOSEN = "no longer on the list or in the segment"
@@ -118,9 +118,18 @@ def put_under_approval(session: Session, approval: Approval) -> int:
 
 
 def claim(
-    session: Session, approval: Approval, claim: Claim, *, kind: str, limit: int, now: datetime
+    session: Session,
+    approval: Approval,
+    claim: Claim,
+    *,
+    kind: str,
+    limit: int,
+    now: datetime,
+    last_id: int | None = None,
 ) -> list[Message]:
     """Claim up to *limit* approved messages and return them, in the order they were planned.
+
+    With *last_id* none beyond that message is claimed: the rest waits for another wave.
 
     Asks suppression about each in this very transaction: whoever has since asked not to be
     emailed is skipped. Returns an empty list when nothing is left, or the mailing was stopped.
@@ -128,7 +137,7 @@ def claim(
     mailing = session.get_one(Mailing, approval.mailing_id)
     if mailing.stopped_at is not None:
         return []
-    while candidates := _candidates(session, approval, limit):
+    while candidates := _candidates(session, approval, limit, last_id):
         held = suppression.suppressed(session, [row.address_key for row in candidates], kind)
         for row in candidates:
             if reason := held.get(row.address_key):
@@ -184,36 +193,6 @@ def record_unsent(session: Session, message_id: int, worker: str) -> None:
     _close_claim(session, message_id, worker, status=Status.PLANNED, reason="", worker="")
 
 
-def doubt_expired_claims(
-    session: Session, mailing_id: int, *, request: timedelta, landing: timedelta, now: datetime
-) -> int:
-    """Turn claims whose lease ran out into doubts, as after a crash; return how many.
-
-    Such a sender may have begun its request at the last moment of its lease, waited *request* for
-    the answer, and Notify may take it *landing* later still.
-    """
-    expired = session.exec(
-        select(Message).where(
-            Message.mailing_id == mailing_id,
-            Message.status == Status.CLAIMED,
-            col(Message.lease_until) < now,
-        )
-    ).all()
-    for row in expired:
-        assert row.lease_until is not None  # noqa: S101  # the query says so
-        row.status = Status.IN_DOUBT
-        row.reason = "the program sending it ended before it could record an answer"
-        row.doubt_until = row.lease_until + request + landing
-    session.flush()
-    return len(expired)
-
-
-def return_to_planned(session: Session, message: Message, *, now: datetime) -> None:
-    """Notify does not hold it and no longer will: keep the attempt, and plan it again."""
-    session.add(_attempt(message, now))
-    message.status, message.reason, message.doubt_until = Status.PLANNED, "", None
-
-
 def adopt(session: Session, found: Sequence[Notification], *, now: datetime) -> int:
     """Write Notify's own statuses over ours for every notification that is ours; return how many.
 
@@ -256,19 +235,6 @@ def stop(mailing: Mailing, *, why: str, now: datetime) -> None:
 def resume(mailing: Mailing) -> None:
     """Let it be claimed again."""
     mailing.stopped_at, mailing.stopped_why = None, ""
-
-
-def settle_by_hand(
-    session: Session, message: Message, *, was_sent: bool, reason: str, now: datetime
-) -> None:
-    """Close a doubt by a person's word: as accepted (its fate unknown), or to be sent again."""
-    if not was_sent:
-        return_to_planned(session, message, now=now)
-        return
-    session.add(_attempt(message, now))
-    message.status, message.reason = Status.CREATED, f"sent, by a person's word: {reason}"
-    message.accepted_at = message.claimed_at or now
-    message.lost_track_at, message.doubt_until = now, None
 
 
 def _row(draft: Draft, mailing_id: int, edition_id: int, now: datetime) -> dict[str, Any]:
@@ -322,13 +288,17 @@ def _take_back_approval(session: Session, mailing_id: int) -> None:
     )
 
 
-def _candidates(session: Session, approval: Approval, limit: int) -> Sequence[Message]:
+def _candidates(
+    session: Session, approval: Approval, limit: int, last_id: int | None
+) -> Sequence[Message]:
+    within = sa.true() if last_id is None else col(Message.id) <= last_id
     return session.exec(
         select(Message)
         .where(
             Message.mailing_id == approval.mailing_id,
             Message.status == Status.PLANNED,
             Message.approval_id == approval.id,
+            within,
         )
         .order_by(col(Message.id))
         .limit(limit)
@@ -358,20 +328,6 @@ def _close_claim(session: Session, message_id: int, held_by: str, **changes: Any
             col(Message.worker) == held_by,
         )
         .values(**changes)
-    )
-
-
-def _attempt(message: Message, now: datetime) -> Attempt:
-    assert message.id is not None  # noqa: S101  # it was read from the database
-    return Attempt(
-        message_id=message.id,
-        attempt=message.attempt,
-        reference=message.reference,
-        status=message.status.value,
-        reason=message.reason,
-        notify_id=message.notify_id,
-        claimed_at=message.claimed_at,
-        ended_at=now,
     )
 
 

@@ -18,30 +18,21 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from postroom.content.editions import Edition
-from postroom.content.rendering import Renderer
 from postroom.database import Database
 from postroom.delivery import messages, outbox, pace, tracking
-from postroom.delivery.gateway import Accepted, Notify, Parcel
-from postroom.delivery.links import LinkMaker
+from postroom.delivery.gateway import Accepted, Notify
+from postroom.delivery.letters import Letter, LetterWriter
 from postroom.delivery.preparing import Office
+from postroom.delivery.watching import LOOK_EVERY, Watch
 from postroom.errors import InDoubt, NotifyError, NotPermitted, Paused, Refused
-from postroom.tables import Approval, Message
+from postroom.tables import Approval
 
 Clock = Callable[[], datetime]
 RECORD_EVERY = 0.1  # seconds: answers wait at most this long to be committed together
+INTERRUPTED = "you stopped it"
+STOPPED = "it was stopped: {why}"
 SAME_ANSWER_LIMIT = 5
 """After this many identical refusals, or unanswered requests, in a row the run stops itself."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A claimed message, ready to be asked for."""
-
-    message_id: int
-    parcel: Parcel
-    leave_at: datetime
-    lease_until: datetime
-    lease_ends: float  # the same moment on this process's monotonic clock
 
 
 @dataclass(frozen=True)
@@ -79,9 +70,8 @@ def see_through(sender: "Sender", *, waiting: Callable[[datetime], None]) -> Run
         if look_again is None:
             return total
         waiting(look_again)
-        sender.interrupted.wait(max(0.0, (look_again - sender.clock()).total_seconds()) + 0.05)
-        if sender.interrupted.is_set():
-            total.ended_because = "you stopped it"
+        total.ended_because = sender.wait_until(look_again)
+        if total.ended_because:
             return total
         sender.resolve_doubts()
 
@@ -98,6 +88,8 @@ class Sender:
     clock: Clock
     interrupted: threading.Event
     progress: Callable[[Run], None]
+    last_id: int | None = None
+    """Of a wave: the last message that is in it. None: every approved one."""
 
     def send(self) -> Run:
         """Send every approved message still planned; return how the run went.
@@ -122,7 +114,24 @@ class Sender:
     def left_to_send(self) -> int:
         """Return how many approved messages are still planned."""
         with self.database.read() as session:
-            return messages.count_approved(session, self.approval)
+            return messages.count_approved(session, self.approval, last_id=self.last_id)
+
+    def watch(self) -> Watch:
+        """Return what tells this run what other processes have said."""
+        return Watch(
+            self.database, self.approval.mailing_id, self.notify.service, self.notify.key_type
+        )
+
+    def wait_until(self, moment: datetime) -> str:
+        """Wait until *moment* (UTC); return why the run must end instead, or an empty string."""
+        watch, pause = self.watch(), 0.0
+        while not self.interrupted.wait(min(pause, 1.0)):
+            if (stopped := watch.look(self.clock()).stopped_why) is not None:
+                return STOPPED.format(why=stopped)
+            if self.clock() > moment:
+                return ""
+            pause = (moment - self.clock()).total_seconds() + 0.05
+        return INTERRUPTED
 
 
 class _Sending:
@@ -134,11 +143,11 @@ class _Sending:
         self._worker = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._waits = sender.office.settings.waits(sender.office.mode)
         self._workers = sender.office.settings.workers
-        self._renderer = Renderer(sender.edition, subject_prefix=sender.office.subject_prefix)
-        self._links = LinkMaker(
-            sender.office.keys, sender.office.settings.public_url, sender.edition.campaign
-        )
+        self._writer = LetterWriter(sender.edition, sender.office)
         self._quiet_until = 0.0  # monotonic: after a 429 no thread asks before this
+        self._over = threading.Event()  # wakes the letters that wait for their turn
+        self._watch = sender.watch()
+        self._next_look = 0.0
         self._streak: Counter[str] = Counter()
         self._failure: NotPermitted | None = None
 
@@ -157,8 +166,11 @@ class _Sending:
                 if not in_flight:
                     break
                 in_flight -= self._record_those_done(in_flight)
+                self._look_around()
         if self._failure is not None:
             raise self._failure
+        self._next_look = 0.0  # that nothing more could be claimed may be a stop
+        self._look_around()
         return self._run
 
     def _next(self, in_flight: set[Future[Answer]]) -> list[Letter]:
@@ -180,11 +192,28 @@ class _Sending:
 
     def _ending(self) -> bool:
         if self._s.interrupted.is_set():
-            self._end("you stopped it")
-        return bool(self._run.ended_because)
+            self._end(INTERRUPTED)
+        return self._over.is_set()
 
     def _end(self, why: str) -> None:
         self._run.ended_because = self._run.ended_because or why
+        self._over.set()
+
+    def _look_around(self) -> None:
+        """Hear what other processes said: a stop ends the run, a refusal for pace silences it."""
+        if self._ending() or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_EVERY
+        seen = self._watch.look(self._s.clock())
+        if seen.stopped_why is not None:
+            self._end(STOPPED.format(why=seen.stopped_why))
+        if seen.silent_for:
+            self._fall_quiet(seen.silent_for)
+
+    def _fall_quiet(self, duration: timedelta) -> None:
+        # Bounded, because another machine's clock may be ahead of this one's.
+        until = time.monotonic() + min(duration, pace.SILENCE).total_seconds()
+        self._quiet_until = max(self._quiet_until, until)
 
     def _claim(self, limit: int) -> list[Letter]:
         now, ends = self._s.clock(), time.monotonic() + self._waits.lease.total_seconds()
@@ -204,48 +233,28 @@ class _Sending:
                 kind=self._s.edition.campaign.kind,
                 limit=limit,
                 now=now,
+                last_id=self._s.last_id,
             )
             times = pace.reserve(
                 session, service=service, key_type=key_type, count=len(claimed), now=now
             )
             # Made inside the transaction: a message that is not as approved undoes the claim.
             return [
-                self._letter(message, leave_at, claim.lease_until, ends)
+                self._writer.letter(message, leave_at, claim.lease_until, ends)
                 for message, leave_at in zip(claimed, times, strict=True)
             ]
-
-    def _letter(
-        self, message: Message, leave_at: datetime, lease_until: datetime, ends: float
-    ) -> Letter:
-        assert message.id is not None and message.address is not None  # noqa: S101, PT018
-        campaign, mode = self._s.edition.campaign.name, self._s.office.mode
-        first = self._s.office.keys.reference(
-            campaign=campaign,
-            mode=mode,
-            address_key=message.address_key,
-            occasion=message.occasion,
-        )
-        links = self._links.links(school=message.school_urn, first_reference=first)
-        email = self._renderer.render(message.fields, links)
-        if email.content_hash != message.content_hash:
-            raise NotPermitted(
-                f"Message {message.reference} would not say what was approved. Nothing more was "
-                f"sent. See what changed with: outreach check {campaign}"
-            )
-        parcel = Parcel(message.address, message.reference, email, stop_url=links.stop)
-        return Letter(message.id, parcel, leave_at, lease_until, ends)
 
     def _ask(self, letter: Letter) -> Answer:
         """Wait for the letter's turn, check its lease, ask once. Runs in the pool."""
         pause = (letter.leave_at - self._s.clock()).total_seconds()
         if pause > 0:
-            self._s.interrupted.wait(pause)
+            self._over.wait(pause)
         if self._must_not_leave(letter):
             return Answer(letter, None, self._s.clock())
         try:
             outcome: Accepted | NotifyError = self._s.notify.send(letter.parcel)
         except Paused as error:
-            self._quiet_until = time.monotonic() + pace.SILENCE.total_seconds()
+            self._fall_quiet(pace.SILENCE)
             outcome = error
         except NotifyError as error:
             outcome = error

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.database import Database
-from postroom.delivery import outbox
+from postroom.delivery import attempts, outbox
 from postroom.delivery.gateway import Notify
 from postroom.settings import Waits
 from postroom.tables import Mailing, Message, Status
@@ -75,7 +75,7 @@ def resolve_doubts(
     the message waits for a person (`outreach settle`). Commits one by one.
     """
     with database.write() as session:
-        outbox.doubt_expired_claims(
+        attempts.doubt_expired_claims(
             session, mailing_id, request=waits.request, landing=waits.landing, now=now
         )
     again: list[datetime] = []
@@ -87,7 +87,7 @@ def resolve_doubts(
             elif message.doubt_until is None or message.doubt_until > now:
                 again.append(message.doubt_until or now)
             elif message.claimed_at is not None and message.claimed_at > now - retention:
-                outbox.return_to_planned(session, session.get_one(Message, message.id), now=now)
+                _plan_again(session, message, now)
     again += _lease_ends(database, mailing_id, waits)
     return min(again, default=None)
 
@@ -130,6 +130,14 @@ def _in_doubt(database: Database, mailing_id: int, notify: Notify) -> Iterator[M
             )
         ).all()
     yield from rows
+
+
+def _plan_again(session: Session, looked_up: Message, now: datetime) -> None:
+    # Another process may have settled this doubt meanwhile, and claimed the message since: then
+    # our look-up says nothing about the claim that holds now.
+    row = session.exec(select(Message).where(Message.id == looked_up.id).with_for_update()).one()
+    if (row.status, row.claimed_at) == (Status.IN_DOUBT, looked_up.claimed_at):
+        attempts.return_to_planned(session, row, now=now)
 
 
 def _lease_ends(database: Database, mailing_id: int, waits: Waits) -> list[datetime]:

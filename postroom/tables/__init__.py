@@ -20,6 +20,7 @@ from postroom.tables.outbox import (
     StopAnswer,
 )
 from postroom.tables.research import Permission, SignUp, SupportNeed, Volunteer
+from postroom.tables.work import Schedule, ScheduleState, Worker
 
 __all__ = [
     "Approval",
@@ -35,6 +36,8 @@ __all__ = [
     "Permission",
     "Recipient",
     "RecipientList",
+    "Schedule",
+    "ScheduleState",
     "Scope",
     "SignUp",
     "Status",
@@ -42,4 +45,5 @@ __all__ = [
     "SupportNeed",
     "Suppression",
     "Volunteer",
+    "Worker",
 ]

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
-from sqlmodel import select
 
 from postroom.audience import suppression
-from postroom.tables import Identity, Mailing, Message, Scope
+from postroom.delivery import attempts
+from postroom.tables import Identity, Mailing, Scope
 from postroom.web.campaigns_told import campaign_of_message, campaign_told
 from postroom.web.desk import the_desk
 
@@ -58,7 +58,7 @@ def ask_to_stop(token: str) -> ResponseReturnValue:
     if reference is None:
         abort(404)
     with desk.database.read() as session:
-        message = session.exec(select(Message).where(Message.reference == reference)).first()
+        message = attempts.first_attempt(session, reference)
         if message is None:
             abort(404)
         name = campaign_of_message(session, message)
@@ -78,12 +78,10 @@ def stop(token: str) -> ResponseReturnValue:
     if reference is None:
         abort(404)
     with desk.database.write() as session:
-        found = session.exec(
-            select(Message, Mailing).join(Mailing).where(Message.reference == reference)
-        ).first()
-        if found is None:
+        message = attempts.first_attempt(session, reference)
+        if message is None:
             abort(404)
-        message, mailing = found
+        mailing = session.get_one(Mailing, message.mailing_id)
         suppression.add(
             session,
             message.address_key,

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from postroom.audience import suppression
-from postroom.delivery import messages, outbox
+from postroom.delivery import attempts, messages, outbox
 from postroom.delivery.gateway import Accepted, Notification
 from postroom.settings import Mode
 from postroom.tables import Message, Scope, Status
@@ -102,10 +102,10 @@ def test_a_sender_whose_claim_was_taken_over_cannot_undo_it(post):
     claim(post, approval, worker="slow", lease=-1)
     wait = timedelta(0)
     with post.database.write() as session:
-        outbox.doubt_expired_claims(
+        attempts.doubt_expired_claims(
             session, approval.mailing_id, request=wait, landing=wait, now=clock()
         )
-        outbox.return_to_planned(session, session.get(Message, post.rows()[0].id), now=clock())
+        attempts.return_to_planned(session, session.get(Message, post.rows()[0].id), now=clock())
     claim(post, approval, worker="quick")
 
     with post.database.write() as session:
@@ -123,7 +123,7 @@ def test_an_acceptance_is_recorded_however_late_it_comes(post):
     approval = post.approve()
     claim(post, approval, worker="slow", lease=-1)
     with post.database.write() as session:
-        outbox.doubt_expired_claims(
+        attempts.doubt_expired_claims(
             session,
             approval.mailing_id,
             request=timedelta(0),

@@ -1,6 +1,5 @@
 """What became of messages: read from Notify's list, and from nothing else."""
 
-import shutil
 from datetime import timedelta
 from time import sleep
 
@@ -63,17 +62,14 @@ def test_a_sync_with_nothing_moving_asks_nothing_of_notify(post):
     assert sync(post) == 0
 
 
-def test_a_database_restored_from_a_backup_learns_what_was_sent_after_it(post, tmp_path):
+def test_a_database_restored_from_a_backup_learns_what_was_sent_after_it(post, database_place):
     post.add_people(*addresses(10))
     approval = post.approve()
-    backup = tmp_path / "backup.db"
     post.database.close()
-    shutil.copy(post.workspace.database_file, backup)
+    database_place.back_up()
     see_through(post.sender(approval), waiting=print)
     post.database.close()
-    for leftover in post.workspace.root.glob("outreach.db-*"):
-        leftover.unlink()
-    shutil.copy(backup, post.workspace.database_file)
+    database_place.restore()
     post.database = open_database(post.workspace, post.settings, post.keys)
     assert set(post.statuses()) == {"planned"}
 
@@ -148,6 +144,6 @@ def test_past_notifys_memory_an_empty_look_up_waits_for_a_person(post):
 
     with post.database.write() as session:
         message = messages.in_doubt(session, "cards", Mode.LOCAL, post.rows()[0].reference)
-        outbox.settle_by_hand(session, message, was_sent=True, reason="seen", now=now)
+        attempts.settle_by_hand(session, message, was_sent=True, reason="seen", now=now)
 
     assert post.statuses() == ["created"]

@@ -340,9 +340,43 @@ def upgrade() -> None:
     )
     op.create_index("ix_attempts_message_id", "attempts", ["message_id"], unique=False)
     op.create_index("ix_attempts_reference", "attempts", ["reference"], unique=False)
+    op.create_table(
+        "schedules",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mailing_id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("start_at", UTCDateTime(), nullable=False),
+        sa.Column("missed_after", UTCDateTime(), nullable=False),
+        sa.Column("scheduled_by", sa.String(), nullable=False),
+        sa.Column("scheduled_at", UTCDateTime(), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("worker", sa.String(), nullable=False),
+        sa.Column("lease_until", UTCDateTime(), nullable=True),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name="fk_schedules_approval_id_approvals"
+        ),
+        sa.ForeignKeyConstraint(
+            ["mailing_id"], ["mailings.id"], name="fk_schedules_mailing_id_mailings"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_schedules"),
+    )
+    op.create_index("ix_schedules_mailing_id", "schedules", ["mailing_id"], unique=False)
+    op.create_table(
+        "workers",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("started_at", UTCDateTime(), nullable=False),
+        sa.Column("seen_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_workers"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("workers")
+    op.drop_index("ix_schedules_mailing_id", table_name="schedules")
+    op.drop_table("schedules")
     op.drop_index("ix_attempts_reference", table_name="attempts")
     op.drop_index("ix_attempts_message_id", table_name="attempts")
     op.drop_table("attempts")

@@ -1,0 +1,58 @@
+"""A claimed message made into the very letter that was approved, or refused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from postroom.content.editions import Edition
+from postroom.content.rendering import Renderer
+from postroom.delivery.gateway import Parcel
+from postroom.delivery.links import LinkMaker
+from postroom.delivery.preparing import Office
+from postroom.errors import NotPermitted
+from postroom.tables import Message
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A claimed message, ready to be asked for."""
+
+    message_id: int
+    parcel: Parcel
+    leave_at: datetime
+    lease_until: datetime
+    lease_ends: float  # the same moment on this process's monotonic clock
+
+
+class LetterWriter:
+    """Writes the letters of one edition, as they were approved."""
+
+    def __init__(self, edition: Edition, office: Office):
+        self._campaign = edition.campaign.name
+        self._office = office
+        self._renderer = Renderer(edition, subject_prefix=office.subject_prefix)
+        self._links = LinkMaker(office.keys, office.settings.public_url, edition.campaign)
+
+    def letter(
+        self, message: Message, leave_at: datetime, lease_until: datetime, ends: float
+    ) -> Letter:
+        """Return the letter of *message*, to leave at *leave_at* and while its lease holds.
+
+        Its links are those of the first attempt, so that an old email's stop link stays good.
+        Raises `NotPermitted` when it would not say, byte for byte, what was approved.
+        """
+        assert message.id is not None and message.address is not None  # noqa: S101, PT018
+        first = self._office.keys.reference(
+            campaign=self._campaign,
+            mode=self._office.mode,
+            address_key=message.address_key,
+            occasion=message.occasion,
+        )
+        links = self._links.links(school=message.school_urn, first_reference=first)
+        email = self._renderer.render(message.fields, links)
+        if email.content_hash != message.content_hash:
+            raise NotPermitted(
+                f"Message {message.reference} would not say what was approved. Nothing more was "
+                f"sent. See what changed with: outreach check {self._campaign}"
+            )
+        parcel = Parcel(message.address, message.reference, email, stop_url=links.stop)
+        return Letter(message.id, parcel, leave_at, lease_until, ends)
