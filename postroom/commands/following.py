@@ -1,7 +1,8 @@
 """`status`, `sync`, `report`: what became of every message."""
 
+import sys
 import webbrowser
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -26,16 +27,21 @@ from postroom.commands.printing import (
     warn,
     write_privately,
 )
+from postroom.commands.scheduling import in_words
 from postroom.content.campaign_file import check_name
-from postroom.delivery import messages, tracking
+from postroom.delivery import messages, schedules, tracking, workers
 from postroom.delivery.gateway import Notify
 from postroom.errors import NotPermitted
+from postroom.reports import by_message
 from postroom.reports.counts import MEANINGS, Standing, mailings, standing
 from postroom.reports.page import report_page
 from postroom.settings import Mode
-from postroom.tables import Event, Status
+from postroom.tables import Event, ScheduleState, Status
 
 app = typer.Typer()
+
+FORGETS_SOON = timedelta(days=2)
+"""Nearer than this to Notify's forgetting, `status` warns."""
 
 
 @app.command()
@@ -45,6 +51,12 @@ def status(
     ] = None,
     mode: ModeOption = None,
     as_json: JsonOption = False,  # an option of the command line
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print one row a message, as CSV: schools, no people.")
+    ] = False,
+    addresses: Annotated[
+        bool, typer.Option("--addresses", help="With --csv: people's addresses too.")
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say what became of every message.
@@ -55,15 +67,19 @@ def status(
     Example: outreach status bpn-invite
     """
     desk = open_desk(workspace)
+    if as_csv and (as_json or campaign is None):
+        raise typer.BadParameter("--csv wants a campaign, and not --json beside it")
     if campaign is None:
         _show_all(desk, as_json=as_json)
         return
     the_mode = desk.mode(mode)
     found = _standing(desk, campaign, the_mode)
-    if as_json:
-        show_json(found.as_json())
-        return
-    _show_standing(desk, found)
+    if as_csv:
+        _show_csv(desk, found, first=0 if addresses else 1)
+    elif as_json:
+        show_json(found.as_json() | _as_json(desk, found))
+    else:
+        _show_standing(desk, found)
 
 
 @app.command()
@@ -217,7 +233,36 @@ def _show_standing(desk: Desk, found: Standing) -> None:
     _show_times(desk, found)
 
 
+def _show_csv(desk: Desk, found: Standing, *, first: int) -> None:
+    with desk.database.read() as session:
+        for line in by_message.as_csv(
+            by_message.rows(session, found.campaign, found.mode), first=first
+        ):
+            sys.stdout.write(line)
+
+
+def _as_json(desk: Desk, found: Standing) -> dict[str, object]:
+    with desk.database.read() as session:
+        schedule = schedules.open_schedule(session, found.campaign, found.mode)
+        worker = workers.first_alive(session, found.mode, now=now())
+    named = ("state", "start_at", "scheduled_by", "why")
+    return {
+        "schedule": schedule and {name: getattr(schedule, name) for name in named},
+        "worker": worker is not None,
+    }
+
+
+def _show_schedule(desk: Desk, found: Standing) -> None:
+    with desk.database.read() as session:
+        schedule = schedules.open_schedule(session, found.campaign, found.mode)
+    if schedule is None:
+        return
+    tell = warn if schedule.state in (ScheduleState.MISSED, ScheduleState.HELD) else show
+    tell(f"Scheduled: {in_words(schedule, found.campaign)}")
+
+
 def _show_times(desk: Desk, found: Standing) -> None:
+    _show_schedule(desk, found)
     if found.stopped_why is not None:
         warn(f"Stopped: {found.stopped_why}. To go on: outreach resume {found.campaign}")
     if found.doubt_until is not None:
@@ -232,7 +277,20 @@ def _show_times(desk: Desk, found: Standing) -> None:
     show(f"Last synced: {synced}.")
     forgets = found.notify_forgets_at(timedelta(days=desk.settings.notify_retention_days))
     if forgets is not None and not found.settled:
-        show(f"Notify begins to forget them on {london(forgets)}: run `outreach sync` before.")
+        _show_who_fetches(desk, found.mode, forgets)
+
+
+def _show_who_fetches(desk: Desk, mode: str, forgets: datetime) -> None:
+    with desk.database.read() as session:
+        worker = workers.first_alive(session, mode, now=now())
+    if worker is not None:
+        show(f"A worker is running: it fetches the rest before Notify forgets ({london(forgets)}).")
+        return
+    tell = warn if forgets - now() < FORGETS_SOON else show
+    tell(
+        f"Notify begins to forget them on {london(forgets)}. No worker is running: before that, "
+        f"run `outreach sync --mode {mode}`."
+    )
 
 
 def _show_doubts(desk: Desk, found: Standing) -> None:

@@ -1,0 +1,112 @@
+"""`stop`, `resume`, `settle`: hold a campaign, let it go on, close a doubt."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from postroom.commands.desk import (
+    CampaignArgument,
+    Desk,
+    ModeOption,
+    WorkspaceOption,
+    now,
+    open_desk,
+)
+from postroom.commands.letting_go import act, sent_and_not
+from postroom.commands.printing import plural, show
+from postroom.delivery import attempts, messages, outbox, schedules
+from postroom.errors import NotPermitted
+from postroom.reports.counts import standing
+from postroom.settings import Mode
+
+app = typer.Typer()
+
+
+class Word(StrEnum):
+    """What a person found out about a message in doubt."""
+
+    SENT = "sent"
+    NOT_SENT = "not-sent"
+
+
+@app.command()
+def stop(
+    campaign: CampaignArgument,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    mode: ModeOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Stop a campaign: nothing more of it is sent.
+
+    A run on another machine ends by itself within two seconds. What Notify has already accepted
+    cannot be called back.
+
+    Example: outreach stop bpn-invite --reason "wrong figure"
+    """
+    desk, the_mode = _at_work(workspace, mode)
+    with desk.database.write() as session:
+        mailing = messages.find_mailing(session, campaign, the_mode)
+        if mailing is None:
+            raise NotPermitted(f"{campaign} was never planned in {the_mode} mode: nothing to stop.")
+        outbox.stop(mailing, why=reason or "stopped by a person", now=now())
+        cancelled = schedules.cancel(session, mailing.id or 0, why="stopped", now=now())
+        session.add(act(desk.settings.who(), "stopped", campaign, the_mode, why=reason))
+        found = standing(session, campaign, the_mode)
+    show(f"{campaign} is stopped in {the_mode} mode. {sent_and_not(found)}")
+    if cancelled:
+        show(f"{plural(cancelled, 'time')} set for it given up: set another once it may go on.")
+    show(f"To go on: outreach resume {campaign}")
+
+
+@app.command()
+def resume(
+    campaign: CampaignArgument, mode: ModeOption = None, workspace: WorkspaceOption = None
+) -> None:
+    """Let a stopped campaign go on. Sends nothing itself.
+
+    Example: outreach resume bpn-invite
+    """
+    desk, the_mode = _at_work(workspace, mode)
+    who = desk.who(the_mode)
+    with desk.database.write() as session:
+        mailing = messages.find_mailing(session, campaign, the_mode)
+        if mailing is None or mailing.stopped_at is None:
+            raise NotPermitted(f"{campaign} is not stopped in {the_mode} mode.")
+        outbox.resume(mailing)
+        session.add(act(who, "resumed", campaign, the_mode))
+    show(f"{campaign} may go on in {the_mode} mode. Next: outreach send {campaign}")
+
+
+@app.command()
+def settle(
+    campaign: CampaignArgument,
+    reference: Annotated[str, typer.Option(help="The message, as `outreach status` shows it.")],
+    word: Annotated[Word, typer.Option("--as", help="What became of it.")],
+    reason: Annotated[str, typer.Option(help="How you know, for the record.")],
+    mode: ModeOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Close a message in doubt by a person's word.
+
+    For a message that Notify can no longer be asked about. "not-sent" plans it again.
+
+    Example: outreach settle bpn-invite --reference ab…7q --as sent --reason "seen in Notify"
+    """
+    desk, the_mode = _at_work(workspace, mode)
+    who = desk.who(the_mode)
+    with desk.database.write() as session:
+        attempts.settle_by_hand(
+            session,
+            messages.in_doubt(session, campaign, the_mode, reference),
+            was_sent=word is Word.SENT,
+            reason=reason,
+            now=now(),
+        )
+        session.add(act(who, f"settled as {word}", reference, the_mode, why=reason))
+    show(f"Message {reference} is settled as {word}.")
+
+
+def _at_work(workspace: WorkspaceOption, mode: Mode | None) -> tuple[Desk, Mode]:
+    desk = open_desk(workspace)
+    return desk, desk.mode(mode)

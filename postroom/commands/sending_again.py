@@ -1,0 +1,85 @@
+"""`send --again`: once more to those whose mailbox was full or out of reach."""
+
+from collections.abc import Sequence
+
+import typer
+
+from postroom.commands import letting_go, orders
+from postroom.commands.desk import now
+from postroom.commands.printing import ask, plural, say, show
+from postroom.delivery import attempts, messages, tracking
+from postroom.delivery.sending import Run
+from postroom.errors import NotPermitted
+from postroom.tables import Approval, Message
+
+
+def send_again(order: orders.Order) -> None:
+    """Send a new attempt of each message that failed for the moment, its words unchanged.
+
+    Asks first. The approval that covered a message covers its new attempt. Commits.
+    """
+    mailing_id = _mailing_id(order)
+    tracking.read_back(order.desk.database, order.notify, now=now())
+    with order.desk.database.read() as session:
+        failed = attempts.failed_for_the_moment(session, mailing_id)
+        begun = attempts.waiting_again(session, mailing_id)
+    if not failed and not begun:
+        show(f"Nobody of {order.campaign} in {order.mode} mode failed for the moment.")
+        show(f"The newest word from Notify: outreach sync --mode {order.mode}")
+        return
+    approvals = _approvals_of(order, failed, begun)
+    _ask(order, len(failed) + len(begun))
+    with order.desk.database.write() as session:
+        for message in attempts.failed_for_the_moment(session, mailing_id):
+            attempts.begin_again(session, message, order.desk.keys, now=now())
+        session.add(letting_go.act(order.who, "sent again", order.campaign, order.mode))
+    run = Run()
+    for approval in approvals:
+        run = orders.run(order, approval)
+        if run.ended_because:
+            break
+    orders.tell(order, run, option=" --again temporary-failure")
+
+
+def _mailing_id(order: orders.Order) -> int:
+    with order.desk.database.read() as session:
+        mailing = messages.find_mailing(session, order.campaign, order.mode)
+    if mailing is None or mailing.id is None:
+        raise NotPermitted(f"{order.campaign} was never sent in {order.mode} mode.")
+    return mailing.id
+
+
+def _approvals_of(
+    order: orders.Order, failed: Sequence[Message], begun: Sequence[Message]
+) -> list[Approval]:
+    """Return the approvals that cover those who *failed* or are *begun* again, oldest first.
+
+    Raises `NotPermitted` when one of them covers what is still to be sent for the first time, or
+    when mail would now travel otherwise than one of them says.
+    """
+    ids = {message.approval_id for message in (*failed, *begun)}
+    with order.desk.database.read() as session:
+        approvals = [
+            session.get_one(Approval, approval_id) for approval_id in sorted(filter(None, ids))
+        ]
+        left = sum(messages.count_approved(session, approval) for approval in approvals)
+    if left > len(begun):
+        raise NotPermitted(
+            f"{plural(left - len(begun), 'email')} of {order.campaign} must still be sent for the "
+            f"first time. Send those before any goes again: outreach send {order.campaign}"
+        )
+    for approval in approvals:
+        letting_go.refuse_other_terms(order.desk, order.edition, order.mode, order.notify, approval)
+    return approvals
+
+
+def _ask(order: orders.Order, number: int) -> None:
+    orders.refuse_another_number(order.mode, number, order.approved)
+    say(
+        f"{plural(number, 'email')} of {order.campaign} came back for the moment: the mailbox was "
+        "full or out of reach. Each would be sent once more, in the same words."
+    )
+    if not ask(
+        f"Send {plural(number, 'email')} again in {order.mode.upper()} mode?", yes=order.yes
+    ):
+        raise typer.Exit(1)
