@@ -1,7 +1,6 @@
 """Who signed up for research, through what, and what they said yes to."""
 
 from datetime import datetime
-
 from typing import Any
 
 import sqlalchemy as sa
