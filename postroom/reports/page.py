@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from zoneinfo import ZoneInfo
-
-import jinja2
 
 from postroom.reports.counts import MEANINGS, SchoolOutcome, Standing
+from postroom.reports.html import london
 from postroom.tables import Status
 
-LONDON = ZoneInfo("Europe/London")
 TONES = {
     Status.DELIVERED: "good",
     Status.PERMANENT_FAILURE: "bad",
@@ -44,8 +40,8 @@ def report_page(found: Standing, *, title: str, now: datetime) -> str:
         .render(
             found=found,
             title=title,
-            made_at=_london(now),
-            synced_at=_london(found.synced_at) if found.synced_at else "never",
+            made_at=london(now),
+            synced_at=london(found.synced_at) if found.synced_at else "never",
             shares=_shares(found),
             schools=schools,
             reached=sum(1 for school in schools if school.outcome == "reached"),
@@ -64,19 +60,3 @@ def _shares(found: Standing) -> list[Share]:
 
 def _with_outcome(schools: list[SchoolOutcome], outcome: str) -> list[SchoolOutcome]:
     return [school for school in schools if school.outcome == outcome]
-
-
-def _london(moment: datetime) -> str:
-    local = moment.astimezone(LONDON)
-    return f"{local.day} {local:%B %Y at %H:%M}"
-
-
-@cache
-def _pages() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("postroom.reports", "pages"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -9,10 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from zoneinfo import ZoneInfo
 
-import jinja2
 from markupsafe import Markup
 
 from postroom.content.checks import Problem
@@ -24,9 +21,9 @@ from postroom.content.rendering import Email
 from postroom.delivery.approval import Terms
 from postroom.delivery.outbox import Draft
 from postroom.delivery.stop_answers import key
+from postroom.reports.html import london
 from postroom.tables import StopAnswer
 
-LONDON = ZoneInfo("Europe/London")
 _ASK = """\
 If every fact and every text below is right, give this code to whoever sends it:
 
@@ -74,7 +71,7 @@ def page(pack: ReviewPack) -> str:
         .render(
             pack=pack,
             campaign=pack.edition.campaign,
-            made_at=_london(pack.made_at),
+            made_at=london(pack.made_at),
             texts=[_shown(text) for text in pack.texts],
         )
     )
@@ -137,19 +134,3 @@ def _shown(text: Preview) -> _Shown:
 def _answered(pack: ReviewPack, problem: Problem) -> str:
     answer = pack.answer_to(problem)
     return f" – allowed by {escape(answer.who)}: {escape(answer.reason)}" if answer else ""
-
-
-def _london(moment: datetime) -> str:
-    local = moment.astimezone(LONDON)
-    return f"{local.day} {local:%B %Y at %H:%M}"
-
-
-@cache
-def _pages() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("postroom.reports", "pages"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
