@@ -34,20 +34,17 @@ class Share:
 def report_page(found: Standing, *, title: str, now: datetime) -> str:
     """Return the HTML of the report: it needs no other file and runs no script."""
     schools = [school for school in found.schools if school.urn]
-    return (
-        _pages()
-        .get_template("report.html")
-        .render(
-            found=found,
-            title=title,
-            made_at=london(now),
-            synced_at=london(found.synced_at) if found.synced_at else "never",
-            shares=_shares(found),
-            schools=schools,
-            reached=sum(1 for school in schools if school.outcome == "reached"),
-            not_reached=_with_outcome(schools, "not reached"),
-            with_signups=sum(1 for school in schools if school.signups),
-        )
+    return page_from(
+        "report.html",
+        found=found,
+        title=title,
+        made_at=london(now),
+        synced_at=london(found.synced_at) if found.synced_at else "never",
+        shares=_shares(found),
+        schools=schools,
+        reached=sum(1 for school in schools if school.outcome == "reached"),
+        not_reached=_with_outcome(schools, "not reached"),
+        with_signups=sum(1 for school in schools if school.signups),
     )
 
 

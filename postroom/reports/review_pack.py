@@ -65,15 +65,12 @@ class ReviewPack:
 
 def page(pack: ReviewPack) -> str:
     """Return the pack as a whole HTML page that needs no other file and runs no script."""
-    return (
-        _pages()
-        .get_template("review.html")
-        .render(
-            pack=pack,
-            campaign=pack.edition.campaign,
-            made_at=london(pack.made_at),
-            texts=[_shown(text) for text in pack.texts],
-        )
+    return page_from(
+        "review.html",
+        pack=pack,
+        campaign=pack.edition.campaign,
+        made_at=london(pack.made_at),
+        texts=[_shown(text) for text in pack.texts],
     )
 
 
