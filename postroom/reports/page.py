@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from postroom.reports.counts import MEANINGS, SchoolOutcome, Standing
-from postroom.reports.html import london
+from postroom.reports.html import london, page_from
 from postroom.tables import Status
 
 TONES = {

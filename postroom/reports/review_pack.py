@@ -21,7 +21,7 @@ from postroom.content.rendering import Email
 from postroom.delivery.approval import Terms
 from postroom.delivery.outbox import Draft
 from postroom.delivery.stop_answers import key
-from postroom.reports.html import london
+from postroom.reports.html import london, page_from
 from postroom.tables import StopAnswer
 
 _ASK = """\
