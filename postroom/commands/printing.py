@@ -31,7 +31,7 @@ WIDE = 1_000  # letters: a table that a program reads is broken over lines only 
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal would obey instead of showing: control characters, and changes of direction."""
 
-_out = Console(highlight=False, soft_wrap=True)
+_out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -75,7 +75,7 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         table.add_column(heading, no_wrap=short, min_width=_longest_word(column), overflow="fold")
     for row in cells:
         table.add_row(*map(Text, row))
-    _out.print(table, width=_out.width if _out.is_terminal else WIDE)
+    _out.print(table)
 
 
 def fits(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
