@@ -1,0 +1,124 @@
+"""The review pack holds everything an approver needs, and nobody's address."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from postroom.content import checks, previews
+from postroom.content.checks import Problem, Rank
+from postroom.content.editions import load_edition
+from postroom.content.notify_markdown import render_html
+from postroom.content.rendering import Renderer, sample_links
+from postroom.delivery.approval import Terms
+from postroom.delivery.outbox import Draft
+from postroom.delivery.stop_answers import key
+from postroom.reports import review_pack
+from postroom.tables import StopAnswer
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2024, 1, 22, 9, 5, tzinfo=UTC)
+LINKS = sample_links("https://outreach.example.com")
+STOP = Problem(Rank.STOP, "placeholder-left", "[LINK] is still a placeholder")
+
+
+def draft(number, left_out=""):
+    return Draft(
+        row=number,
+        address=f"reader{number}@example.com",
+        address_key=bytes([number]),
+        school_urn=f"90000{number}",
+        school_name=f"School {number}",
+        fields={},
+        reference=f"r{number}",
+        content_hash=b"",
+        left_out=left_out,
+    )
+
+
+@pytest.fixture
+def pack():
+    edition = load_edition(ROOT, "bpn-invite")
+    rows = [(number, {}) for number in (2, 3)]
+    email = Renderer(edition).render({}, LINKS)
+    found = checks.problems(edition, [(2, email)], date(2024, 1, 22))
+    answer = StopAnswer(
+        campaign="bpn-invite",
+        check=STOP.check,
+        text_digest=b"",
+        reason="a quotation",
+        who="Jo",
+        at=NOW,
+    )
+    return review_pack.ReviewPack(
+        edition=edition,
+        mode="live",
+        terms=Terms("a-service", "live", "a-template", 3, "", "https://outreach.example.com"),
+        to_send=[draft(2), draft(3)],
+        left_out=[draft(4, "asked not to be emailed"), draft(5, "asked not to be emailed")],
+        texts=previews.distinct_texts(edition, rows, LINKS),
+        problems=[STOP, *found],
+        answers={key(STOP): answer},
+        made_at=NOW,
+    )
+
+
+def words(html):
+    return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
+
+
+def test_the_page_shows_every_fact_with_its_number_and_source(pack):
+    page = words(review_pack.page(pack))
+
+    for number, fact in enumerate(pack.edition.campaign.facts.values(), 1):
+        assert f"{number} " in page
+        assert fact.value in page
+        assert " ".join(fact.source.split()) in page
+
+
+def test_the_page_shows_the_email_as_it_will_look(pack):
+    assert render_html(pack.texts[0].email.body) in review_pack.page(pack)
+
+
+def test_the_page_says_who_is_left_out_why_and_what_was_found(pack):
+    page = words(review_pack.page(pack))
+
+    assert "Left out: 2, asked not to be emailed." in page
+    assert "Allowed by Jo: a quotation" in page
+    assert "£1,076" in page
+
+
+def test_no_recipients_address_is_in_the_page_or_the_request(pack):
+    request = review_pack.request_email(pack, code="k7qf-2m9x-hd4t", pack_hash="abc")
+
+    for text in (review_pack.page(pack), request.subject, request.body):
+        assert not any(part.address in text for part in (*pack.to_send, *pack.left_out))
+
+
+def test_the_page_needs_no_other_file_and_runs_nothing(pack):
+    page = BeautifulSoup(review_pack.page(pack), "html.parser")
+
+    assert not page.find_all(["script", "link", "img", "iframe", "form"])
+    assert "default-src 'none'" in page.find("meta", {"http-equiv": True})["content"]
+
+
+def test_the_request_carries_the_code_the_facts_and_the_whole_text(pack):
+    request = review_pack.request_email(pack, code="k7qf-2m9x-hd4t", pack_hash="abc")
+
+    assert request.subject.startswith("FOR APPROVAL: ")
+    assert "^ k7qf-2m9x-hd4t" in request.body
+    assert "4. london: £1,076" in request.body
+    assert pack.texts[0].email.body in request.body
+    assert "k7qf-2m9x-hd4t" in words(render_html(request.body))
+
+
+def test_the_code_is_not_in_the_page(pack):
+    assert "k7qf" not in review_pack.page(pack)
+
+
+def test_the_same_pack_has_the_same_hash_and_another_has_not(pack):
+    page = review_pack.page(pack)
+
+    assert review_pack.page_hash(page) == review_pack.page_hash(page)
+    assert review_pack.page_hash(page) != review_pack.page_hash(page + " ")
