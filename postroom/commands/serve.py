@@ -30,10 +30,20 @@ def serve(
     People reach it through a web server that speaks https, at OUTREACH_PUBLIC_URL. Stopping works
     as long as this runs: keep it running for as long as emails with its links are about.
 
+    With NOTIFY_CALLBACK_TOKEN set it also takes in Notify's delivery receipts at
+    /notify/callback: give Notify that address and that token (Settings, API callbacks).
+
     Example: outreach serve --port 8000
     """
     desk = open_desk(workspace)
-    site = create_app(desk.workspace, desk.database, desk.keys, clock=now)
+    token = desk.settings.notify_callback_token
+    site = create_app(
+        desk.workspace,
+        desk.database,
+        desk.keys,
+        clock=now,
+        callback_token=token.get_secret_value() if token else "",
+    )
     try:
         server = waitress.create_server(
             site,

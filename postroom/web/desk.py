@@ -22,6 +22,8 @@ class Desk:
     keys: Keys
     clock: Callable[[], datetime]
     """Gives the time, UTC."""
+    callback_token: str = ""
+    """What Notify shows with its delivery receipts; empty: none are taken in."""
 
 
 def the_desk() -> Desk:

@@ -14,6 +14,7 @@ from postroom.database import Database
 from postroom.errors import PostroomError
 from postroom.keys import Keys
 from postroom.web import desk
+from postroom.web.callbacks import callbacks
 from postroom.web.public import pages
 from postroom.workspace import Workspace
 
@@ -45,15 +46,22 @@ class Site(Flask):
 
 
 def create_app(
-    workspace: Workspace, database: Database, keys: Keys, *, clock: Callable[[], datetime]
+    workspace: Workspace,
+    database: Database,
+    keys: Keys,
+    *,
+    clock: Callable[[], datetime],
+    callback_token: str = "",
 ) -> Flask:
     """Return the site over an open database. *clock* gives the time, UTC.
+
+    Delivery receipts are taken in from who knows *callback_token*; from nobody when it is empty.
 
     No cookies, no sessions, no scripts. A GET changes nothing.
     """
     site = Site("postroom.web")
     site.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
-    site.extensions[desk.NAME] = desk.Desk(workspace, database, keys, clock)
+    site.extensions[desk.NAME] = desk.Desk(workspace, database, keys, clock, callback_token)
     Talisman(
         site,
         force_https=False,  # the proxy in front does; behind it every request is http
@@ -62,6 +70,7 @@ def create_app(
         frame_options="DENY",
     )
     site.register_blueprint(pages)
+    site.register_blueprint(callbacks)
     site.register_error_handler(HTTPException, _http_error)
     site.register_error_handler(PostroomError, _foreseen_error)
     site.register_error_handler(500, _bug)

@@ -93,6 +93,11 @@ class Place:
         with closing(sqlite3.connect(file)) as connection:
             return "\n".join(connection.iterdump()), len(self.taken())
 
+    def change(self, statement, *values):
+        """Change the database as only time could."""
+        with closing(sqlite3.connect(self.folder / "outreach.db")) as connection, connection:
+            connection.execute(statement, values)
+
     def taken(self):
         """Return the addresses in the ledger of this workspace's own local Notify."""
         file = self.folder / "local-notify.db"

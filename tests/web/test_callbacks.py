@@ -1,0 +1,206 @@
+"""Notify's delivery receipts: who may post them, what they change, and what they never do."""
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from werkzeug.serving import make_server
+
+from postroom.localnotify import CallbackTo, LocalNotify, Service
+from postroom.tables import Message, Status
+from postroom.web.site import create_app
+from postroom.workspace import Workspace
+from tests.delivery.conftest import addresses, clock
+from tests.delivery.conftest import post as office
+
+__all__ = ["office"]
+
+TOKEN = "a token of the right length"
+NOTIFY_ID = "7c5d8c3e-1d0e-4c8e-9d6a-3f1f3c1a2b4d"
+
+
+@pytest.fixture
+def site(tmp_path, database, keys, clock):
+    return create_app(
+        Workspace(tmp_path), database, keys, clock=clock, callback_token=TOKEN
+    ).test_client()
+
+
+@pytest.fixture
+def message(database, post):
+    with database.write() as session:
+        row = session.exec(select(Message)).one()
+        row.status, row.notify_id = Status.SENDING, NOTIFY_ID
+        return row
+
+
+def receipt(message, **changes):
+    return {
+        "id": NOTIFY_ID,
+        "reference": message.reference,
+        "to": "ada.bell@example.com",
+        "status": "delivered",
+        "created_at": "2026-01-12T09:00:00.000000Z",
+        "completed_at": "2026-01-12T09:00:05.000000Z",
+        "sent_at": "2026-01-12T09:00:01.000000Z",
+        "notification_type": "email",
+        "template_id": NOTIFY_ID,
+        "template_version": 1,
+        **changes,
+    }
+
+
+def tell(site, body, token=f"Bearer {TOKEN}"):
+    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers = {"Authorization": token} if token else {}
+    return site.post(
+        "/notify/callback", data=sent, headers=headers, content_type="application/json"
+    )
+
+
+def status_in(database):
+    with database.read() as session:
+        return session.exec(select(Message)).one().status
+
+
+def test_a_receipt_gives_the_message_its_last_word_however_often_it_comes(site, database, message):
+    for _ in range(3):
+        assert tell(site, receipt(message)).status_code == 204
+
+    with database.read() as session:
+        row = session.exec(select(Message)).one()
+    assert row.status is Status.DELIVERED
+    assert row.completed_at.isoformat() == "2026-01-12T09:00:05+00:00"
+
+
+@pytest.mark.parametrize("late", ["sending", "created", "permanent-failure"])
+def test_a_receipt_out_of_order_never_replaces_a_last_word(site, database, message, late):
+    tell(site, receipt(message))
+
+    assert tell(site, receipt(message, status=late)).status_code == 204
+
+    assert status_in(database) is Status.DELIVERED
+
+
+def test_what_is_not_ours_is_answered_like_what_is(site, database, message):
+    for stranger in (
+        receipt(message, reference="not-one-of-ours"),
+        receipt(message, reference=None),
+        receipt(message, reference="a\x00b"),
+        receipt(message, notification_type="sms", status="pending"),
+    ):
+        answer = tell(site, stranger)
+        assert (answer.status_code, answer.data) == (204, b"")
+
+    assert status_in(database) is Status.SENDING
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [("", 401), ("Bearer", 403), ("Bearer wrong", 403), (TOKEN, 403), (f"bearer {TOKEN}é", 403)],
+)
+def test_without_the_token_nothing_is_taken_in(site, database, message, token, code):
+    assert tell(site, receipt(message), token).status_code == code
+
+    assert status_in(database) is Status.SENDING
+
+
+def test_without_a_token_of_our_own_nothing_is_taken_in(client, database, message):
+    for token in ("Bearer ", "Bearer", f"Bearer {TOKEN}"):
+        assert tell(client, receipt(message), token).status_code == 403
+
+    assert status_in(database) is Status.SENDING
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b"[" * 50_000,
+        b'{"id": 1}',
+        {"status": "delivered"},
+    ],
+    ids=str,
+)
+def test_what_is_no_receipt_is_refused_and_changes_nothing(site, database, message, body):
+    assert tell(site, body).status_code == 400
+
+    assert status_in(database) is Status.SENDING
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "eaten"},
+        {"status": "refused"},
+        {"status": "planned"},
+        {"id": "../../_status"},
+        {"created_at": "yesterday"},
+        {"completed_at": 5},
+        {"reference": ["a"]},
+    ],
+    ids=str,
+)
+def test_a_receipt_with_a_wrong_value_changes_nothing_and_is_not_quoted(
+    site, database, message, change, caplog
+):
+    answer = tell(site, receipt(message, **change))
+
+    assert answer.status_code == 400
+    assert status_in(database) is Status.SENDING
+    said = answer.get_data(as_text=True) + caplog.text
+    assert not any(secret in said for secret in ("ada", message.reference, TOKEN))
+
+
+@pytest.mark.parametrize("size", [64 * 1024 + 1, 10_000_000])
+def test_a_receipt_too_large_is_refused_in_words(site, database, message, size):
+    answer = tell(site, receipt(message, to="a" * size))
+
+    assert answer.status_code == 413
+    assert "too large" in answer.get_data(as_text=True)
+    assert status_in(database) is Status.SENDING
+
+
+@contextmanager
+def serving(site):
+    server = make_server("127.0.0.1", 0, site, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_notifys_own_receipts_lead_to_the_states_that_fetching_would(office, tmp_path):
+    office.add_people(*addresses(5), "temp-fail@simulator.notify")
+    site = create_app(
+        office.workspace, office.database, office.keys, clock=clock, callback_token=TOKEN
+    )
+    with serving(site) as url:
+        service = Service(
+            rate_limit=None,
+            sending_after=timedelta(0),
+            final_after=timedelta(seconds=0.2),
+            callback=CallbackTo(f"{url}/notify/callback", TOKEN),
+        )
+        with LocalNotify(tmp_path / "called-back.db", service=service) as server:
+            office.server = server
+            office.sender(office.approve()).send()
+            end = time.monotonic() + 30
+            while "sending" in office.statuses() or "created" in office.statuses():
+                assert time.monotonic() < end
+                time.sleep(0.1)
+
+    assert office.statuses().count("delivered") == 5
+    assert office.statuses().count("temporary-failure") == 1
