@@ -14,12 +14,14 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
 )
 
+from postroom.content.signup_form import Question, SignUpForm, Wanted
+from postroom.content.stated import STRICT, Address, Link
+from postroom.content.stated import Text as Text
 from postroom.content.toml_lines import line_of, syntax_error
 from postroom.errors import CampaignError
 
@@ -45,26 +47,6 @@ class Route(StrEnum):
     OPEN = "open"  # a link for anybody
 
 
-def _says_something(value: str) -> str:
-    if not value.strip():
-        raise ValueError("is blank")
-    if not value.isprintable():
-        raise ValueError("holds a line break or a character that cannot be seen")
-    return value
-
-
-def _address(value: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+", value):
-        raise ValueError("must be an email address")
-    return value
-
-
-def _https(value: str) -> str:
-    if not re.fullmatch(r"https://[^\s/]+\S*", value):
-        raise ValueError("must be a link that begins with https://")
-    return value
-
-
 def _conditions(value: object) -> object:
     """A segment is a table of columns; each wants one value or any of several."""
     wrong = 'must be a table of columns and values, like region = ["London", "South East"]'
@@ -80,11 +62,6 @@ def _conditions(value: object) -> object:
 
 
 Segment = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_conditions)]
-Text = Annotated[str, AfterValidator(_says_something)]
-Address = Annotated[str, AfterValidator(_address)]
-Link = Annotated[str, AfterValidator(_https)]
-# TOML says what is a number and what is a date; nothing is taken for something else.
-_STRICT = ConfigDict(frozen=True, extra="forbid")
 
 
 def _fact_name(value: str) -> str:
@@ -98,7 +75,7 @@ def _fact_name(value: str) -> str:
 class Fact(BaseModel):
     """A figure, date, name, address or link that a campaign states, and where it comes from."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     value: Text
     source: Text
@@ -109,7 +86,7 @@ class Fact(BaseModel):
 class Campaign(BaseModel):
     """One campaign, as its file states it. Frozen."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     name: str
     title: Text
@@ -127,6 +104,8 @@ class Campaign(BaseModel):
     stop_address: Address | None = None
     link_domains: tuple[Text, ...] = ()
     facts: dict[Annotated[str, AfterValidator(_fact_name)], Fact] = Field(default_factory=dict)
+    signup: SignUpForm = Field(default_factory=SignUpForm)
+    wanted: Wanted = Field(default_factory=dict)
 
     @field_validator("template")
     @classmethod
@@ -195,18 +174,18 @@ def _mistakes(error: ValidationError) -> Iterator[_Mistake]:
 
 
 def _meaning(mistake: dict[str, Any], place: tuple[str, ...]) -> str:
-    model: type[BaseModel] = Fact if place[0] == "facts" and len(place) > 2 else Campaign
+    model, what = _part(place)
     match mistake["type"]:
         case "missing":
             return _missing(place[-1])
         case "extra_forbidden":
-            return _unknown(place[-1], model)
+            return _unknown(place[-1], model, what)
         case "enum":
             return f"must be {mistake['ctx']['expected']}{_not(mistake)}".replace("'", '"')
         case "value_error":
             return str(mistake["ctx"]["error"])
         case "model_type":
-            return f'must be written like {{ value = "£50", source = "…" }}{_not(mistake)}'
+            return f"must be written like {_LIKE[model]}{_not(mistake)}"
         case "string_type":
             return f"must be text in straight quotes{_not(mistake)}"
         case kind if kind.startswith("date"):
@@ -218,6 +197,27 @@ def _meaning(mistake: dict[str, Any], place: tuple[str, ...]) -> str:
             return f"{said[:1].lower()}{said[1:]}"
 
 
+_LIKE: dict[type[BaseModel], str] = {
+    Fact: '{ value = "£50", source = "…" }',
+    Question: 'a table [signup.questions.role] with ask = "What is your main role?"',
+    SignUpForm: "a table [signup]",
+    Campaign: "a table",
+}
+
+
+def _part(place: tuple[str, ...]) -> tuple[type[BaseModel], str]:
+    """Return what *place* is a part of, and how to call that."""
+    match place:
+        case ("facts", _, *_):
+            return Fact, "A fact"
+        case ("signup", "questions", _, *_):
+            return Question, "A question"
+        case ("signup", *_):
+            return SignUpForm, "A sign-up form"
+        case _:
+            return Campaign, "A campaign"
+
+
 _EXAMPLES = {
     "title": 'title = "An invitation to take part"',
     "kind": 'kind = "announcement"  (or "research" or "service")',
@@ -227,6 +227,9 @@ _EXAMPLES = {
     "author": 'author = "policy.officer@example.com"',
     "value": 'value = "£50"',
     "source": 'source = "Where this figure comes from"',
+    "ask": 'ask = "What is your main role?"',
+    "error": 'error = "Select your main role"',
+    "options": 'options = ["Headteacher", "General mentor"]',
 }
 
 
@@ -234,11 +237,10 @@ def _missing(field: str) -> str:
     return f"is missing. Write, for example: {_EXAMPLES[field]}"
 
 
-def _unknown(field: str, model: type[BaseModel]) -> str:
+def _unknown(field: str, model: type[BaseModel], what: str) -> str:
     known = [name for name in model.model_fields if name != "name"]
     close = difflib.get_close_matches(field, known, n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
-    what = "A fact" if model is Fact else "A campaign"
     return f"is not known.{meant} {what} has: {', '.join(known)}"
 
 
