@@ -70,7 +70,7 @@ def test_a_fact_that_the_campaign_lacks_is_named(office):
 
 
 def test_an_unknown_campaign_is_answered_with_those_there_are(office):
-    for command in ("check", "preview", "approve", "send"):
+    for command in ("check", "send"):
         said = office.refused(command, "bpn-invit")
         assert "bpn-invit" in said
         assert "bpn-invite, niot-invite" in said

@@ -49,12 +49,15 @@ def test_the_demo_sends_to_everybody_once_and_follows_them_to_the_last_word(tmp_
     assert "outreach local-notify" in ended.said
 
 
-def test_a_demo_run_again_among_real_settings_stays_on_this_machine(tmp_path):
-    person = Place(tmp_path, tmp_path)
-    person.do("demo", "--in", "first", **HOSTILE)
-    ended = person.run("demo", "--in", "second", **HOSTILE)
+def test_a_demo_run_again_among_real_settings_stays_on_this_machine(made, tmp_path):
+    # Run from a workspace in use, whose own settings and database it must not meet.
+    person = made.copy_to(tmp_path / "office")
+    before = person.state()
 
-    assert_ran(ended, Place(tmp_path / "second", tmp_path))
+    ended = person.run("demo", "--in", tmp_path / "again", **HOSTILE)
+
+    assert_ran(ended, Place(tmp_path / "again", tmp_path))
+    assert person.state() == before
 
 
 def test_a_demo_does_not_touch_a_folder_that_is_in_use(empty):
