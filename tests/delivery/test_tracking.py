@@ -4,7 +4,7 @@ from datetime import timedelta
 from time import sleep
 
 from postroom.database import open_database
-from postroom.delivery import messages, outbox, tracking
+from postroom.delivery import attempts, messages, outbox, tracking
 from postroom.delivery.sending import see_through
 from postroom.localnotify import Fault, add_fault
 from postroom.settings import Mode
