@@ -24,6 +24,7 @@ COMMANDS = {
     "campaigns": ("campaigns", "List the campaigns in this workspace."),
     "new": ("campaigns", "Begin a campaign file."),
     "recipients": ("recipients", "Bring lists in and see who is on them."),
+    "schools": ("schools", "Bring in the register of schools."),
     "suppress": ("suppress", "Record who must not be emailed, and see who is not."),
     "check": ("checking", "Find problems in a campaign before anyone else does."),
     "preview": ("previewing", "Show an email as it will arrive."),

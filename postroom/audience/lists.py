@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from postroom.audience import staging
+from postroom.audience import school_facts, staging
 from postroom.audience.addresses import normalise, tidied
 from postroom.audience.columns import Columns, Contact, is_address, understand
 from postroom.audience.spreadsheets import Spreadsheet, open_spreadsheet
@@ -64,6 +64,8 @@ class Import:
     repeats: list[staging.Repeat] = field(default_factory=list)
     repeated: int = 0
     """Rows that say again what an earlier row said: one person, written once."""
+    schools: list[school_facts.Finding] = field(default_factory=list)
+    """Rows whose school is unknown, closed or outside England, where the register is held."""
     counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0))
 
     @property
@@ -96,6 +98,7 @@ def read_import(
         staging.index(bench)
         _settle_repeats(found)
         found.bad.sort(key=lambda row: row.number)
+        found.schools = school_facts.findings(bench)
         found.counts = staging.compare(bench, list_name)
         bench.commit()  # nothing stays open while a person is asked
         yield found

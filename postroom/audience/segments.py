@@ -1,17 +1,19 @@
 """Which of a list's recipients a campaign is for."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from postroom.audience import lists
+from postroom.audience import lists, school_facts
 from postroom.content.campaign_file import Campaign
+from postroom.content.facts import shared_facts
 from postroom.errors import AudienceError
 from postroom.tables import Membership, Recipient
 
 VALUES_SHOWN = 12
+NO_FILES: Mapping[str, str] = {}
 
 Segment = Mapping[str, Sequence[str]]
 """Each field with the values that are chosen; whoever fits every field is in the segment."""
@@ -30,15 +32,19 @@ class Chosen:
     fields: Mapping[str, str]
 
 
-def recipients_of(session: Session, campaign: Campaign) -> list[Chosen]:
+def recipients_of(
+    session: Session, campaign: Campaign, facts_files: Mapping[str, str] = NO_FILES
+) -> list[Chosen]:
     """Return everybody *campaign* is for, the suppressed among them, in the order of the list.
 
-    A campaign without a list (a partner's, or an open one) is for nobody we hold. Read-only.
+    They have the fields of the list, and those of their school in the register; bands as
+    *facts_files* (an edition's) state them. A campaign without a list (a partner's, or an open
+    one) is for nobody we hold. Read-only.
     Raises `AudienceError` for an unknown list, and as `choose` does.
     """
     if campaign.list is None:
         return []
-    everybody = on_list(session, campaign.list)
+    everybody = _at_schools(session, on_list(session, campaign.list), facts_files)
     try:
         return choose(everybody, campaign.segment)
     except AudienceError as error:
@@ -63,6 +69,17 @@ def on_list(session: Session, name: str) -> list[Chosen]:
         .order_by(col(Membership.row), col(Recipient.id))
     )
     return [Chosen(*row) for row in rows]
+
+
+def _at_schools(
+    session: Session, everybody: list[Chosen], facts_files: Mapping[str, str]
+) -> list[Chosen]:
+    """Return *everybody* with what the register says of their schools; the list's word wins."""
+    bands = shared_facts(facts_files).bands
+    told = school_facts.told(session, {one.school_urn for one in everybody}, bands)
+    if not told:
+        return everybody
+    return [replace(one, fields={**told[one.school_urn], **one.fields}) for one in everybody]
 
 
 def choose(everybody: Sequence[Chosen], segment: Segment) -> list[Chosen]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from postroom.audience import suppression
 from postroom.tables import Membership, Recipient, RecipientList
@@ -83,6 +83,21 @@ def repeats(bench: sa.Connection) -> Iterator[Repeat]:
             addresses=tuple(version.address for version in versions),
             differing=tuple(_differing([version.fields for version in versions])),
         )
+
+
+def with_schools(odd: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return the query of every staged row whose school is *odd*, in the order of the rows.
+
+    It gives row, school_urn and what the register says: all null where it has no such school.
+    """
+    register: sa.Table = SQLModel.metadata.tables["schools"]
+    says = ("status_code", "status", "type_code", "closed_on", "successor_urn")
+    return (
+        sa.select(_staged.c.row, _staged.c.school_urn, *(register.c[name] for name in says))
+        .join_from(_staged, register, register.c.urn == _staged.c.school_urn, isouter=True)
+        .where(_staged.c.school_urn != "", odd)
+        .order_by(_staged.c.row)
+    )
 
 
 def leave_out(bench: sa.Connection, rows: Iterable[int]) -> None:

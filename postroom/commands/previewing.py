@@ -172,7 +172,7 @@ def _people(desk: Desk, edition: Edition) -> Sequence[Chosen]:
         # Nobody of such a campaign is held here: one reader without any field stands for all.
         return [Chosen(0, "", b"", "", "", {})]
     with desk.database.read() as session:
-        return segments.recipients_of(session, edition.campaign)
+        return segments.recipients_of(session, edition.campaign, edition.facts_files)
 
 
 def _show_email(shown: Preview) -> None:

@@ -41,6 +41,7 @@ app.add_typer(recipients, name="recipients")
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 COLUMNS_SHOWN = 5
 REPEATS_SHOWN = 10
+SCHOOLS_SHOWN = 20
 
 OwnerOption = Annotated[str | None, typer.Option(help="Who answers for the list.")]
 SourceOption = Annotated[str | None, typer.Option(help="Where the addresses come from.")]
@@ -167,7 +168,20 @@ def _show_what_was_understood(found: Import) -> None:
         warn(f"“{heading}” stands over more than one column: the others are called {heading}_2 …")
     _show_first_rows(found)
     say(f"Of {plural(found.people, 'person', 'people')} in the file: {_in_words(found.counts)}.")
+    _show_schools(found)
     _show_repeats([repeat.rows for repeat in found.repeats if not repeat.differing])
+
+
+def _show_schools(found: Import) -> None:
+    """Say which rows name a school that is not as the list's maker may think."""
+    if not found.schools:
+        return
+    warn(f"{plural(len(found.schools), 'row')} to look at, by the register of schools:")
+    for school in found.schools[:SCHOOLS_SHOWN]:
+        instead = f". Now: {school.instead}" if school.instead else ""
+        say(f"Row {school.row}: school {school.urn} {school.what}{instead}")
+    if len(found.schools) > SCHOOLS_SHOWN:
+        say(f"And {len(found.schools) - SCHOOLS_SHOWN:,} more.")
 
 
 def _show_repeats(repeated: list[tuple[int, ...]]) -> None:

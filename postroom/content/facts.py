@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from postroom.content.bands import Band
 from postroom.content.campaign_file import Text
 from postroom.content.toml_lines import line_of, syntax_error
 from postroom.errors import ContentError
@@ -60,6 +61,7 @@ class _FactsFile(BaseModel):
     title: Text | None = None
     facts: dict[str, SharedFact] = Field(default_factory=dict)
     periods: tuple[Period, ...] = ()
+    bands: dict[str, Band] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class SharedFacts:
 
     facts: Mapping[str, SharedFact] = field(default_factory=dict)
     periods: Sequence[Period] = ()
+    bands: Mapping[str, Band] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # a fact's name → the file it is in
 
     def agreeing_with(self, name: str) -> dict[str, SharedFact]:
@@ -86,6 +89,7 @@ def shared_facts(files: Mapping[str, str]) -> SharedFacts:
     facts: dict[str, SharedFact] = {}
     where: dict[str, str] = {}
     periods: list[Period] = []
+    bands: dict[str, Band] = {}
     mistakes: list[str] = []
     for path, text in sorted(files.items()):
         if not (path.startswith(f"{FOLDER}/") and path.endswith(".toml")):
@@ -102,9 +106,10 @@ def shared_facts(files: Mapping[str, str]) -> SharedFacts:
         facts |= read.facts
         where |= dict.fromkeys(read.facts, path)
         periods += read.periods
+        bands |= read.bands
     if mistakes:
         raise ContentError(*mistakes)
-    return SharedFacts(facts, tuple(periods), where)
+    return SharedFacts(facts, tuple(periods), bands, where)
 
 
 def _read(path: str, text: str) -> _FactsFile:
@@ -132,7 +137,8 @@ def _unread(path: str, text: str, error: ValidationError) -> Iterator[str]:
 def _known_fields(place: tuple[str | int, ...]) -> str:
     model: type[BaseModel] = _FactsFile
     if len(place) > 2:
-        model = SharedFact if place[0] == "facts" else Period
+        models: dict[str, type[BaseModel]] = {"facts": SharedFact, "bands": Band}
+        model = models.get(str(place[0]), Period)
     return f"There are: {', '.join(model.model_fields)}"
 
 
@@ -144,6 +150,10 @@ def _wrong_in(path: str, text: str, read: _FactsFile) -> Iterator[str]:
         if period.last_day < period.first_day:
             line = line_of(text, ("periods", number, "last_day"))
             yield f"{path}:{line}: periods.{number}.last_day: is before first_day. Swap them"
+    for name, band in read.bands.items():
+        if twice := band.twice():
+            line = line_of(text, ("bands", name))
+            yield f"{path}:{line}: bands.{name}: {', '.join(twice)} has two bands. Keep one"
 
 
 def wrong_sum(written: str, value: str) -> str:

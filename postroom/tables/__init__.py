@@ -20,6 +20,7 @@ from postroom.tables.outbox import (
     StopAnswer,
 )
 from postroom.tables.research import Permission, SignUp, SupportNeed, Volunteer
+from postroom.tables.schools import School
 from postroom.tables.work import Schedule, ScheduleState, Worker
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "RecipientList",
     "Schedule",
     "ScheduleState",
+    "School",
     "Scope",
     "SignUp",
     "Status",

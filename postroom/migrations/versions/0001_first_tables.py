@@ -44,6 +44,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_identity"),
     )
     op.create_table(
+        "schools",
+        sa.Column("urn", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("type_code", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("type_group", sa.String(), nullable=False),
+        sa.Column("status_code", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=True),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("phase", sa.String(), nullable=False),
+        sa.Column("local_authority_code", sa.String(), nullable=False),
+        sa.Column("local_authority", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("district_code", sa.String(), nullable=False),
+        sa.Column("district", sa.String(), nullable=False),
+        sa.Column("trust_code", sa.String(), nullable=False),
+        sa.Column("trust", sa.String(), nullable=False),
+        sa.Column("town", sa.String(), nullable=False),
+        sa.Column("postcode", sa.String(), nullable=False),
+        sa.Column("successor_urn", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("urn", name="pk_schools"),
+    )
+    op.create_table(
         "lists",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -403,6 +427,7 @@ def downgrade() -> None:
     op.drop_table("paces")
     op.drop_table("mailings")
     op.drop_table("lists")
+    op.drop_table("schools")
     op.drop_table("identity")
     op.drop_index("ix_events_at", table_name="events")
     op.drop_table("events")

@@ -1,0 +1,32 @@
+"""The register of schools, as last imported. No person's name or telephone number is in it."""
+
+from datetime import date
+
+from sqlmodel import Field, SQLModel
+
+
+class School(SQLModel, table=True):
+    """An establishment with a URN. Codes and words are the register's own."""
+
+    __tablename__ = "schools"
+
+    urn: str = Field(primary_key=True)
+    name: str
+    type_code: str
+    type: str
+    type_group: str
+    status_code: str
+    status: str
+    opened_on: date | None = None
+    closed_on: date | None = None
+    phase: str
+    local_authority_code: str
+    local_authority: str
+    region: str
+    district_code: str
+    district: str
+    trust_code: str
+    trust: str
+    town: str
+    postcode: str
+    successor_urn: str = ""  # of a closed school: the one that took over last
