@@ -21,7 +21,7 @@ class Choose(StrEnum):
     SEVERAL = "several"
 
 
-class PurposeName(StrEnum):
+class Purpose(StrEnum):
     """What a volunteer can say yes to. Each is asked by itself and none is taken for granted."""
 
     THIS_SERVICE = "research-this-service"
@@ -89,7 +89,7 @@ class SignUpForm(BaseModel):
         dict[Annotated[str, AfterValidator(_question_name)], Question],
         Field(max_length=MOST_QUESTIONS),
     ] = Field(default_factory=dict)
-    permissions: dict[PurposeName, Text] = Field(default_factory=dict)
+    permissions: dict[Purpose, Text] = Field(default_factory=dict)
     """The words of each purpose that is asked for; the first must be ticked to sign up."""
 
     @model_validator(mode="after")

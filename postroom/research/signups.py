@@ -1,8 +1,8 @@
 """Sign-ups: who offered to help, through which campaign, and by which route."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,10 +13,12 @@ from postroom.audience.addresses import normalise, tidied
 from postroom.errors import AudienceError
 from postroom.keys import Keys
 from postroom.research import volunteers
-from postroom.research.volunteers import Person, Purpose, Through, Wording
+from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 from postroom.tables import (
     Event,
+    Mailing,
     Membership,
+    Message,
     Permission,
     Recipient,
     Scope,
@@ -53,18 +55,24 @@ def add_sign_up(
     permissions: Mapping[Purpose, Wording],
     recorded_by: str,
     now: datetime,
+    answers: Mapping[str, Sequence[str]] | None = None,
 ) -> Recorded:
     """Record that *person* signed up and what they said yes to, in which words.
 
-    Does not commit. Sign-ups of one address merge, however it is spelt; their school is taken
-    from the list they are on when they do not say it. Records an event without personal details.
-    Raises `InvalidAddress`, and `AudienceError` when there is no permission or no name.
+    Does not commit. Sign-ups of one address merge, however it is spelt, and the newest answers
+    count; their school is taken from the list they are on when they do not say it. A sign-up that
+    somebody typed into the web form lifts no hold: anybody can type anybody's address. Records an
+    event without personal details. Raises `InvalidAddress`, and `AudienceError` when there is no
+    permission or no name.
     """
     _refuse_incomplete(person, permissions)
     address_key = keys.address_key(normalise(person.address))
     known = _with_school(session, address_key, person)
     volunteer = volunteers.record(session, address_key, known, now=now)
     sign_up, was_new = _sign_up(session, volunteer, through, now)
+    sign_up.via_forward = _was_forwarded(session, address_key, through)
+    if answers is not None:
+        sign_up.answers = {name: list(chosen) for name, chosen in answers.items()}
     for purpose, wording in permissions.items():
         volunteers.permit(
             session, volunteer, purpose, wording, through=through, recorded_by=recorded_by, now=now
@@ -72,7 +80,7 @@ def add_sign_up(
     lifted = suppression.lift(
         session,
         address_key,
-        scopes=ENDED_BY_SIGNING_UP,
+        scopes=() if through.method is Method.WEB_FORM else ENDED_BY_SIGNING_UP,
         reason=f"signed up, {sign_up.reference}",
         who=recorded_by,
         now=now,
@@ -102,6 +110,11 @@ class SignUpLine:
     school_name: str
     purposes: tuple[str, ...]
     """What they said yes to and have not withdrawn, sorted."""
+    via_forward: bool
+    held: bool
+    """They asked not to be emailed about research; signing up on the web ended no such wish."""
+    answers: dict[str, list[str]]
+    phone: str
 
 
 def listing(session: Session, *, campaign: str | None, mode: str) -> list[SignUpLine]:
@@ -115,7 +128,9 @@ def listing(session: Session, *, campaign: str | None, mode: str) -> list[SignUp
         .where(*wanted)
         .order_by(col(SignUp.signed_up_at), col(SignUp.id))
     )
+    rows = list(rows)
     purposes = _purposes(session)
+    held = suppression.suppressed(session, (v.address_key for _, v in rows), "research")
     return [
         SignUpLine(
             reference=sign_up.reference,
@@ -129,6 +144,10 @@ def listing(session: Session, *, campaign: str | None, mode: str) -> list[SignUp
             school_urn=sign_up.school_urn,
             school_name=sign_up.school_name,
             purposes=tuple(sorted(purposes.get(sign_up.volunteer_id, ()))),
+            via_forward=sign_up.via_forward,
+            held=volunteer.address_key in held,
+            answers=sign_up.answers,
+            phone=volunteer.phone,
         )
         for sign_up, volunteer in rows
     ]
@@ -157,7 +176,14 @@ def _with_school(session: Session, address_key: bytes, person: Person) -> Person
         school_name = _name_of_school(session, school_urn)
     elif not school_urn and not school_name:
         school_urn, school_name = _school_of_recipient(session, address_key)
-    return Person(address, name, person.role.strip(), school_urn, school_name)
+    return replace(
+        person,
+        address=address,
+        name=name,
+        role=person.role.strip(),
+        school_urn=school_urn,
+        school_name=school_name,
+    )
 
 
 def _name_of_school(session: Session, school_urn: str) -> str:
@@ -205,6 +231,24 @@ def _sign_up(
     session.add(sign_up)
     session.flush()
     return sign_up, known is None
+
+
+def _was_forwarded(session: Session, address_key: bytes, through: Through) -> bool:
+    """Return whether a link to a list of ours came from somebody whom it was not sent to."""
+    if through.route != "direct":
+        return False
+    at_the_school = (
+        select(Recipient.id)
+        .join(Membership)
+        .where(Recipient.address_key == address_key, Membership.school_urn == through.school)
+    )
+    sent_to = (
+        select(Message.id)
+        .join(Mailing)
+        .where(Message.address_key == address_key, Mailing.campaign == through.campaign)
+    )
+    on_list = through.school and session.exec(at_the_school).first() is not None
+    return not on_list and session.exec(sent_to).first() is None
 
 
 def _unused_reference(session: Session) -> str:

@@ -11,19 +11,11 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from postroom.tables import Permission, Volunteer
+from postroom.content.signup_form import Purpose as Purpose
+from postroom.tables import Permission, SupportNeed, Volunteer
 
 YEARS_KEPT = 2
 """From the last permission on (the department's research manual, `using-lists-for-recruitment`)."""
-
-
-class Purpose(StrEnum):
-    """What a volunteer can say yes to. Each is asked by itself and none is taken for granted."""
-
-    THIS_SERVICE = "research-this-service"
-    OTHER_RESEARCH = "other-research"
-    SURVEY = "survey"
-    UPDATES = "updates"
 
 
 class Method(StrEnum):
@@ -52,6 +44,9 @@ class Wording:
     statement: str
     controller: str = ""
     privacy_notice_url: str = ""
+    version: str = ""
+    """Of the form that the statement stood on."""
+    privacy_notice_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +59,10 @@ class Through:
     method: Method
     evidence: str = ""
     """Where the proof is kept: a note's reference, an email's date. Never an IP address."""
+    template_version: str = ""
+    """Of the email that asked."""
+    school: str = ""
+    """The URN that the link named, if it named one."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,9 @@ class Person:
     role: str = ""
     school_urn: str = ""
     school_name: str = ""
+    phone: str = ""
+    support: str | None = None
+    """What would help them take part; None leaves what is known, empty text takes it away."""
 
 
 def statement(purpose: Purpose, *, title: str, controller: str) -> str:
@@ -96,13 +98,30 @@ def record(session: Session, address_key: bytes, person: Person, *, now: datetim
         name=person.name,
         first_signed_up_at=now,
     )
-    for part in ("name", "role", "school_urn", "school_name"):
+    for part in ("name", "role", "phone"):
         said = getattr(person, part)
         if said:
             setattr(volunteer, part, said)
+    if person.school_urn or person.school_name:  # one place: not the name of this, the URN of that
+        volunteer.school_urn, volunteer.school_name = person.school_urn, person.school_name
     session.add(volunteer)
     session.flush()
+    if person.support is not None:
+        _record_support(session, volunteer, person.support, now)
     return volunteer
+
+
+def _record_support(session: Session, volunteer: Volunteer, text: str, now: datetime) -> None:
+    known = session.exec(
+        select(SupportNeed).where(SupportNeed.volunteer_id == _id(volunteer))
+    ).first()
+    if not text:
+        if known:
+            session.delete(known)
+        return
+    need = known or SupportNeed(volunteer_id=_id(volunteer), text="", given_at=now)
+    need.text, need.given_at = text, now
+    session.add(need)
 
 
 def permit(
@@ -127,9 +146,12 @@ def permit(
         method=through.method.value,
         statement_text=wording.statement,
         statement_sha256=hashlib.sha256(wording.statement.encode()).hexdigest(),
+        statement_version=wording.version,
         privacy_notice_url=wording.privacy_notice_url,
+        privacy_notice_version=wording.privacy_notice_version,
         controller=wording.controller,
         campaign=through.campaign,
+        template_version=through.template_version,
         route=through.route,
         evidence=through.evidence,
         recorded_by=recorded_by,

@@ -3,7 +3,7 @@
 import pytest
 
 from postroom.content.campaign_file import read_campaign
-from postroom.content.signup_form import PurposeName
+from postroom.content.signup_form import Purpose
 from postroom.errors import CampaignError
 
 CAMPAIGN = """title = "An invitation"
@@ -44,7 +44,7 @@ def test_questions_options_and_words_come_from_the_file():
     )
 
     assert campaign.signup.questions["role"].all_options == ("Head", "Mentor", "Something else")
-    assert campaign.signup.permissions == {PurposeName.THIS_SERVICE: "You can write to me."}
+    assert campaign.signup.permissions == {Purpose.THIS_SERVICE: "You can write to me."}
     assert campaign.wanted == {"role": {"Mentor": 4}}
 
 
