@@ -76,7 +76,9 @@ class Accepted:
         same_body = self.body is None or self.body.strip() == email.body.strip()
         if self.subject is None:
             return same_body
-        return same_body and render_subject(self.subject) == render_subject(email.subject)
+        if not same_body or self.subject == email.subject:
+            return same_body
+        return render_subject(self.subject) == render_subject(email.subject)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from postroom.content.editions import Edition
 from postroom.content.rendering import Renderer
 from postroom.delivery.gateway import Parcel
 from postroom.delivery.links import LinkMaker
+from postroom.delivery.outbox import Claimed
 from postroom.delivery.preparing import Office
 from postroom.errors import NotPermitted
-from postroom.tables import Message
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,13 @@ class LetterWriter:
         self._links = LinkMaker(office.keys, office.settings.public_url, edition.campaign)
 
     def letter(
-        self, message: Message, leave_at: datetime, lease_until: datetime, ends: float
+        self, message: Claimed, leave_at: datetime, lease_until: datetime, ends: float
     ) -> Letter:
         """Return the letter of *message*, to leave at *leave_at* and while its lease holds.
 
         Its links are those of the first attempt, so that an old email's stop link stays good.
         Raises `NotPermitted` when it would not say, byte for byte, what was approved.
         """
-        assert message.id is not None and message.address is not None  # noqa: S101, PT018
         first = self._office.keys.reference(
             campaign=self._campaign,
             mode=self._office.mode,

@@ -6,7 +6,7 @@ recorded after, so a crash at any instruction leaves a row that says what must b
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,21 @@ from postroom.tables.outbox import ACCEPTED
 NO_LONGER_CHOSEN = "no longer on the list or in the segment"
 STILL_OURS = (Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED, Status.CANCELLED)
 """States that Notify's own record of a message may replace; a final word of Notify's stays."""
+
+
+_ROW = Message.__table__.c  # type: ignore[attr-defined]
+# One statement for a whole batch of answers: recording must cost next to nothing.
+_ACCEPT = (
+    sa.update(Message.__table__)  # type: ignore[attr-defined]
+    .where(_ROW.id == sa.bindparam("of"), sa.or_(*(_ROW.status == each for each in STILL_OURS)))
+    .values(
+        status=Status.CREATED,
+        reason="",
+        notify_id=sa.bindparam("as"),
+        accepted_at=sa.bindparam("at"),
+        doubt_until=None,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,29 @@ class Planned:
     to_send: int
     left_out: int
     already_sent: int
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that was claimed: what it takes to write it again and to send it."""
+
+    id: int
+    reference: str
+    address: str
+    address_key: bytes
+    occasion: str
+    school_urn: str
+    fields: dict[str, str]
+    content_hash: bytes
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A message that Notify accepted, and when our side heard it (UTC)."""
+
+    message_id: int
+    accepted: Accepted
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -126,7 +164,7 @@ def claim(
     limit: int,
     now: datetime,
     last_id: int | None = None,
-) -> list[Message]:
+) -> list[Claimed]:
     """Claim up to *limit* approved messages and return them, in the order they were planned.
 
     With *last_id* none beyond that message is claimed: the rest waits for another wave.
@@ -141,28 +179,18 @@ def claim(
         held = suppression.suppressed(session, [row.address_key for row in candidates], kind)
         for row in candidates:
             if reason := held.get(row.address_key):
-                row.status, row.reason = Status.SKIPPED, reason
-            else:
-                _take(row, claim, now)
-        session.flush()
-        if claimed := [row for row in candidates if row.status is Status.CLAIMED]:
-            return claimed
+                _skip(session, row.id, reason)
+        if taken := [row for row in candidates if row.address_key not in held]:
+            _take(session, [row.id for row in taken], claim, now)
+            return taken
     return []
 
 
-def record_accepted(session: Session, message_id: int, accepted: Accepted, now: datetime) -> None:
-    """Notify took it. True whatever became of the claim meanwhile, so it is always written."""
-    session.execute(
-        sa.update(Message)
-        .where(col(Message.id) == message_id, col(Message.status).in_(STILL_OURS))
-        .values(
-            status=Status.CREATED,
-            reason="",
-            notify_id=accepted.notify_id,
-            accepted_at=now,
-            doubt_until=None,
-        )
-    )
+def record_accepted(session: Session, taken: Sequence[Taken]) -> None:
+    """Notify took them. True whatever became of the claims meanwhile, so it is always written."""
+    if taken:
+        rows = [{"of": t.message_id, "as": t.accepted.notify_id, "at": t.at} for t in taken]
+        session.connection().execute(_ACCEPT, rows)
 
 
 def record_refused(
@@ -290,31 +318,47 @@ def _take_back_approval(session: Session, mailing_id: int) -> None:
 
 def _candidates(
     session: Session, approval: Approval, limit: int, last_id: int | None
-) -> Sequence[Message]:
-    within = sa.true() if last_id is None else col(Message.id) <= last_id
-    return session.exec(
-        select(Message)
+) -> list[Claimed]:
+    within = sa.true() if last_id is None else _ROW.id <= last_id
+    rows = session.execute(
+        sa.select(*(_ROW[field.name] for field in fields(Claimed)))
         .where(
-            Message.mailing_id == approval.mailing_id,
-            Message.status == Status.PLANNED,
-            Message.approval_id == approval.id,
+            _ROW.mailing_id == approval.mailing_id,
+            _ROW.status == Status.PLANNED,
+            _ROW.approval_id == approval.id,
             within,
         )
-        .order_by(col(Message.id))
+        .order_by(_ROW.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
-    ).all()
+    )
+    return [Claimed(*row) for row in rows]
 
 
-def _take(row: Message, claim: Claim, now: datetime) -> None:
-    row.status = Status.CLAIMED
-    row.reason = ""
-    row.worker = claim.worker
-    row.claimed_at = now
-    row.lease_until = claim.lease_until
-    row.service = claim.service
-    row.key_type = claim.key_type
-    row.base_url = claim.base_url
+def _skip(session: Session, message_id: int, reason: str) -> None:
+    session.execute(
+        sa.update(Message)
+        .where(col(Message.id) == message_id)
+        .values(status=Status.SKIPPED, reason=reason)
+    )
+
+
+def _take(session: Session, message_ids: Sequence[int], claim: Claim, now: datetime) -> None:
+    session.execute(
+        sa.update(Message)
+        .where(col(Message.id).in_(message_ids))
+        .values(
+            status=Status.CLAIMED,
+            reason="",
+            worker=claim.worker,
+            claimed_at=now,
+            lease_until=claim.lease_until,
+            service=claim.service,
+            key_type=claim.key_type,
+            base_url=claim.base_url,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _close_claim(session: Session, message_id: int, held_by: str, **changes: Any) -> None:

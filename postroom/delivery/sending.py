@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ from postroom.errors import InDoubt, NotifyError, NotPermitted, Paused, Refused
 from postroom.tables import Approval
 
 Clock = Callable[[], datetime]
-RECORD_EVERY = 0.1  # seconds: answers wait at most this long to be committed together
+RECORD_EVERY = 0.05  # seconds: answers wait this long to be committed together
 INTERRUPTED = "you stopped it"
 STOPPED = "it was stopped: {why}"
 SAME_ANSWER_LIMIT = 5
@@ -42,6 +42,13 @@ class Answer:
     letter: Letter
     outcome: Accepted | NotifyError | None  # None: no request left
     at: datetime
+
+    @property
+    def taken(self) -> outbox.Taken | None:
+        """What to record when Notify accepted it; None otherwise."""
+        if isinstance(self.outcome, Accepted):
+            return outbox.Taken(self.letter.message_id, self.outcome, self.at)
+        return None
 
 
 @dataclass
@@ -174,7 +181,8 @@ class _Sending:
         return self._run
 
     def _next(self, in_flight: set[Future[Answer]]) -> list[Letter]:
-        room = 2 * self._workers - len(in_flight)
+        # As many wait as are being asked, and as many again, so that no thread runs dry meanwhile.
+        room = 3 * self._workers - len(in_flight)
         if room < self._workers or self._ending():
             return []
         try:
@@ -270,12 +278,15 @@ class _Sending:
         )
 
     def _record_those_done(self, in_flight: set[Future[Answer]]) -> set[Future[Answer]]:
-        wait(in_flight, timeout=RECORD_EVERY, return_when=FIRST_COMPLETED)
+        # Not at the first answer but after a moment: many answers, one commit.
+        wait(in_flight, timeout=RECORD_EVERY)
         done = {future for future in in_flight if future.done()}
         if done:
+            answers = [future.result() for future in done]
             with self._s.database.write() as session:
-                for future in done:
-                    self._record(session, future.result())
+                outbox.record_accepted(session, [taken for a in answers if (taken := a.taken)])
+                for answer in answers:
+                    self._record(session, answer)
             self._s.progress(self._run)
         return done
 
@@ -283,7 +294,6 @@ class _Sending:
         message_id = answer.letter.message_id
         match answer.outcome:
             case Accepted() as accepted:
-                outbox.record_accepted(session, message_id, accepted, answer.at)
                 self._count("accepted")
                 self._compare(answer.letter, accepted)
             case Refused() as error:

@@ -131,7 +131,7 @@ def test_an_acceptance_is_recorded_however_late_it_comes(post):
             now=clock(),
         )
     with post.database.write() as session:
-        outbox.record_accepted(session, post.rows()[0].id, Accepted("n", 1, "", ""), clock())
+        outbox.record_accepted(session, [outbox.Taken(post.rows()[0].id, Accepted("n"), clock())])
 
     assert post.statuses() == ["created"]
 
@@ -175,7 +175,7 @@ def test_what_was_sent_stays_sent_when_the_rest_is_planned_again(post):
     approval = post.approve()
     (first,) = claim(post, approval, limit=1)
     with post.database.write() as session:
-        outbox.record_accepted(session, first.id, Accepted("n", 1, "", ""), clock())
+        outbox.record_accepted(session, [outbox.Taken(first.id, Accepted("n"), clock())])
     post.add_people("later@example.com")
 
     post.approve()
