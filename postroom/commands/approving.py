@@ -35,7 +35,7 @@ from postroom.delivery.approval import Terms
 from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.planning import Plan, plan_campaign
 from postroom.delivery.preparing import Prepared, prepare
-from postroom.errors import NotPermitted, Stopped
+from postroom.errors import InDoubt, NotPermitted, Stopped
 from postroom.reports import review_pack
 from postroom.settings import Mode
 from postroom.tables import Approval, ApprovalRequest, Event, Mailing
@@ -249,7 +249,13 @@ def _ask_by_email(
         )
         test_sends.note_request(session, mailing.campaign, mailing.mode, asker, now=moment)
     asking = review_pack.request_email(pack, code=code, pack_hash=review_pack.page_hash(page))
-    notify.send(Parcel(approver, test_sends.reference("approval"), asking))
+    try:
+        notify.send(Parcel(approver, test_sends.reference("approval"), asking))
+    except InDoubt as error:
+        raise InDoubt(
+            f"{error}. The request may have arrived all the same: ask the approver. If it has not, "
+            "run this again: a new code makes the old one no worse."
+        ) from error
 
 
 def _terms(desk: Desk, notify: Notify) -> Terms:

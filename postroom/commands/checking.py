@@ -133,7 +133,7 @@ def _verdict(prepared: Prepared, open_stops: Sequence[Problem]) -> str:
             f"with a reason: --answer {open_stops[0].check} --because REASON"
         )
     if prepared.problems:
-        return "Nothing here blocks sending. Read the warnings as a colleague's."
+        return "Nothing here blocks sending. Read it as what a careful colleague would say."
     return "Nothing to mend."
 
 

@@ -13,7 +13,8 @@ import typer
 from postroom.commands import approving, checking, following, recipients, sending, signups
 from postroom.commands.desk import now as the_time
 from postroom.commands.desk import open_desk, open_notify
-from postroom.commands.printing import plural, progress_bar, say, show, show_table
+from postroom.commands.printing import plural, progress_bar, say_how_to_type, show, show_table
+from postroom.commands.starter import WRAPPER
 from postroom.commands.workspaces import make_workspace
 from postroom.delivery import tracking
 from postroom.errors import WorkspaceError
@@ -137,4 +138,5 @@ def _summarise(root: Path) -> None:
     show("\nWhere to look next")
     following.report(CAMPAIGN, mode=Mode.LOCAL)
     show(f"Inbox:  outreach local-notify --workspace {root}   (then open the address it prints)")
-    say("To begin your own: outreach init DIR")
+    show("Yours:  outreach init DIR")
+    say_how_to_type(WRAPPER)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.commands.printing import make_private
 from postroom.content.campaign_file import Campaign
 from postroom.content.editions import Edition, load_edition
 from postroom.database import Database, open_database
@@ -153,6 +154,7 @@ def _local_address(desk: Desk) -> Iterator[str]:
     if base_url is None:
         from postroom.localnotify import LocalNotify  # Flask: local mode only
 
+        make_private(desk.workspace.local_notify_file)
         with LocalNotify(desk.workspace.local_notify_file) as server:
             yield server.url
     elif is_loopback(base_url):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from postroom.commands.desk import WorkspaceOption, open_desk
-from postroom.commands.printing import show
+from postroom.commands.printing import make_private, show
 from postroom.localnotify import KEYS, TEMPLATE_ID, LocalNotify, run
 
 app = typer.Typer()
@@ -20,7 +20,8 @@ def local_notify(
     ] = "http://127.0.0.1:8000",
     latency: Annotated[float, typer.Option(help="Seconds added to every answer.", min=0)] = 0.0,
     faults: Annotated[
-        Path | None, typer.Option(help="A file that says how to misbehave (docs/reference).")
+        Path | None,
+        typer.Option(help="A file that says how to misbehave (docs/reference/local-notify.md)."),
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -35,6 +36,7 @@ def local_notify(
     show(f"Template: {TEMPLATE_ID}")
     for kind, key in KEYS.items():
         show(f"Key ({kind}): {key}")
+    make_private(desk.workspace.local_notify_file)
     run(
         LocalNotify(
             desk.workspace.local_notify_file,

@@ -124,11 +124,23 @@ def plural(number: int, noun: str, several: str = "") -> str:
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
-def write_privately(path: Path, text: str) -> None:
-    """Write *text* to *path*, readable by its owner only; makes the folder."""
+def make_private(path: Path) -> None:
+    """Make *path* a file that its owner only can read, empty if it is new; makes the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    path.chmod(0o600)
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Write *text* to *path*, readable by its owner only; makes the folder."""
+    make_private(path)
     path.write_text(text, encoding="utf-8")
+
+
+def say_how_to_type(wrapper: Path) -> None:
+    """Say what to type for `outreach` in a checkout, where nothing of that name is installed."""
+    if wrapper.is_file():
+        say(f"Here `outreach` is {wrapper}. To type less: alias outreach={wrapper}")
 
 
 class Bar:

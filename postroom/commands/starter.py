@@ -5,6 +5,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+WRAPPER = Path(__file__).resolve().parents[2] / "outreach"
+"""The script to type in a checkout; where the tool was installed there is none."""
+
 # This repository is itself a workspace; a wheel carries the same files in postroom/starter/.
 STARTER_PATTERNS = (
     ".gitignore",

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from postroom.commands.desk import Desk, WorkspaceOption, now, open_desk
-from postroom.commands.printing import say, show
-from postroom.commands.starter import starter_files
+from postroom.commands.printing import say, say_how_to_type, show, write_privately
+from postroom.commands.starter import WRAPPER, starter_files
 from postroom.database import back_up, database_version, upgrade_database
 from postroom.errors import WorkspaceError
 from postroom.keys import new_secret
@@ -35,25 +35,28 @@ def init(
     made = make_workspace(folder)
     for line in made:
         say(line)
-    show(f"{folder} is ready. Next:")
-    show(f"  cd {folder}")
+    show(f"{folder.resolve()} is ready. Next:")
+    if folder.resolve() != Path.cwd():
+        show(f"  cd {folder}")
     show("  outreach recipients import recipients/example-bpn.csv --list example-bpn")
     show("  outreach check bpn-invite")
+    say_how_to_type(WRAPPER)
 
 
 def make_workspace(folder: Path) -> list[str]:
     """Make *folder* a workspace, or complete it; return what was done, in words."""
     done = [*_copy_starter(folder)]
     workspace = Workspace(folder.resolve())
-    if not workspace.secret_file.exists():
+    settings = read_settings(workspace)
+    if not settings.secret and not workspace.secret_file.exists():
         if workspace.database_file.exists():
             raise WorkspaceError(
                 f"{workspace.database_file} is there but its secret, {workspace.secret_file.name}, "
                 "is not. Restore the secret: a new one would recognise nobody in that database."
             )
-        _write_privately(workspace.secret_file, new_secret() + "\n")
+        write_privately(workspace.secret_file, new_secret() + "\n")
         done.append(f"made {workspace.secret_file.name}: keep a copy of it somewhere safe")
-    desk = Desk(workspace, read_settings(workspace))
+    desk = Desk(workspace, settings)
     before, after = upgrade_database(workspace, desk.settings, desk.keys, now=now())
     if before != after:
         done.append(f"made the database (version {after})")
@@ -92,8 +95,3 @@ def _copy_starter(folder: Path) -> list[str]:
     if not (folder / SETTINGS_FILE).is_file():
         raise WorkspaceError(f"{folder / SETTINGS_FILE} could not be made.")
     return [f"copied {copied} starter files"] if copied else []
-
-
-def _write_privately(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="ascii")
