@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from postroom.audience import lists, school_facts
+from postroom.audience.was_sent import WAS_SENT, who_may_have
 from postroom.content.campaign_file import Campaign
 from postroom.content.facts import shared_facts
 from postroom.errors import AudienceError
@@ -33,20 +34,29 @@ class Chosen:
 
 
 def recipients_of(
-    session: Session, campaign: Campaign, facts_files: Mapping[str, str] = NO_FILES
+    session: Session,
+    campaign: Campaign,
+    facts_files: Mapping[str, str] = NO_FILES,
+    *,
+    mode: str = "local",
 ) -> list[Chosen]:
     """Return everybody *campaign* is for, the suppressed among them, in the order of the list.
 
     They have the fields of the list, and those of their school in the register; bands as
     *facts_files* (an edition's) state them. A campaign without a list (a partner's, or an open
-    one) is for nobody we hold. Read-only.
+    one) is for nobody we hold. With `was_sent` it is for those who may have that campaign's
+    email, sent in *mode*, also those who have left the list since. Read-only.
     Raises `AudienceError` for an unknown list, and as `choose` does.
     """
     if campaign.list is None:
         return []
-    everybody = _at_schools(session, on_list(session, campaign.list), facts_files)
+    everybody = on_list(session, campaign.list)
+    conditions = dict(campaign.segment)
+    sent_before = conditions.pop(WAS_SENT, ())
     try:
-        return choose(everybody, campaign.segment)
+        if sent_before:
+            everybody = _who_were_sent(session, everybody, sent_before, mode)
+        return choose(_at_schools(session, everybody, facts_files), conditions)
     except AudienceError as error:
         file = f"campaigns/{campaign.name}.toml: segment"
         raise AudienceError(*(f"{file}: {problem}" for problem in error.problems)) from error
@@ -69,6 +79,21 @@ def on_list(session: Session, name: str) -> list[Chosen]:
         .order_by(col(Membership.row), col(Recipient.id))
     )
     return [Chosen(*row) for row in rows]
+
+
+def _who_were_sent(
+    session: Session, everybody: list[Chosen], campaigns: Sequence[str], mode: str
+) -> list[Chosen]:
+    """Return those of *everybody* who may have the email, then those no longer on the list."""
+    sent = {one.address_key: one for one in who_may_have(session, campaigns, mode)}
+    kept = [one for one in everybody if one.address_key in sent]
+    listed = {one.address_key for one in everybody}
+    last_row = max((one.row for one in everybody), default=1)
+    left = [one for key, one in sent.items() if key not in listed]
+    return kept + [
+        Chosen(row, one.address, one.address_key, one.school_urn, one.school_name, one.fields)
+        for row, one in enumerate(left, last_row + 1)
+    ]
 
 
 def _at_schools(

@@ -11,10 +11,12 @@ from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, now, open_
 from postroom.commands.printing import plural, say, show, show_json, show_table
 from postroom.content.campaign_file import Campaign, campaign_names, check_name, read_campaign
 from postroom.content.new_campaign import Start, blank, campaign_text, start_from, starts
-from postroom.errors import CampaignError
+from postroom.errors import CampaignError, NotPermitted
 from postroom.reports.counts import mailings
 
 app = typer.Typer()
+
+CORRECTION = "correction"  # the template of templates/email that a correction begins with
 
 
 @app.command()
@@ -65,6 +67,9 @@ def new(
     begin_from: Annotated[
         str | None, typer.Option("--from", metavar="TEMPLATE", help="The template to start from.")
     ] = None,
+    correct: Annotated[
+        str | None, typer.Option(metavar="CAMPAIGN", help="Draft a correction of this campaign.")
+    ] = None,
     list_them: Annotated[
         bool, typer.Option("--list", help="List the templates to start from, and stop.")
     ] = False,
@@ -76,7 +81,8 @@ def new(
     Starts from a template that is written already, or from nothing. Writes campaigns/NAME.toml
     and templates/email/NAME.md for you to fill in and change, over nothing that is there. The
     file has each fact that the template names, with TBC where you fill it in; `outreach check`
-    stops the campaign until none is left.
+    stops the campaign until none is left. With --correct it goes to exactly those who may have
+    that campaign's email.
 
     Example: outreach new spring-reminder --from reminder
     """
@@ -87,18 +93,34 @@ def new(
     if name is None:
         raise typer.BadParameter("name the campaign, like spring-reminder, or give --list")
     check_name(name)
+    corrects = _corrected(desk, correct) if correct else None
+    begin_from = begin_from or (CORRECTION if corrects else None)
     templates = desk.workspace.templates
     start = start_from(templates, begin_from) if begin_from else blank(templates)
+    _write_new(desk, _texts(desk, name, start, corrects))
+    say(_what_next(name, start))
+
+
+def _texts(desk: Desk, name: str, start: Start, corrects: Campaign | None) -> dict[Path, str]:
     author = desk.settings.people[0] if desk.settings.people else "your.name@example.com"
     send_on = (now() + timedelta(days=14)).date()
-    texts = {
+    return {
         desk.workspace.campaigns / f"{name}.toml": campaign_text(
-            name, start, author=author, send_on=send_on
+            name, start, author=author, send_on=send_on, corrects=corrects
         ),
-        templates / f"{name}.md": start.text,
+        desk.workspace.templates / f"{name}.md": start.text,
     }
-    _write_new(desk, texts)
-    say(_what_next(name, start))
+
+
+def _corrected(desk: Desk, name: str) -> Campaign:
+    campaign = desk.edition(name).campaign
+    with desk.database.read() as session:
+        planned = any(mailing.campaign == name for mailing in mailings(session))
+    if campaign.list is None or not planned:
+        raise NotPermitted(
+            f"{name} was sent to nobody from here, so there is nobody to send a correction to."
+        )
+    return campaign
 
 
 def _show_starts(desk: Desk, *, as_json: bool) -> None:

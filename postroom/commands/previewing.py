@@ -160,19 +160,19 @@ class _Sheaf:
 
 
 def _sheaf(desk: Desk, edition: Edition, mode: Mode) -> _Sheaf:
-    people = _people(desk, edition)
+    people = _people(desk, edition, mode)
     if not people:
         raise NotPermitted("Nobody is chosen, so there is no email to show.")
     renderer = Renderer(edition, subject_prefix=desk.office(mode).subject_prefix)
     return _Sheaf(edition, renderer, people, sample_links(desk.settings.public_url))
 
 
-def _people(desk: Desk, edition: Edition) -> Sequence[Chosen]:
+def _people(desk: Desk, edition: Edition, mode: Mode) -> Sequence[Chosen]:
     if edition.campaign.route is not Route.DIRECT:
         # Nobody of such a campaign is held here: one reader without any field stands for all.
         return [Chosen(0, "", b"", "", "", {})]
     with desk.database.read() as session:
-        return segments.recipients_of(session, edition.campaign, edition.facts_files)
+        return segments.recipients_of(session, edition.campaign, edition.facts_files, mode=mode)
 
 
 def _show_email(shown: Preview) -> None:

@@ -13,6 +13,7 @@ import typer
 from postroom.audience import lists
 from postroom.audience.lists import Import, ListSummary, Terms
 from postroom.audience.staging import Counts
+from postroom.commands import replacing
 from postroom.commands.desk import (
     Desk,
     JsonOption,
@@ -37,6 +38,7 @@ from postroom.errors import AudienceError, NotPermitted
 app = typer.Typer()
 recipients = typer.Typer(no_args_is_help=True, help="Bring lists in and see who is on them.")
 app.add_typer(recipients, name="recipients")
+recipients.command("replace")(replacing.replace)
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 COLUMNS_SHOWN = 5

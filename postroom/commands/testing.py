@@ -34,7 +34,9 @@ def send_a_test(
     who = desk.who(the_mode)
     edition = desk.edition(campaign)
     with desk.database.read() as session:
-        everybody = segments.recipients_of(session, edition.campaign, edition.facts_files)
+        everybody = segments.recipients_of(
+            session, edition.campaign, edition.facts_files, mode=the_mode
+        )
         chosen = _row_of(everybody, row)
     renderer = Renderer(edition, subject_prefix=desk.office(the_mode).subject_prefix)
     email = renderer.render(chosen.fields, sample_links(desk.settings.public_url))

@@ -5,6 +5,7 @@ what it is for, then `kind: …` and, for each fact, `facts.NAME: what belongs t
 """
 
 import difflib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from jinja2 import nodes
 
-from postroom.content.campaign_file import Kind
+from postroom.content.campaign_file import Campaign, Fact, Kind
 from postroom.content.template_errors import TEMPLATES, parsed
 from postroom.content.template_language import read
 from postroom.errors import TemplateError
@@ -95,12 +96,22 @@ def blank(folder: Path) -> Start:
     return _start(folder, "", BLANK)
 
 
-def campaign_text(name: str, start: Start, *, author: str, send_on: date) -> str:
+def campaign_text(
+    name: str, start: Start, *, author: str, send_on: date, corrects: Campaign | None = None
+) -> str:
     """Return the text of a new campaign file with the facts that *start* names, each a marked gap.
+
+    What *corrects* another campaign goes to those of its list who may have that email, and states
+    what both state as the other does.
 
     It reads and renders as it stands, but no gap passes `outreach check`.
     """
-    stated = "\n".join(_gap(fact, wanted) for fact, wanted in start.facts.items())
+    known = corrects.facts if corrects else {}
+    stated = "\n".join(
+        _stated(fact, known[fact]) if fact in known else _gap(fact, wanted)
+        for fact, wanted in start.facts.items()
+    )
+    list_name = (corrects and corrects.list) or name
     return f'''# Fill in every TBC, then see what is wrong with: outreach check {name}
 # Lines that begin with # are notes for people. Text goes in "straight quotes"; dates do not.
 
@@ -108,7 +119,7 @@ title = "TBC: what this is, in a few words"
 kind = "{start.kind.value}"  # announcement, research, or service (about what people already use)
 template = "{name}.md"  # a file in templates/email
 route = "direct"  # we email a list; or "partner" (they pass it on), or "open"
-list = "{name}"  # its name in: outreach recipients import FILE --list NAME
+list = "{list_name}"  # its name in: outreach recipients import FILE --list NAME
 {_columns_note(start.columns)}\
 send_on = {send_on.isoformat()}  # the day you mean to send: deadlines in the text are judged by it
 author = "{author}"
@@ -117,6 +128,27 @@ author = "{author}"
 
 [facts]
 {stated}
+{_who_is_corrected(corrects)}\
+'''
+
+
+def _stated(fact: str, known: Fact) -> str:
+    # JSON's strings are TOML's, but for the one character that JSON leaves as it is.
+    value, source = (
+        json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+        for text in (known.value, known.source)
+    )
+    return f"{fact} = {{ value = {value}, source = {source} }}"
+
+
+def _who_is_corrected(corrects: Campaign | None) -> str:
+    if corrects is None:
+        return ""
+    return f'''
+# Exactly those who may have the old words: accepted by Notify, delivered, or in doubt.
+
+[segment]
+was_sent = "{corrects.name}"
 '''
 
 

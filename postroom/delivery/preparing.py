@@ -62,7 +62,9 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
     and `ContentError` with every row that a template cannot be rendered for.
     """
     prepared = Prepared(edition)
-    everybody = segments.recipients_of(session, edition.campaign, edition.facts_files)
+    everybody = segments.recipients_of(
+        session, edition.campaign, edition.facts_files, mode=office.mode
+    )
     emails = _emails(session, prepared, office, everybody)
     if edition.campaign.route is not Route.DIRECT:
         links = sample_links(office.settings.public_url)

@@ -1,0 +1,109 @@
+"""One address on a list replaced by another: somebody left, or it never worked.
+
+What was sent to the old address stays as it is. The new one is somebody new to every campaign of
+that list, so it is sent to only under a new approval.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from postroom.audience import lists
+from postroom.audience.addresses import normalise, tidied
+from postroom.errors import AudienceError
+from postroom.keys import Keys
+from postroom.tables import Event, Membership, Recipient
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What is to be replaced on a list, and by what."""
+
+    list_name: str
+    old: str
+    new: str
+    fields: Mapping[str, str]  # columns that say something else of the new one
+    reason: str
+
+
+def place_of(session: Session, keys: Keys, wanted: Replacement) -> Membership:
+    """Return the old address' place on the list. Read-only.
+
+    Raises `AudienceError` when it is not there, when the new one is, and for unknown columns;
+    `InvalidAddress` for what is no address. No error holds an address.
+    """
+    if not wanted.reason.strip():
+        raise AudienceError("Say why, for the record: --reason TEXT")
+    on = lists.list_named(session, wanted.list_name)
+    old, new = keys.address_key(normalise(wanted.old)), keys.address_key(normalise(wanted.new))
+    place, taken = (_on_list(session, on.id, address_key) for address_key in (old, new))
+    if place is None:
+        raise AudienceError(f"The old address is not on the list {wanted.list_name}.")
+    if taken is not None:
+        raise AudienceError(
+            f"The new address is on the list {wanted.list_name} already, in row {taken.row}."
+        )
+    if unknown := sorted(set(wanted.fields) - set(place.fields)):
+        raise AudienceError(
+            f"The list has no column {', '.join(unknown)}. "
+            f"It has: {', '.join(sorted(place.fields)) or 'none'}."
+        )
+    return place
+
+
+def replace_recipient(
+    session: Session, keys: Keys, wanted: Replacement, *, who: str, now: datetime
+) -> Membership:
+    """Put the new address in the old one's place; return that place. Does not commit.
+
+    Records an event, which names the addresses by their keyed hashes. Raises as `place_of`.
+    """
+    place = place_of(session, keys, wanted)
+    recipient = _recipient(session, keys, wanted.new)
+    assert recipient.id is not None  # noqa: S101  # flushed
+    taken_over = Membership(
+        list_id=place.list_id,
+        recipient_id=recipient.id,
+        row=place.row,
+        school_urn=place.school_urn,
+        school_name=place.school_name,
+        fields={**place.fields, **wanted.fields},
+    )
+    session.delete(place)
+    session.add(taken_over)
+    session.add(
+        Event(
+            at=now,
+            who=who,
+            act="replaced an address",
+            target=wanted.list_name,
+            why=wanted.reason,
+            details={
+                "row": place.row,
+                "old": keys.address_key(normalise(wanted.old)).hex(),
+                "new": recipient.address_key.hex(),
+            },
+        )
+    )
+    session.flush()
+    return taken_over
+
+
+def _on_list(session: Session, list_id: int | None, address_key: bytes) -> Membership | None:
+    return session.exec(
+        select(Membership)
+        .join(Recipient, col(Recipient.id) == col(Membership.recipient_id))
+        .where(Membership.list_id == list_id, Recipient.address_key == address_key)
+    ).first()
+
+
+def _recipient(session: Session, keys: Keys, address: str) -> Recipient:
+    address_key = keys.address_key(normalise(address))
+    known = session.exec(select(Recipient).where(Recipient.address_key == address_key)).first()
+    if known is None:
+        known = Recipient(address=tidied(address), address_key=address_key)
+        session.add(known)
+        session.flush()
+    return known

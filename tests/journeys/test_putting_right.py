@@ -1,0 +1,147 @@
+"""What a team does afterwards: send again, replace an address, correct what was wrong, look."""
+
+import csv
+import io
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from postroom.localnotify import end_notification, read_ledger
+from tests.journeys.conftest import ADDRESS, CAMPAIGN
+
+NEW = "new.head@example.com"
+
+
+def ledger(place):
+    return read_ledger(place.folder / "local-notify.db")
+
+
+def end_all(place, **ends):
+    """Let everything sent be delivered, but the first ones as *ends* says how many of."""
+    wanted = [status.replace("_", "-") for status, number in ends.items() for _ in range(number)]
+    wanted += ["delivered"] * (len(ledger(place)) - len(wanted))
+    for sent, status in zip(ledger(place), wanted, strict=True):
+        end_notification(place.folder / "local-notify.db", sent.id, status, at=datetime.now(UTC))
+    place.do("sync")
+
+
+@pytest.fixture
+def sent(approved):
+    approved.do("send", CAMPAIGN, "--yes")
+    return approved
+
+
+def test_only_what_failed_for_the_moment_is_sent_again(sent):
+    end_all(sent, temporary_failure=3, permanent_failure=2)
+    failed = [found.email_address for found in ledger(sent)[:3]]
+
+    said = sent.do("send", CAMPAIGN, "--again", "temporary-failure", "--yes").said
+
+    assert "3 emails of bpn-invite came back for the moment" in said
+    assert sorted(sent.taken()[50:]) == sorted(failed)
+    standing = sent.listed("status", CAMPAIGN)
+    assert standing["total"] == 50
+    assert sum(standing["schools"].values()) == 50
+    sent.refused("send", CAMPAIGN, "--again", "permanent-failure", "--yes", code=2)
+
+
+def test_sending_again_asks_first_and_with_nobody_failed_does_nothing(sent):
+    end_all(sent, temporary_failure=1)
+    assert sent.run("send", CAMPAIGN, "--again", "temporary-failure").code == 1
+    assert len(sent.taken()) == 50
+
+    sent.do("send", CAMPAIGN, "--again", "temporary-failure", "--yes")
+    sent.do("sync")
+    said = sent.do("send", CAMPAIGN, "--again", "temporary-failure", "--yes").said
+
+    assert "Nobody of bpn-invite" in said
+    assert len(sent.taken()) == 51
+
+
+def test_a_replaced_address_is_an_addition_and_is_approved_alone(sent):
+    old = sent.taken()[0]
+
+    sent.do(
+        *("recipients", "replace", old, NEW, "--list", "example-bpn", "--reason", "she left"),
+        "--yes",
+    )
+    said = sent.do("approve", CAMPAIGN, "--yes").said
+    assert "1 email to" in said
+    sent.do("send", CAMPAIGN, "--yes")
+
+    assert sent.taken()[50:] == [NEW]
+    standing = sent.listed("status", CAMPAIGN)
+    assert standing["total"] == 51
+    assert sum(standing["schools"].values()) == 50
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("nobody@example.com", NEW, "is not on the list"),
+        ("", NEW, ""),
+        ("FIRST", "SECOND", "is on the list example-bpn already"),
+        ("FIRST", "not an address", ""),
+    ],
+)
+def test_a_replacement_that_cannot_be_changes_nothing(sent, old, new, words):
+    first, second, *_ = sent.taken()
+    named = {"FIRST": first, "SECOND": second}
+
+    said = sent.refused(
+        *("recipients", "replace", named.get(old, old), named.get(new, new)),
+        *("--list", "example-bpn", "--reason", "she left", "--yes"),
+    )
+
+    assert words in said
+
+
+def test_a_correction_goes_to_exactly_those_who_may_have_the_old_words(approved):
+    approved.do("send", CAMPAIGN, "--wave", "10", "--yes")
+    end_all(approved, permanent_failure=2)
+    reached = sorted(approved.taken()[2:])
+    approved.do(
+        *("recipients", "replace", reached[0], NEW, "--list", "example-bpn", "--reason", "left"),
+        "--yes",
+    )
+
+    approved.do("new", "put-right", "--correct", CAMPAIGN)
+    checked = approved.run("check", "put-right", "--json")
+    file = approved.folder / "campaigns" / "put-right.toml"
+    text = file.read_text(encoding="utf-8")
+
+    assert f'was_sent = "{CAMPAIGN}"' in text
+    assert 'list = "example-bpn"' in text
+    assert checked.code == 1  # the gaps are still to be filled in
+    assert '"emails": 8' in checked.out
+
+
+def test_after_a_stop_what_is_unsent_is_approved_anew_with_the_words_put_right(approved):
+    approved.do("send", CAMPAIGN, "--wave", "10", "--yes")
+    approved.do("stop", CAMPAIGN, "--reason", "wrong figure")
+    approved.edit(f"campaigns/{CAMPAIGN}.toml", "£876", "£900")
+    approved.do("resume", CAMPAIGN)
+    assert "was changed after the approval" in approved.refused("send", CAMPAIGN, "--yes")
+
+    approved.do("approve", CAMPAIGN, "--yes")
+    approved.do("send", CAMPAIGN, "--yes")
+
+    assert sorted(Counter(approved.taken()).values()) == [1] * 50
+    bodies = [found.personalisation for found in ledger(approved)]
+    assert sum("£900" in body for body in bodies) == 40
+
+
+def test_status_as_csv_has_one_row_a_message_no_person_and_no_formula(sent):
+    sent.change("UPDATE messages SET school_name = '=HYPERLINK(1)', reason = '-1' WHERE id = 1")
+
+    out = sent.do("status", CAMPAIGN, "--csv").out
+    rows = list(csv.DictReader(io.StringIO(out)))
+
+    assert len(rows) == 50
+    assert not ADDRESS.search(out)
+    assert (rows[0]["school"], rows[0]["reason"]) == ("'=HYPERLINK(1)", "'-1")
+    assert all(row["accepted at (UTC)"].endswith("Z") for row in rows)
+    with_people = sent.do("status", CAMPAIGN, "--csv", "--addresses").out
+    first = next(csv.DictReader(io.StringIO(with_people)))
+    assert first["email address"] in sent.taken()
