@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     notify_team_key: SecretStr | None = _secret("NOTIFY_TEAM_KEY", "a Notify key of type team")
     notify_live_key: SecretStr | None = _secret("NOTIFY_LIVE_KEY", "a Notify key of type live")
 
+    notify_callback_token: SecretStr | None = _secret(
+        "NOTIFY_CALLBACK_TOKEN",
+        "the bearer token that Notify sends with its delivery callbacks, as set there",
+    )
+
     people: Annotated[tuple[str, ...], NoDecode] = _setting(
         (), "addresses of the team: who may send live, and who may get a test send"
     )
@@ -118,6 +123,9 @@ class Settings(BaseSettings):
     test_sends_a_day: int = _setting(20, "the most test sends in a day", ge=1, le=1_000)
     notify_retention_days: int = _setting(
         7, "how long Notify keeps a message (3 to 90 days, set there)", ge=3, le=90
+    )
+    missed_start_minutes: int = _setting(
+        30, "a send set for a time asks instead when it starts later than this", ge=1, le=1_440
     )
     request_seconds: float | None = _setting(
         None, "local mode only: how long to wait for an answer", gt=0
@@ -151,7 +159,10 @@ class Settings(BaseSettings):
             raise ValueError("must be an http or https address without a path")
         return value.rstrip("/")
 
-    @field_validator("secret", "notify_test_key", "notify_team_key", "notify_live_key")
+    @field_validator(
+        *("secret", "notify_callback_token"),
+        *("notify_test_key", "notify_team_key", "notify_live_key"),
+    )
     @classmethod
     def _stripped(cls, value: SecretStr | None) -> SecretStr | None:
         # Notify's client reads keys by position: a trailing newline makes a valid key invalid.
@@ -210,6 +221,7 @@ SECRETS = {
     "notify_test_key": "NOTIFY_TEST_KEY",
     "notify_team_key": "NOTIFY_TEAM_KEY",
     "notify_live_key": "NOTIFY_LIVE_KEY",
+    "notify_callback_token": "NOTIFY_CALLBACK_TOKEN",
 }
 OTHER_VARIABLES = ("OUTREACH_WORKSPACE",)
 
