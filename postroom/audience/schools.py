@@ -19,7 +19,7 @@ from postroom.tables import Event
 
 OPEN = ("1", "3")  # EstablishmentStatus (code): open; open, but proposed to close
 OUTSIDE_ENGLAND = ("25", "30", "37")  # TypeOfEstablishment (code): offshore, Welsh, overseas
-"""Both as DfE's own services read the register (itt-mentor-services, app/services/gias)."""
+"""As the claim service reads the register (itt-mentor-services, app/services/gias)."""
 
 SUCCESSOR = "successor"  # how every LinkType begins that names who took over
 ROWS_A_BATCH = 5_000
