@@ -148,9 +148,11 @@ def approve_here(
     asked = _request(desk, edition, mode, code) if code is not None else None
     terms = _terms(desk, notify)
     plan = plan_campaign(desk.database, edition, desk.office(mode), now=now())
-    if asked is not None and asked.set_digest != plan.digest:
+    # The edition too: a fact's source, or who the author is, changes without changing a word sent.
+    now_planned = (plan.digest, plan.edition_id)
+    if asked is not None and (asked.set_digest, asked.edition_id) != now_planned:
         raise NotPermitted(
-            "The emails have changed since the approver was asked. Nothing was approved. "
+            "The campaign has changed since the approver was asked. Nothing was approved. "
             f"Ask again with: outreach review {edition.campaign.name} --email ADDRESS"
         )
     if asked is not None and (differences := terms.differences(asked.terms)):

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from postroom.audience.addresses import tidied
 from postroom.content.campaign_file import Campaign
 from postroom.delivery import messages
 from postroom.delivery.approval import Terms
@@ -35,16 +36,22 @@ def may_be_asked(approver: str, asker: str, campaign: Campaign, settings: Settin
 
     The author is who the campaign file names; whoever asks has had the last hand in it.
     """
-    if approver.lower() not in {address.lower() for address in settings.approvers}:
+    if tidied(approver).lower() not in {tidied(address).lower() for address in settings.approvers}:
         raise NotPermitted(
             "Only an address in `approvers` (outreach.toml) can be asked to approve. "
             "Add it there first."
         )
-    if approver.lower() in (campaign.author.lower(), asker.lower()):
+    if _mailbox(approver) in (_mailbox(campaign.author), _mailbox(asker)):
         raise NotPermitted(
             f"The author of {campaign.name}, or whoever asks, may not approve it. "
             "Ask another approver."
         )
+
+
+def _mailbox(address: str) -> str:
+    """Return *address* less a +tag: whose mail it is, however it is spelt."""
+    local, at, host = tidied(address).lower().rpartition("@")
+    return local.partition("+")[0] + at + host
 
 
 def note_request(
@@ -57,13 +64,17 @@ def note_request(
     asker: str,
     code_hash: bytes,
     now: datetime,
+    digest: bytes | None = None,
 ) -> ApprovalRequest:
-    """Record that *approver* is asked about the set planned now; return the record."""
+    """Record that *approver* is asked about the set planned now; return the record.
+
+    *digest* is of what they are asked about where that is not a set of messages: a partner's pack.
+    """
     assert mailing.id is not None  # noqa: S101  # it was read from the database
     asked = ApprovalRequest(
         mailing_id=mailing.id,
         edition_id=edition_id,
-        set_digest=messages.set_digest(messages.planned_set(session, mailing.id)),
+        set_digest=digest or messages.set_digest(messages.planned_set(session, mailing.id)),
         terms=asdict(terms),
         approver=approver,
         code_hash=code_hash,
@@ -75,9 +86,15 @@ def note_request(
 
 
 def request_with_code(
-    session: Session, keys: Keys, code: str, mailing: Mailing, *, now: datetime
+    session: Session,
+    keys: Keys,
+    code: str,
+    mailing: Mailing,
+    *,
+    now: datetime,
+    digest: bytes | None = None,
 ) -> ApprovalRequest:
-    """Return the open request that *code* answers.
+    """Return the open request that *code* answers; *digest* as `note_request` was given it.
 
     Raises `NotPermitted` for a code that is wrong, used, too old or another campaign's, and when
     the messages have changed since the approver was asked.
@@ -97,8 +114,8 @@ def request_with_code(
     if now - asked.requested_at > LASTS:
         raise NotPermitted(f"That code is more than {LASTS.days} days old. {ask_again}")
     assert mailing.id is not None  # noqa: S101  # it was read from the database
-    planned = messages.planned_set(session, mailing.id)
-    if messages.set_digest(planned) != asked.set_digest:
+    present = digest or messages.set_digest(messages.planned_set(session, mailing.id))
+    if present != asked.set_digest:
         raise NotPermitted(
             f"The emails have changed since the approver was asked. Nothing was approved. "
             f"{ask_again}"

@@ -16,6 +16,11 @@ from postroom.tables import Membership
 from tests.delivery.conftest import TEMPLATE, addresses, clock
 
 APPROVER = "approver@example.com"
+SPELLINGS_OF_THE_AUTHOR = (
+    "author@example.com",
+    "author+approver@example.com",
+    "author\u200b@example.com",
+)
 
 
 def plan(post):
@@ -192,13 +197,14 @@ def test_the_code_itself_is_stored_nowhere(post):
     ("approver", "asker"),
     [
         ("stranger@example.com", "me@example.com"),
-        ("author@example.com", "me@example.com"),
+        *((author, "me@example.com") for author in SPELLINGS_OF_THE_AUTHOR),
         (APPROVER, APPROVER.upper()),
+        (APPROVER, f" {APPROVER}"),
     ],
 )
 def test_strangers_authors_and_askers_may_not_approve(post, approver, asker):
     settings = post.settings.model_copy(
-        update={"approvers": (APPROVER, "author@example.com", "me@example.com")}
+        update={"approvers": (APPROVER, *SPELLINGS_OF_THE_AUTHOR, "me@example.com")}
     )
     with pytest.raises(NotPermitted):
         approval_requests.may_be_asked(approver, asker, post.edition().campaign, settings)

@@ -40,3 +40,20 @@ def test_live_mail_leaves_only_after_another_persons_code_and_the_right_count(of
 
     assert len({each.email_address for each in notify.ledger()}) == 51
     assert not any("[" in each.subject for each in notify.ledger()[1:])
+
+
+def test_a_code_is_void_once_a_source_or_the_author_was_changed(office, notify):
+    campaign = f"campaigns/{CAMPAIGN}.toml"
+    office.write("outreach.toml", PEOPLE)
+    office.edit(campaign, "\n[facts]\n", ELSEWHERE)
+    office.env |= office.at(
+        notify, "live", OUTREACH_MODE="live", OUTREACH_PERSON="researcher@example.com"
+    )
+    office.do("review", CAMPAIGN, "--email", "head.of.policy@example.com")
+    code = re.search(r"\b\w{4}-\w{4}-\w{4}\b", notify.ledger()[0].body)[0]
+
+    office.edit(campaign, 'author = "policy.officer@', 'author = "head.of.policy@')
+    ended = office.run("approve", CAMPAIGN, "--code", code, "--facts", "all", "--yes")
+
+    assert ended.code == 1
+    assert "changed since the approver was asked" in ended.said
