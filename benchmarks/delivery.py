@@ -1,0 +1,267 @@
+"""What exact delivery costs and reaches, each figure beside its peer in the same run.
+
+    python benchmarks/delivery.py            all of it, some minutes
+    python benchmarks/delivery.py naive pool the named parts only
+
+Peers: `naive`, the loop of Notify's own documentation (a CSV, one client, one request after
+another); `pool`, a bare thread pool with one client a thread that records nothing. The local
+Notify runs as a process of its own, so processor time here is the sender's alone.
+"""
+
+import csv
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from notifications_python_client.notifications import NotificationsAPIClient
+
+from benchmarks.bench_post import Post, address, clock, notify_at, notify_server, post_for
+from postroom.delivery import tracking
+from postroom.delivery.gateway import Notification, Notify
+from postroom.delivery.sending import see_through
+from postroom.localnotify import KEYS, TEMPLATE_ID, read_ledger
+from postroom.settings import Mode
+
+PAIRS = 5
+FREE = ("--lift-limit", "--final-after", "3600")
+
+
+@contextmanager
+def fresh() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="outreach-bench-") as folder:
+        yield Path(folder)
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds by the clock and of this process's processor that *work* takes."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def client(url: str) -> NotificationsAPIClient:
+    return NotificationsAPIClient(KEYS["live"], base_url=url, timeout=40)
+
+
+def ask(one: NotificationsAPIClient, to: str, name: str) -> None:
+    body = f"Dear {name},\n\nA card costs £4."
+    one.send_email_notification(to, TEMPLATE_ID, {"subject": f"Your card, {name}", "body": body})
+
+
+def naive(url: str, people: int, folder: Path) -> None:
+    """Send as Notify's documentation shows: read a CSV, ask once a row."""
+    file = folder / "people.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        csv.writer(out).writerows((address(n), f"Reader {n}") for n in range(1, people + 1))
+    one = client(url)
+    with file.open(newline="", encoding="utf-8") as rows:
+        for to, name in csv.reader(rows):
+            ask(one, to, name)
+
+
+def pool(url: str, people: int, workers: int) -> None:
+    """Send from a thread pool that records nothing."""
+    held = threading.local()
+
+    def one(number: int) -> None:
+        if not hasattr(held, "client"):
+            held.client = client(url)
+        ask(held.client, address(number), f"Reader {number}")
+
+    with ThreadPoolExecutor(workers) as threads:
+        list(threads.map(one, range(1, people + 1)))
+
+
+def send(post: Post) -> None:
+    run = see_through(post.sender(), waiting=lambda _until: None)
+    assert not run.ended_because, run.ended_because
+
+
+def bench_naive() -> None:
+    """16 workers with everything recorded, against the naive loop, at 150 ms."""
+    ratios = []
+    with fresh() as folder, notify_server(folder, *FREE, "--latency", "0.15") as url:
+        for pair in range(PAIRS):
+            slow, _ = timed(lambda: naive(url, 40, folder))
+            post = post_for(folder / f"w{pair}", 640, url)
+            quick, _ = timed(lambda post=post: send(post))
+            ratios.append((640 / quick) / (40 / slow))
+    print(f"16 workers, 150 ms, recorded / naive loop: {median(ratios):.1f} x (goal 14)")
+
+
+def bench_pool() -> None:
+    """The cost of recording: rate and processor time against a bare pool of 32, at 150 ms."""
+    rates, costs = [], []
+    with fresh() as folder, notify_server(folder, *FREE, "--latency", "0.15") as url:
+        for pair in range(PAIRS):
+            bare, bare_cpu = timed(lambda: pool(url, 1_500, 32))
+            post = post_for(folder / f"w{pair}", 1_500, url, workers=32)
+            ours, our_cpu = timed(lambda post=post: send(post))
+            rates.append(bare / ours)
+            costs.append(our_cpu / bare_cpu)
+    print(f"recorded / bare pool, rate: {median(rates):.2f} (goal 0.97)")
+    print(f"recorded / bare pool, processor time: {median(costs):.2f} x (goal 1.25)")
+
+
+def bench_pace(seconds: int = 60) -> None:
+    """The exact bucket at 150 and 300 ms, for *seconds*; one process, then two."""
+    for latency in ("0.15", "0.3"):
+        with fresh() as folder, notify_server(folder, "--latency", latency) as url:
+            post = post_for(folder / "w", 60 * seconds, url, rate_per_minute=2_970)
+            accepted, refused = _send_for(post, seconds)
+            share = accepted / (50 * seconds)
+            print(f"pace at {latency} s for {seconds} s: {share:.3f} of the limit, {refused} 429s")
+
+
+def bench_two() -> None:
+    """Two processes under one key, at 150 ms, for 60 s."""
+    with fresh() as folder, notify_server(folder, "--latency", "0.15") as url:
+        post = post_for(folder / "w", 4_000, url, rate_per_minute=2_970)
+        runs = [_sender_process(post) for _ in range(2)]
+        began = time.perf_counter()
+        time.sleep(60)
+        accepted = len(read_ledger(folder / "notify.db"))
+        took = time.perf_counter() - began
+        for run in runs:
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+        print(f"two processes, one key: {accepted / (50 * took):.3f} of the limit (start-up in it)")
+
+
+def bench_drained() -> None:
+    """Start on a bucket that another program has emptied; then 60 s."""
+    with fresh() as folder, notify_server(folder, "--latency", "0.15") as url:
+        post = post_for(folder / "w", 4_000, url, rate_per_minute=2_970)
+        one = client(url)
+        with ThreadPoolExecutor(64) as threads:
+            list(threads.map(lambda _n: _swallow(one), range(1_400)))
+        accepted, refused = _send_for(post, 60)
+        print(f"drained bucket: {refused} 429s (16 in flight), then {accepted / 3_000:.3f} of 50/s")
+
+
+def bench_memory() -> None:
+    """Peak memory of a sender and the time to its first request, of 1,000 and of 250,000."""
+    for people in (1_000, 250_000):
+        with fresh() as folder, notify_server(folder, *FREE) as url:
+            post = post_for(folder / "w", people, url)
+            script = str(Path(__file__).with_name("first_message.py"))
+            said = subprocess.run(  # ourselves
+                [sys.executable, script, str(post.root), url], capture_output=True, text=True
+            )
+            print(f"{people:,} planned: {said.stdout.strip() or said.stderr[-300:]}")
+            size = (post.root / "outreach.db").stat().st_size
+            print(f"{people:,} planned: {size / people:.0f} bytes each on disk, list and all")
+
+
+def bench_sync() -> None:
+    """Requests that fetching 5,000 statuses takes."""
+    with fresh() as folder, notify_server(folder, "--lift-limit", "--final-after", "1") as url:
+        post = post_for(folder / "w", 5_000, url, workers=32)
+        send(post)
+        time.sleep(2)
+        notify = _Counting(notify_at(url))
+        week = timedelta(days=7)
+        tracking.sync(post.database, notify, Mode.LOCAL, retention=week, now=clock())  # type: ignore[arg-type]
+        print(f"sync of 5,000: {notify.asked} requests (goal {int(5_000 / 250 * 1.1 + 2)})")
+
+
+class _Counting:
+    """Notify's list, counted: each page is one request, and so is the empty one after the last."""
+
+    def __init__(self, notify: Notify):
+        self._notify = notify
+        self.asked = 0
+
+    def pages(self) -> Iterator[list[Notification]]:
+        for page in self._notify.pages():
+            self.asked += 1
+            yield page
+        self.asked += 1
+
+
+def bench_kills(rounds: int = 100) -> None:
+    """kill -9 at random moments over one campaign of 1,000; then once more with faults."""
+    faults = {
+        "a Notify that answers": [],
+        "losing 5 %, failing 5 % before and after": [
+            '{"do":"drop","when":"after","chance":0.05,"seed":1}',
+            '{"do":"answer","status":500,"when":"before","chance":0.05,"seed":2}',
+            '{"do":"answer","status":500,"when":"after","chance":0.05,"seed":3}',
+        ],
+    }
+    for name, rules in faults.items():
+        with fresh() as folder:
+            file = folder / "faults.json"
+            file.write_text(f"[{','.join(rules)}]", encoding="utf-8")
+            with notify_server(folder, "--lift-limit", "--faults", str(file)) as url:
+                killed = _kill_rounds(folder, url, rounds)
+                arrived = [found.email_address for found in read_ledger(folder / "notify.db")]
+        verdict = "each once" if sorted(arrived) == sorted(set(arrived)) else "REPEATED"
+        print(f"{killed} kills, {name}: {len(arrived)} accepted of 1,000, {verdict}")
+
+
+def _kill_rounds(folder: Path, url: str, rounds: int) -> int:
+    post = post_for(
+        folder / "w", 1_000, url, request_seconds=2, landing_seconds=0.5, lease_seconds=1
+    )
+    chance = random.Random(7)  # repeatable, not secret
+    killed = 0
+    for _ in range(rounds):
+        run = _sender_process(post)
+        try:
+            run.wait(timeout=0.9 + chance.random() * 0.8)
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+            killed += 1
+    while _sender_process(post).wait() != 0:
+        pass
+    return killed
+
+
+def _sender_process(post: Post) -> subprocess.Popen[bytes]:
+    script = Path(__file__).parents[1] / "tests" / "delivery" / "send_cards.py"
+    return subprocess.Popen(  # ourselves
+        [sys.executable, str(script), str(post.root), post.url], stdout=subprocess.DEVNULL
+    )
+
+
+def _send_for(post: Post, seconds: int) -> tuple[int, int]:
+    """Send for so long; return how many were accepted and how often Notify said 429."""
+    interrupted = threading.Event()
+    threading.Timer(seconds, interrupted.set).start()
+    run = post.sender(interrupted).send()
+    return run.tally["accepted"], run.tally["asked to slow down"]
+
+
+def _swallow(one: NotificationsAPIClient) -> None:
+    try:
+        ask(one, "drain@example.com", "Drain")
+    except Exception:  # noqa: BLE001  # another program, hammering: its refusals are the point
+        return
+
+
+PARTS = {
+    name.removeprefix("bench_"): work
+    for name, work in list(globals().items())
+    if name.startswith("bench_")
+}
+
+if __name__ == "__main__":
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"(this process peaked at {peak} MB)")
