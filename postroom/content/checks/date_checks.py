@@ -56,9 +56,11 @@ def _deadline_past(passage: Passage, brief: Brief) -> Iterator[str]:
         if day is None or day >= judged_on or not _is_deadline(passage.shown, mention):
             continue
         if mention.year or judged_on - day <= _A_MONTH:
+            # The day of sending is not quoted: a reason given for this text is to hold tomorrow.
+            since = f"on send_on, {_worded(send_on)}" if day < send_on else "on the day of sending"
             yield (
-                f"The deadline {brief.quoted(mention.words)} is past when this is sent, on "
-                f"{_worded(judged_on)}. Correct the date, or send_on."
+                f"The deadline {brief.quoted(mention.words)} is past {since}. Correct the date, "
+                "or send_on."
             )
 
 
