@@ -11,9 +11,10 @@ from postroom.commands.desk import Desk, now
 from postroom.commands.printing import london, plural
 from postroom.content.editions import Edition
 from postroom.delivery import approval as approvals
-from postroom.delivery import tracking
+from postroom.delivery import stop_answers, tracking
 from postroom.delivery.approval import Terms
 from postroom.delivery.gateway import Notify
+from postroom.delivery.planning import OpenStops
 from postroom.delivery.preparing import prepare
 from postroom.delivery.public_site import check_public_site
 from postroom.delivery.sending import Run, Sender, see_through
@@ -26,7 +27,10 @@ from postroom.tables import Approval, Event
 def refuse_changes(
     desk: Desk, edition: Edition, mode: Mode, notify: Notify, approval: Approval
 ) -> None:
-    """Raise `NotPermitted` unless exactly what *approval* covers would be sent, and may be."""
+    """Raise `NotPermitted` unless exactly what *approval* covers would be sent, and may be.
+
+    Raises `OpenStops` when it may not any more: a deadline may have passed since.
+    """
     terms = _terms_now(desk, notify)
     with desk.database.read() as session:
         prepared = prepare(session, edition, desk.office(mode), today=now().date())
@@ -34,8 +38,11 @@ def refuse_changes(
             *terms.differences(approval.terms),
             *approvals.what_changed(session, approval, edition, prepared.to_send),
         ]
+        stops = stop_answers.unanswered(session, edition.campaign.name, prepared.problems)
         check_public_site(session, edition.campaign, mode, desk.settings)
     _refuse(edition.campaign.name, approval, changes)
+    if stops:
+        raise OpenStops(edition.campaign.name, mode, stops)
 
 
 def refuse_other_terms(

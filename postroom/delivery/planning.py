@@ -12,18 +12,19 @@ from postroom.delivery import messages, outbox, stop_answers
 from postroom.delivery.outbox import Planned
 from postroom.delivery.preparing import Office, Prepared, prepare
 from postroom.errors import NotPermitted
+from postroom.settings import Mode
 
 
 class OpenStops(NotPermitted):
     """The campaign has stops that nobody has mended or answered."""
 
-    def __init__(self, campaign: str, stops: list[Problem]):
+    def __init__(self, campaign: str, mode: Mode, stops: list[Problem]):
         self.stops = stops
         super().__init__(
-            f"{campaign} has open stops. Nothing was planned.",
+            f"{campaign} has open stops in {mode} mode. Nothing was planned or sent.",
             *(f"  {stop.text}" for stop in stops),
-            "Mend each, or answer it with a reason: "
-            f"outreach check {campaign} --answer {stops[0].check} --because REASON",
+            "Mend each, or answer it with a reason: outreach check "
+            f"{campaign} --mode {mode} --answer {stops[0].check} --because REASON",
         )
 
 
@@ -53,7 +54,7 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
         prepared = prepare(session, edition, office, today=now.date())
         stops = stop_answers.unanswered(session, campaign.name, prepared.problems)
     if stops:
-        raise OpenStops(campaign.name, stops)
+        raise OpenStops(campaign.name, office.mode, stops)
     if not prepared.to_send:
         raise NotPermitted(
             f"{campaign.name} has nobody to send to: its list or segment is empty, or everybody "
@@ -96,4 +97,9 @@ def _refuse_other_routes(edition: Edition) -> None:
         raise NotPermitted(
             f"{campaign.name} goes by the {campaign.route} route: no recipient of it is held "
             "here, so there is nothing to approve or send."
+            + (
+                f" Make what they pass on with: outreach partner pack {campaign.name} PARTNER"
+                if campaign.route is Route.PARTNER
+                else ""
+            )
         )

@@ -51,6 +51,23 @@ def test_somebody_who_asks_to_be_left_out_after_the_approval_is_left_out(approve
     assert "left out" in approved.do("status", CAMPAIGN).out
 
 
+def test_a_stop_that_came_up_after_the_approval_stops_the_send(office):
+    office.edit(TEMPLATE, "How it works", "How it works [LINK TO FORM]")
+    why = ("--answer", "placeholder-left", "--because", "quoted on purpose")
+    office.do("check", CAMPAIGN, *why)
+    office.do("approve", CAMPAIGN, "--yes")
+    office.change("DELETE FROM stop_answers")  # as a deadline that passes has no answer yet
+
+    said = office.refused("send", CAMPAIGN, "--yes")
+
+    assert "LINK TO FORM" in said
+    assert office.taken() == []
+
+    office.do("check", CAMPAIGN, *why)
+    office.do("send", CAMPAIGN, "--yes")
+    assert len(office.taken()) == 50
+
+
 def test_what_lists_and_reports_prints_json_with_the_promised_keys(approved):
     approved.do("send", CAMPAIGN, "--yes")
 
