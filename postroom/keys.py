@@ -113,6 +113,12 @@ class Keys:
             return SignUpLink(campaign, route, school)
         return None
 
+    def session_keys(self) -> list[bytes]:
+        """Return what signs the web site's session cookies, the oldest first; sign with the last."""
+        return [
+            hmac.digest(key, b"web session", "sha256") for _, key in sorted(self._versions.items())
+        ]
+
     def _hash(self, purpose: str, message: bytes) -> bytes:
         return hmac.digest(self._identity, purpose.encode() + b"\x00" + message, "sha256")
 

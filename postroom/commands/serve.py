@@ -4,11 +4,14 @@ from typing import Annotated
 
 import typer
 import waitress
+from flask import Flask
+from waitress.server import BaseWSGIServer
 
-from postroom.commands.desk import WorkspaceOption, now, open_desk
+from postroom.commands.desk import Desk, ModeOption, WorkspaceOption, now, open_desk
 from postroom.commands.printing import say, show
-from postroom.errors import SettingsError
-from postroom.settings import SAMPLE_PUBLIC_URL
+from postroom.errors import NotPermitted, SettingsError
+from postroom.settings import SAMPLE_PUBLIC_URL, Mode
+from postroom.web.about import gaps
 from postroom.web.site import create_app
 
 app = typer.Typer()
@@ -23,12 +26,15 @@ def serve(
         str, typer.Option(help="The address to listen on; this machine only, unless changed.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to listen on.")] = 8000,
+    mode: ModeOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Serve the public pages that links in emails lead to. Ctrl+C ends it.
 
-    People reach it through a web server that speaks https, at OUTREACH_PUBLIC_URL. Stopping works
-    as long as this runs: keep it running for as long as emails with its links are about.
+    People reach it through a web server that speaks https, at OUTREACH_PUBLIC_URL. Signing up and
+    stopping work as long as this runs: keep it running for as long as emails with its links are
+    about. Sign-ups count in the mode that it serves. Outside local mode it does not start while
+    the privacy notice, the accessibility statement or the contact page (pages/) has a gap.
 
     With NOTIFY_CALLBACK_TOKEN set it also takes in Notify's delivery receipts at
     /notify/callback: give Notify that address and that token (Settings, API callbacks).
@@ -36,16 +42,33 @@ def serve(
     Example: outreach serve --port 8000
     """
     desk = open_desk(workspace)
+    the_mode = desk.mode(mode)
+    _refuse_gaps(desk, the_mode)
     token = desk.settings.notify_callback_token
     site = create_app(
         desk.workspace,
         desk.database,
         desk.keys,
         clock=now,
+        mode=the_mode,
+        public_url=desk.settings.public_url,
         callback_token=token.get_secret_value() if token else "",
     )
+    server = _listen(site, host, port)
+    show(f"Serving on http://{host}:{server.effective_port} — Ctrl+C ends it.")
+    say(f"Mode: {the_mode}. Sign-ups count in it.")
+    if desk.settings.public_url == SAMPLE_PUBLIC_URL:
+        say("OUTREACH_PUBLIC_URL is not set: links in emails lead to an example address.")
     try:
-        server = waitress.create_server(
+        server.run()  # returns on Ctrl+C
+    finally:
+        server.close()
+    show("Ended.")
+
+
+def _listen(site: Flask, host: str, port: int) -> BaseWSGIServer:
+    try:
+        return waitress.create_server(
             site,
             host=host,
             port=port,
@@ -57,11 +80,20 @@ def serve(
         raise SettingsError(
             f"Cannot listen on {host}, port {port}: {error.strerror}. Name another: --port 8001"
         ) from error
-    show(f"Serving on http://{host}:{server.effective_port} — Ctrl+C ends it.")
-    if desk.settings.public_url == SAMPLE_PUBLIC_URL:
-        say("OUTREACH_PUBLIC_URL is not set: links in emails lead to an example address.")
-    try:
-        server.run()  # returns on Ctrl+C
-    finally:
-        server.close()
-    show("Ended.")
+
+
+def _refuse_gaps(desk: Desk, mode: Mode) -> None:
+    """Raise `NotPermitted` when people would read a page that is not finished."""
+    open_gaps = list(gaps(desk.workspace))
+    if mode is Mode.LOCAL:
+        if open_gaps:
+            say(
+                f"{len(open_gaps)} gaps are left in pages/. Outside local mode they must be filled."
+            )
+        return
+    if open_gaps:
+        raise NotPermitted(
+            f"The pages that the law asks for are not finished, so nothing is served in {mode} "
+            "mode. Write each of these with your data-protection office:",
+            *(f"  {gap}" for gap in open_gaps),
+        )

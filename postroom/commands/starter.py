@@ -14,6 +14,7 @@ STARTER_PATTERNS = (
     "outreach.toml",
     "campaigns/*.toml",
     "facts/*.toml",
+    "pages/*.md",
     "recipients/example-*",
     "templates/email/*.md",
 )

@@ -77,13 +77,10 @@ def add_sign_up(
         volunteers.permit(
             session, volunteer, purpose, wording, through=through, recorded_by=recorded_by, now=now
         )
+    ended = () if through.method is Method.WEB_FORM else ENDED_BY_SIGNING_UP
+    why = f"signed up, {sign_up.reference}"
     lifted = suppression.lift(
-        session,
-        address_key,
-        scopes=() if through.method is Method.WEB_FORM else ENDED_BY_SIGNING_UP,
-        reason=f"signed up, {sign_up.reference}",
-        who=recorded_by,
-        now=now,
+        session, address_key, scopes=ended, reason=why, who=recorded_by, now=now
     )
     session.add(_event(sign_up, through, permissions, recorded_by, now))
     return Recorded(
@@ -122,13 +119,13 @@ def listing(session: Session, *, campaign: str | None, mode: str) -> list[SignUp
     wanted = [col(SignUp.mode) == mode]
     if campaign is not None:
         wanted.append(col(SignUp.campaign) == campaign)
-    rows = session.execute(
+    found = session.execute(
         sa.select(SignUp, Volunteer)
         .join_from(SignUp, Volunteer, col(SignUp.volunteer_id) == col(Volunteer.id))
         .where(*wanted)
         .order_by(col(SignUp.signed_up_at), col(SignUp.id))
     )
-    rows = list(rows)
+    rows = list(found)
     purposes = _purposes(session)
     held = suppression.suppressed(session, (v.address_key for _, v in rows), "research")
     return [
@@ -235,7 +232,7 @@ def _sign_up(
 
 def _was_forwarded(session: Session, address_key: bytes, through: Through) -> bool:
     """Return whether a link to a list of ours came from somebody whom it was not sent to."""
-    if through.route != "direct":
+    if through.method is not Method.WEB_FORM or through.route != "direct":
         return False
     at_the_school = (
         select(Recipient.id)

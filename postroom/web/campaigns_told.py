@@ -1,13 +1,18 @@
 """What a public page may tell of a campaign: its title, who sent it, whom to write to."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from postroom.content.campaign_file import FOLDER, Campaign, read_campaign
+from postroom.content.campaign_file import FOLDER, Campaign, check_name, read_campaign
+from postroom.content.signup_form import SignUpForm
 from postroom.errors import ContentError
+from postroom.research import volunteers
+from postroom.research.volunteers import Purpose
 from postroom.tables import Edition, Mailing, Message
 from postroom.workspace import Workspace
 
@@ -24,6 +29,18 @@ class Told:
     mailbox: str
     privacy_notice: str
     links_end: datetime
+    name: str
+    form: SignUpForm
+    statements: Mapping[Purpose, str]
+    """The words of each purpose that the form asks for; the first is needed to sign up."""
+    edition: str
+    """The start of the digest of what was last planned, or of the campaign file as it is now."""
+    outside_form: bool
+
+    @property
+    def about(self) -> str:
+        """What the research is about."""
+        return self.form.about or self.title
 
     @property
     def sender(self) -> str:
@@ -36,17 +53,24 @@ def campaign_told(session: Session, workspace: Workspace, name: str) -> Told | N
 
     What was last planned counts, not what its file has become since. Read-only.
     """
-    campaign = _campaign(session, workspace, name)
-    if campaign is None:
+    known = _campaign(session, workspace, name)
+    if known is None:
         return None
+    campaign, edition = known
     facts = {fact: stated.value for fact, stated in campaign.facts.items()}
     privacy_notice = facts.get("privacy_notice", "")
+    organisation = facts.get("organisation", "")
     return Told(
         title=campaign.title,
-        organisation=facts.get("organisation", ""),
+        organisation=organisation,
         mailbox=facts.get("contact", ""),
         privacy_notice=privacy_notice if privacy_notice.startswith("https://") else "",
         links_end=_end(session, campaign) + LINKS_LAST,
+        name=name,
+        form=campaign.signup,
+        statements=_statements(campaign, organisation),
+        edition=edition,
+        outside_form=campaign.form is not None,
     )
 
 
@@ -55,19 +79,30 @@ def campaign_of_message(session: Session, message: Message) -> str:
     return session.get_one(Mailing, message.mailing_id).campaign
 
 
-def _campaign(session: Session, workspace: Workspace, name: str) -> Campaign | None:
+def _statements(campaign: Campaign, organisation: str) -> dict[Purpose, str]:
+    about = campaign.signup.about or campaign.title
+    return dict(campaign.signup.permissions) or {
+        purpose: volunteers.statement(purpose, title=about, controller=organisation)
+        for purpose in Purpose
+    }
+
+
+def _campaign(session: Session, workspace: Workspace, name: str) -> tuple[Campaign, str] | None:
+    """Return the campaign and what tells one edition of it from another, or None."""
     path = f"{FOLDER}/{name}.toml"
     kept = session.exec(
-        select(Edition.files)
+        select(Edition.files, Edition.digest)
         .join(Message)
         .join(Mailing)
         .where(Mailing.campaign == name)
         .order_by(col(Edition.id).desc())
     ).first()
     try:
-        if kept is not None and path in kept:
-            return read_campaign(name, kept[path])
-        return read_campaign(name, (workspace.root / path).read_text(encoding="utf-8"))
+        if kept is not None and path in kept[0]:
+            return read_campaign(name, kept[0][path]), kept[1].hex()[:12]
+        check_name(name)
+        text = (workspace.root / path).read_text(encoding="utf-8")
+        return read_campaign(name, text), hashlib.sha256(text.encode()).hexdigest()[:12]
     except (ContentError, OSError, UnicodeDecodeError):
         return None
 

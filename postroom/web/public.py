@@ -1,4 +1,4 @@
-"""The public pages: what a sign-up link and a stop link open. A GET changes nothing."""
+"""The pages that need no form: stop links, samples, health. A GET changes nothing."""
 
 from flask import Blueprint, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -31,23 +31,6 @@ def robots() -> ResponseReturnValue:
 def sample() -> ResponseReturnValue:
     """The page behind the links of previews, test sends and review packs."""
     return render_template("sample.html")
-
-
-@pages.get("/r/<token>")
-@pages.get("/p/<token>")
-def sign_up(token: str) -> ResponseReturnValue:
-    """Say what the research is and how to offer help. Knows campaign, route and school only."""
-    desk = the_desk()
-    link = desk.keys.read_sign_up_token(token)
-    if link is None:
-        abort(404)
-    with desk.database.read() as session:
-        campaign = campaign_told(session, desk.workspace, link.campaign)
-    if campaign is None:
-        abort(404)
-    if desk.clock() > campaign.links_end:
-        return render_template("expired.html", campaign=campaign), 410
-    return render_template("sign_up.html", campaign=campaign)
 
 
 @pages.get("/stop/<token>")

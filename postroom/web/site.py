@@ -8,25 +8,32 @@ from types import TracebackType
 
 from flask import Flask, Response, render_template, request
 from flask_talisman import Talisman
+from flask_wtf.csrf import generate_csrf
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 
 from postroom.database import Database
 from postroom.errors import PostroomError
 from postroom.keys import Keys
-from postroom.web import desk
+from postroom.settings import SAMPLE_PUBLIC_URL, Mode
+from postroom.web import desk, limits, public, sign_up
+from postroom.web.about import about
 from postroom.web.callbacks import callbacks
-from postroom.web.public import pages
 from postroom.workspace import Workspace
 
-LARGEST_REQUEST = 16 * 1024  # bytes: a stop button sends next to nothing
+LARGEST_REQUEST = 16 * 1024  # bytes: the longest page of the form sends about half of it
+MOST_PARTS = 100  # fields in one request
 CONTENT_SECURITY = {
     "default-src": "'none'",
+    "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data:",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+REFUSALS = {429: "too_many.html", 404: "not_found.html"}
 log = logging.getLogger("postroom.web")
 
 
@@ -51,31 +58,67 @@ def create_app(
     keys: Keys,
     *,
     clock: Callable[[], datetime],
+    mode: Mode = Mode.LOCAL,
+    public_url: str = SAMPLE_PUBLIC_URL,
     callback_token: str = "",
 ) -> Flask:
     """Return the site over an open database. *clock* gives the time, UTC.
 
-    Delivery receipts are taken in from who knows *callback_token*; from nobody when it is empty.
-
-    No cookies, no sessions, no scripts. A GET changes nothing.
+    Sign-ups count in *mode*. Delivery receipts are taken in from who knows *callback_token*; from
+    nobody when it is empty. A GET changes nothing but the visitor's own session.
     """
     site = Site("postroom.web")
-    site.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
-    site.extensions[desk.NAME] = desk.Desk(workspace, database, keys, clock, callback_token)
-    Talisman(
-        site,
-        force_https=False,  # the proxy in front does; behind it every request is http
-        content_security_policy=CONTENT_SECURITY,
-        referrer_policy="no-referrer",
-        frame_options="DENY",
+    _configure(site, mode, keys)
+    limiter = limits.make_limiter()
+    limiter.limit(limits.LINKS, methods=["GET"])(sign_up.pages)
+    limiter.limit(limits.ANSWERS, methods=["POST"])(sign_up.pages)
+    limiter.init_app(site)
+    site.extensions[desk.NAME] = desk.Desk(
+        workspace, database, keys, clock, limiter, mode, public_url, callback_token
     )
-    site.register_blueprint(pages)
-    site.register_blueprint(callbacks)
+    for pages in (public.pages, sign_up.pages, about, callbacks):
+        site.register_blueprint(pages)
     site.register_error_handler(HTTPException, _http_error)
     site.register_error_handler(PostroomError, _foreseen_error)
     site.register_error_handler(500, _bug)
     site.after_request(_not_kept)
     return site
+
+
+def _configure(site: Site, mode: Mode, keys: Keys) -> None:
+    https = mode is not Mode.LOCAL  # a rehearsal runs on this machine, without https
+    *older, newest = keys.session_keys()
+    site.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        MAX_FORM_PARTS=MOST_PARTS,
+        SECRET_KEY=newest,
+        SECRET_KEY_FALLBACKS=older,
+        # __Host-: no other site of the domain can set it, and it never leaves by http.
+        SESSION_COOKIE_NAME="__Host-session" if https else "session",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: whoever takes an hour is told why
+        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, and we ask browsers to send none
+    )
+    Talisman(
+        site,
+        force_https=False,  # the proxy in front does; behind it every request is http
+        session_cookie_secure=https,
+        content_security_policy=CONTENT_SECURITY,
+        content_security_policy_nonce_in=["script-src"],
+        referrer_policy="no-referrer",
+        frame_options="DENY",
+    )
+    site.jinja_options = {**site.jinja_options, "undefined": ChainableUndefined}
+    packages = ("govuk_frontend_jinja", "govuk_frontend_wtf")
+    components = PrefixLoader({name: PackageLoader(name) for name in packages})
+    site.jinja_loader = ChoiceLoader([PackageLoader("postroom.web"), components])
+    site.add_template_global(generate_csrf, "csrf_token")
+    site.add_template_global(site.config["SESSION_COOKIE_NAME"], "cookie")
+    WTFormsHelpers(site)
 
 
 def _not_kept(response: Response) -> Response:
@@ -87,7 +130,8 @@ def _not_kept(response: Response) -> Response:
 
 def _http_error(error: HTTPException) -> tuple[str, int]:
     code = error.code or 500
-    return render_template("error.html" if code >= 500 else "not_found.html"), code
+    page = "error.html" if code >= 500 else REFUSALS.get(code, "refused.html")
+    return render_template(page), code
 
 
 def _foreseen_error(error: PostroomError) -> tuple[str, int]:

@@ -47,3 +47,29 @@ def test_the_site_answers_and_a_second_one_on_its_port_is_refused_in_words(folde
         finally:
             server.terminate()
             server.communicate(timeout=30)
+
+
+PAGE = "Written.\n"
+
+
+def test_outside_local_nothing_is_served_while_a_page_has_a_gap(folder):
+    (folder / "pages").mkdir()
+    for name in ("privacy", "contact"):
+        (folder / "pages" / f"{name}.md").write_text(PAGE, encoding="utf-8")
+    with_a_gap = PAGE + "Tested on [GAP: date].\n"
+    (folder / "pages" / "accessibility.md").write_text(with_a_gap, encoding="utf-8")
+
+    with serve(folder, "--mode", "live", "--port", "0") as server:
+        said = server.communicate(timeout=60)[1]
+
+    assert server.returncode == 1
+    assert "pages/accessibility.md:2: still to be written: date" in said
+    assert "privacy" not in said
+
+
+def test_a_page_that_is_missing_counts_as_a_gap(folder):
+    with serve(folder, "--mode", "test", "--port", "0") as server:
+        said = server.communicate(timeout=60)[1]
+
+    assert server.returncode == 1
+    assert "pages/privacy.md is missing" in said

@@ -1,0 +1,56 @@
+"""What people type, made ready to be judged and kept: spaces and unseen characters."""
+
+import re
+import unicodedata
+
+from postroom.audience.addresses import normalise, tidied
+from postroom.errors import InvalidAddress
+
+LONGEST_ADDRESS = 254
+_TURNS_TEXT_AROUND = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+_NEVER = {"Cs", "Co", "Cn"}  # halves of characters, private and unassigned ones
+_TELEPHONE = re.compile(r"\+?[\d\s().-]+(?:\s?(?:ext|x)\.?\s?\d{1,6})?", re.IGNORECASE)
+
+
+def one_line(text: str) -> str:
+    """Return *text* on one line, without control characters, spaces at its ends or in a row."""
+    return " ".join(_harmless(text).split())
+
+
+def several_lines(text: str) -> str:
+    """Return *text* with one kind of line end, otherwise as `one_line` cleans each line."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(one_line(line) for line in lines).strip()
+
+
+def without_spaces(text: str) -> str:
+    """Return *text* without any white space: dictation puts it into addresses and numbers."""
+    return "".join(tidied(_harmless(text)).split())
+
+
+def is_address(text: str) -> bool:
+    """Return whether Notify would take *text* as an address."""
+    try:
+        normalise(text)
+    except InvalidAddress:
+        return False
+    return True
+
+
+def is_telephone(text: str) -> bool:
+    """Return whether *text* can be a telephone number: 7 to 15 digits (ITU-T E.164), any way."""
+    digits = sum(character.isdigit() for character in text)
+    return (
+        text.isascii()
+        and len(text) <= 40
+        and 7 <= digits <= 21
+        and bool(_TELEPHONE.fullmatch(text))
+    )
+
+
+def _harmless(text: str) -> str:
+    return "".join(
+        " " if unicodedata.category(character) == "Cc" else character
+        for character in text
+        if character not in _TURNS_TEXT_AROUND and unicodedata.category(character) not in _NEVER
+    )
