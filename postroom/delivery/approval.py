@@ -195,19 +195,25 @@ def what_changed(
     for name in sorted(set(approved.files) | set(edition.files)):
         if approved.files.get(name) != edition.files.get(name):
             yield f"{name} was changed after the approval"
-    held = dict(
-        session.execute(
-            select(Message.address_key, Message.content_hash).where(
+    held = {
+        row.address_key: row
+        for row in session.execute(
+            select(
+                Message.address_key, Message.content_hash, Message.status, Message.approval_id
+            ).where(
                 Message.mailing_id == approval.mailing_id,
                 col(Message.status) != Status.SKIPPED,
             )
-        ).all()
-    )
+        )
+    }
     new = [draft for draft in drafts if draft.address_key not in held]
+    # What was sent, perhaps in other words and under an earlier approval, is no change to come.
     changed = [
         draft
         for draft in drafts
-        if held.get(draft.address_key, draft.content_hash) != draft.content_hash
+        if (row := held.get(draft.address_key)) is not None
+        and (row.status, row.approval_id) == (Status.PLANNED, approval.id)
+        and row.content_hash != draft.content_hash
     ]
     if new:
         yield f"{len(new)} new on the list since the approval (rows {_some_rows(new)})"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -128,7 +129,7 @@ def test_after_a_stop_what_is_unsent_is_approved_anew_with_the_words_put_right(a
     approved.do("send", CAMPAIGN, "--yes")
 
     assert sorted(Counter(approved.taken()).values()) == [1] * 50
-    bodies = [found.personalisation for found in ledger(approved)]
+    bodies = [json.loads(found.personalisation)["body"] for found in ledger(approved)]
     assert sum("£900" in body for body in bodies) == 40
 
 
