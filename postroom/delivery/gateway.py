@@ -36,6 +36,12 @@ SIMULATED_ADDRESS = "simulate-delivered@notifications.service.gov.uk"
 ABOUT_THIS_RECIPIENT = ("email_address", "team-only API key", "Your message is")
 """A 400 that says one of these is about one message; any other would be said of every message."""
 
+CONNECTING = 1 / 8
+"""The part of the whole wait that one address of Notify's may take to answer a connection.
+
+A name has several addresses, tried one after the other, and nothing has left while none answers:
+were each given the whole wait, a request could leave long after everybody believes it given up."""
+
 REMEDIES = {
     "API key": "Check the key of this mode (NOTIFY_TEST_KEY, NOTIFY_TEAM_KEY or NOTIFY_LIVE_KEY): "
     "is it whole, not revoked, and of the service you mean?",
@@ -177,8 +183,12 @@ class Notify:
     def _client(self) -> NotificationsAPIClient:
         # The client says of itself that it is not thread-safe, so each thread has one.
         if not hasattr(self._clients, "client"):
+            whole = self.timeout.total_seconds()
             client = NotificationsAPIClient(
-                self._key, base_url=self.base_url, timeout=self.timeout.total_seconds()
+                # Handed on as it is to requests, which takes (to connect, to answer).
+                self._key,
+                base_url=self.base_url,
+                timeout=(CONNECTING * whole, whole),
             )
             # A ~/.netrc entry for the host would replace the bearer token (measured: 401).
             client.request_session.auth = lambda request: request

@@ -1,5 +1,10 @@
 """What Notify answers, over real HTTP, grouped by what to do next."""
 
+import contextlib
+import socket
+import time
+from datetime import timedelta
+
 import pytest
 
 from postroom.content.rendering import Email
@@ -119,6 +124,23 @@ def test_no_reply_and_every_5xx_leave_the_message_in_doubt(post, fault):
         post.notify().send(parcel())
 
     assert ADDRESS not in str(caught.value)
+
+
+def test_a_connection_that_nobody_answers_is_given_up_long_before_an_answer_would_be(post):
+    with socket.socket() as deaf, contextlib.ExitStack() as queue:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(4):  # until no more fit in the queue of those that wait to be accepted
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(deaf.getsockname())
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        began = time.monotonic()
+
+        with pytest.raises(InDoubt):
+            post.notify(base_url=url, timeout=timedelta(seconds=8)).send(parcel())
+
+        assert time.monotonic() - began < 4
 
 
 def test_a_question_that_changes_nothing_is_asked_again_when_notify_stumbles(post):
