@@ -59,7 +59,7 @@ _INSIDE = re.compile(
 _PAIR_OR_CLOSING = re.compile(r"\[[^^\]]{0,200}\]|\]")
 _START = re.compile(
     r"""
-    (?P<gap>[\^•:]|[-–—]{1,3}(?=[ ]|$)|=[=-]*$)
+    (?P<gap>[\^•:/]|[-–—]{1,3}(?=[ ]|$)|=[=-]*$)   # / after another value's https:
     | (?P<backslash>[*+#_`~|(.-])
     | (?P<digits>\d+)(?=\.)
     | >

@@ -244,6 +244,13 @@ def test_no_value_makes_a_link(typed: str) -> None:
     assert "href" not in render_html(f"Dear {escape(typed)}, [hello] {escape(typed)}")
 
 
+@pytest.mark.parametrize("cut", range(1, len("https://evil")))
+def test_two_values_side_by_side_make_no_link(cut: int) -> None:
+    address = "https://evil.example"
+
+    assert "<a " not in render_html(escape(address[:cut]) + escape(address[cut:]))
+
+
 @given(typed=TYPED)
 def test_a_subject_is_one_line_that_shows_the_value(typed: str) -> None:
     subject = render_subject(f"News for {escape_subject(typed)} today")
