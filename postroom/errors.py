@@ -8,7 +8,9 @@
     │   ├── CampaignError
     │   └── TemplateError
     ├── AudienceError              a list or a spreadsheet needs mending
-    │   └── InvalidAddress         (also a ValueError)
+    │   ├── InvalidAddress         (also a ValueError)
+    │   ├── WhichSheet             a workbook with several sheets: somebody must say which
+    │   └── WhichColumn            headings that do not say which column holds the addresses
     ├── NotPermitted               a rule of ours says no: approval, mode, suppression, agreement
     └── NotifyError                what Notify answered, grouped by what to do next
         ├── Refused                this one message will never be accepted as it is
@@ -19,6 +21,8 @@
 A message says what is wrong, where, and what to do. It never holds a person's address or name,
 so it may be logged.
 """
+
+from collections.abc import Sequence
 
 
 class PostroomError(Exception):
@@ -65,6 +69,23 @@ class AudienceError(PostroomError):
 
 class InvalidAddress(AudienceError, ValueError):
     """Not an email address that Notify accepts."""
+
+
+class WhichSheet(AudienceError):
+    """More than one sheet of the workbook could be the list."""
+
+    def __init__(self, *problems: str, sheets: Sequence[str]):
+        super().__init__(*problems)
+        self.sheets = sheets
+
+
+class WhichColumn(AudienceError):
+    """It is not clear which column holds the addresses."""
+
+    def __init__(self, *problems: str, headings: Sequence[str], likely: str = ""):
+        super().__init__(*problems)
+        self.headings = headings
+        self.likely = likely  # the heading over what looks like addresses
 
 
 class NotPermitted(PostroomError):

@@ -1,10 +1,10 @@
 """What a list's headings mean, and what templates call each column."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from postroom.errors import AudienceError
+from postroom.errors import AudienceError, WhichColumn
 
 ADDRESS = frozenset(
     {"emailaddress", "email", "emailaddresses", "emails", "mail", "contactemail"}
@@ -19,6 +19,19 @@ NAME = frozenset({"name", "fullname", "contactname", "contact", "recipientname"}
 FIRST_NAME = frozenset({"firstname", "forename", "givenname"})
 LAST_NAME = frozenset({"lastname", "surname", "familyname"})
 
+MEANINGS = {
+    "address": ADDRESS,
+    "urn": URN,
+    "school": SCHOOL,
+    "name": NAME,
+    "first_name": FIRST_NAME,
+    "last_name": LAST_NAME,
+}
+OF_OURS = ("Row in the file", "What is wrong", "What to do", "Not working since")
+"""Headings that our own exports add, for the person who mends them; never taken for the list's."""
+
+NOTHING_SAID: Mapping[str, str] = {}
+
 _left_out_of_matching = re.compile(r"[ _-]")
 _not_in_a_name = re.compile(r"[^a-z0-9]+")
 
@@ -31,6 +44,12 @@ def matched(heading: str) -> str:
 def is_address(heading: str) -> bool:
     """Say whether *heading* stands over email addresses."""
     return matched(heading) in ADDRESS
+
+
+def sought(said: Mapping[str, str] = NOTHING_SAID) -> Callable[[str], bool]:
+    """Return what tells a heading over email addresses, also the one that somebody *said* is."""
+    theirs = matched(said.get("address", ""))
+    return lambda heading: is_address(heading) or bool(theirs and matched(heading) == theirs)
 
 
 @dataclass(frozen=True)
@@ -83,32 +102,43 @@ class Columns:
         return any(cells[len(self.headings) :])
 
 
-def understand(file: str, headings: Sequence[str]) -> Columns:
-    """Return what *headings* mean. Raises `AudienceError` when two could hold the address."""
-    addresses = [at for at, heading in enumerate(headings) if is_address(heading)]
-    if len(addresses) != 1:
-        both = " and ".join(f"“{headings[at]}” (column {at + 1})" for at in addresses)
-        raise AudienceError(
-            f"{file}: {both} could each hold the address. Keep “email address” for the one to "
-            "write to, and give the others another heading, like “other contact”."
-        )
-    names = list(_named(headings, leaving_out=addresses[0]))
-    urn, school, name = (_position(headings, meaning) for meaning in (URN, SCHOOL, NAME))
-    parts = (_position(headings, part) for part in (FIRST_NAME, LAST_NAME))
-    first_and_last = tuple(at for at in parts if at is not None)
-    said = {"urn": urn is not None, "school": school is not None}
-    said["name"] = name is not None or bool(first_and_last)
+def understand(
+    file: str, headings: Sequence[str], said: Mapping[str, str] = NOTHING_SAID
+) -> Columns:
+    """Return what *headings* mean: as somebody *said* (meaning or name: heading), else as usual.
+
+    Raises `WhichColumn` when two could hold the address, and `AudienceError` with every heading
+    that was said and is not there.
+    """
+    theirs = _positions_of(file, headings, said)
+    address = theirs["address"] if "address" in theirs else _only_address(file, headings)
+    of = {
+        meaning: theirs.get(meaning, _position(headings, usual))
+        for meaning, usual in MEANINGS.items()
+    }
+    names = list(_named(headings, address, theirs))
+    first_and_last = tuple(
+        at for part in ("first_name", "last_name") if (at := of[part]) is not None
+    )
+    is_said = {meaning: of[meaning] is not None for meaning in ("urn", "school", "name")}
+    is_said["name"] = is_said["name"] or bool(first_and_last)
     return Columns(
         headings=tuple(headings),
-        address=addresses[0],
+        address=address,
         named=tuple(sorted((name, at) for name, at, _ in names)),
-        urn=urn,
-        school=school,
-        name=name,
+        urn=of["urn"],
+        school=of["school"],
+        name=of["name"],
         first_and_last=first_and_last,
-        meanings=tuple(meaning for meaning, is_said in said.items() if is_said),
+        meanings=tuple(meaning for meaning in is_said if is_said[meaning]),
         repeated=tuple(dict.fromkeys(headings[at] for _, at, again in names if again)),
     )
+
+
+def there(said: Mapping[str, str], headings: Sequence[str]) -> dict[str, str]:
+    """Return that part of *said* whose headings are among *headings*."""
+    known = {matched(heading) for heading in headings}
+    return {meaning: heading for meaning, heading in said.items() if matched(heading) in known}
 
 
 def name_in_templates(heading: str) -> str:
@@ -120,15 +150,46 @@ def name_in_templates(heading: str) -> str:
     return f"column_{name}" if name[:1].isdigit() else name
 
 
-def _named(headings: Sequence[str], leaving_out: int) -> Iterator[tuple[str, int, bool]]:
+def _positions_of(file: str, headings: Sequence[str], said: Mapping[str, str]) -> dict[str, int]:
+    positions = {
+        meaning: _position(headings, frozenset({matched(heading)}))
+        for meaning, heading in said.items()
+    }
+    if missing := [said[meaning] for meaning, at in positions.items() if at is None]:
+        there_are = ", ".join(f"“{heading}”" for heading in headings if heading)
+        raise AudienceError(
+            *(f"{file}: there is no column “{heading}”." for heading in missing),
+            f"Its columns are: {there_are}.",
+        )
+    return {meaning: at for meaning, at in positions.items() if at is not None}
+
+
+def _only_address(file: str, headings: Sequence[str]) -> int:
+    addresses = [at for at, heading in enumerate(headings) if is_address(heading)]
+    if len(addresses) == 1:
+        return addresses[0]
+    both = " and ".join(f"“{headings[at]}” (column {at + 1})" for at in addresses)
+    raise WhichColumn(
+        f"{file}: {both} could each hold the address. Say which one with --column "
+        f'address="{headings[addresses[0]]}"; where their headings are the same, give one of '
+        "them another.",
+        headings=[headings[at] for at in addresses],
+    )
+
+
+def _named(
+    headings: Sequence[str], address: int, theirs: Mapping[str, int]
+) -> Iterator[tuple[str, int, bool]]:
     """Yield (name, position, repeated) of each column; a repeated name gets `_2`, `_3` …"""
-    taken: set[str] = set()
+    called = {at: name for name, at in theirs.items() if name not in MEANINGS}
+    ours = {matched(heading) for heading in OF_OURS}
+    taken: set[str] = set(called.values())
     for at, heading in enumerate(headings):
-        name = name_in_templates(heading)
-        if at == leaving_out or not name:
+        name = called.get(at) or name_in_templates(heading)
+        if at == address or not name or matched(heading) in ours:
             continue
         unique, copy = name, 1
-        while unique in taken:
+        while unique in taken and at not in called:
             copy += 1
             unique = f"{name}_{copy}"
         taken.add(unique)

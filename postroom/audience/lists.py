@@ -1,7 +1,7 @@
 """Bring a list in: show what was understood, then write all of it or nothing."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -10,10 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from postroom.audience import columns as column_names
 from postroom.audience import school_facts, staging
 from postroom.audience.addresses import normalise, tidied
-from postroom.audience.columns import Columns, Contact, is_address, understand
+from postroom.audience.columns import NOTHING_SAID, Columns, Contact, understand
+from postroom.audience.exports import as_it_was
 from postroom.audience.spreadsheets import Spreadsheet, open_spreadsheet
+from postroom.audience.workbook_marks import is_error
+from postroom.audience.workbooks import LeftOut
 from postroom.database import Database
 from postroom.errors import AudienceError, InvalidAddress, NotPermitted
 from postroom.keys import Keys
@@ -55,8 +59,13 @@ class Import:
 
     list_name: str
     file: Path
-    encoding: str
-    separator: str
+    format: str
+    """In words: what kind of file it is, and how it was read."""
+    sheet: str
+    left_out: LeftOut
+    """What was hidden in it, and so not read."""
+    said: Mapping[str, str]
+    """What somebody said that its columns mean, now or when they imported the list before."""
     columns: Columns
     bench: sa.Connection
     first_rows: list[tuple[int, Contact]] = field(default_factory=list)
@@ -82,19 +91,34 @@ def read_import(
     *,
     list_name: str,
     progress: Progress,
+    sheet: str = "",
+    said: Mapping[str, str] = NOTHING_SAID,
 ) -> Iterator[Import]:
     """Read *file* and compare it with the list *list_name*; give the `Import` to show and apply.
 
-    Writes nothing to the database.
-    Raises `AudienceError` when the file cannot be read as a list; rows that are wrong one by one
-    are in `bad`, all of them, in file order.
+    *sheet* is the one of a workbook; *said* tells what columns mean (address, school, urn, name,
+    first_name, last_name, or what templates shall call them) and under which heading they stand,
+    and comes on top of what was said before of this list. Writes nothing to the database.
+    Raises `AudienceError` when the file cannot be read as a list, of which `WhichSheet` and
+    `WhichColumn` are questions; rows that are wrong one by one are in `bad`, all of them, in file
+    order.
     """
+    before = _said_before(database, list_name)
     with database.workbench() as bench:
         staging.create(bench)
-        with open_spreadsheet(file, is_sought=is_address, sought="“email address”") as sheet:
-            columns = understand(str(file), sheet.headings)
-            found = Import(list_name, file, sheet.encoding, sheet.separator, columns, bench)
-            _stage(found, sheet, keys, progress)
+        with _opened(file, {**before, **said}, sheet) as spreadsheet:
+            all_said = {**column_names.there(before, spreadsheet.headings), **said}
+            found = Import(
+                list_name=list_name,
+                file=file,
+                format=spreadsheet.format,
+                sheet=spreadsheet.sheet,
+                left_out=spreadsheet.left_out,
+                said=all_said,
+                columns=understand(str(file), spreadsheet.headings, all_said),
+                bench=bench,
+            )
+            _stage(found, spreadsheet, keys, progress)
         staging.index(bench)
         _settle_repeats(found)
         found.bad.sort(key=lambda row: row.number)
@@ -102,6 +126,38 @@ def read_import(
         found.counts = staging.compare(bench, list_name)
         bench.commit()  # nothing stays open while a person is asked
         yield found
+
+
+def to_mend(found: Import) -> tuple[list[str], Iterator[Sequence[str]]]:
+    """Return headings and rows of a spreadsheet of the bad rows: what is wrong, and all they say.
+
+    Reads the file once more. Mended and imported, it brings in those people.
+    """
+    return [*column_names.OF_OURS[:3], *found.columns.headings], _rows_to_mend(found)
+
+
+def _rows_to_mend(found: Import) -> Iterator[Sequence[str]]:
+    wrong: dict[int, list[BadRow]] = {}
+    for row in found.bad:
+        wrong.setdefault(row.number, []).append(row)
+    with _opened(found.file, found.said, found.sheet) as spreadsheet:
+        for number, cells in spreadsheet.rows:
+            if faults := wrong.get(number):
+                why = " ".join(fault.why for fault in faults)
+                remedy = " ".join(dict.fromkeys(fault.remedy for fault in faults))
+                yield [str(number), why, remedy, *map(as_it_was, cells)]
+
+
+def _opened(file: Path, said: Mapping[str, str], sheet: str) -> AbstractContextManager[Spreadsheet]:
+    return open_spreadsheet(
+        file, is_sought=column_names.sought(said), sought="“email address”", sheet=sheet
+    )
+
+
+def _said_before(database: Database, list_name: str) -> dict[str, str]:
+    with database.read() as session:
+        row = session.exec(select(RecipientList).where(RecipientList.name == list_name)).first()
+        return dict(row.columns) if row else {}
 
 
 def apply(
@@ -127,7 +183,7 @@ def apply(
     bench = found.bench
     with database.writing_on(bench), Session(bench, join_transaction_mode="rollback_only") as s:
         counts = staging.compare(bench, found.list_name)
-        list_id = _list_with(s, found.list_name, terms, now)
+        list_id = _list_with(s, found, terms, now)
         staging.write(bench, list_id)
         taken_off = staging.take_off_others(bench, list_id) if replace else 0
         details = asdict(counts) | {"left_out": len(found.bad), "taken_off": taken_off}
@@ -209,6 +265,9 @@ def _stage(found: Import, sheet: Spreadsheet, keys: Keys, progress: Progress) ->
 
 def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dict[str, Any] | None:
     """Return the row to stage, or None after noting what is wrong with it."""
+    for at, cell in enumerate(cells):
+        if cell[:1] == "'":
+            cells[at] = as_it_was(cell)
     contact = found.columns.contact(cells)
     if len(found.first_rows) < ROWS_SHOWN:
         found.first_rows.append((number, contact))
@@ -221,6 +280,11 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
             "Put quotation marks round a cell that holds a comma.",
         )
         return None
+    for name, cell in contact.fields.items():
+        if cell[:1] in ("#", "E") and is_error(cell):
+            why = f"Under {name} stands a formula that found no answer."
+            _note(found, number, cell, why, "Mend the formula, or clear the cell.")
+            return None
     try:
         address_key = keys.address_key(normalise(contact.address))
     except InvalidAddress as error:
@@ -269,10 +333,12 @@ def _note_contradiction(found: Import, repeat: staging.Repeat) -> None:
         _note(found, number, address, why, "Keep the row that is right and delete the other.")
 
 
-def _list_with(session: Session, name: str, terms: Terms, now: datetime) -> int:
-    row = session.exec(select(RecipientList).where(RecipientList.name == name)).first()
-    row = row or RecipientList(name=name, imported_at=now)
+def _list_with(session: Session, found: Import, terms: Terms, now: datetime) -> int:
+    of_that_name = select(RecipientList).where(RecipientList.name == found.list_name)
+    row = session.exec(of_that_name).first()
+    row = row or RecipientList(name=found.list_name, imported_at=now)
     row.imported_at = now
+    row.columns = {**row.columns, **found.said}
     for term, value in asdict(terms).items():
         if value is not None:
             setattr(row, term, value)

@@ -1,46 +1,26 @@
 """Read a spreadsheet row by row, as its maker meant it, without holding it in memory.
 
-CSV in the encodings and with the separators that office programs write. Rows are numbered as the
-spreadsheet numbers them: the first line of the file is row 1, and a cell may hold several lines.
+Rows are numbered as the spreadsheet numbers them: the first line of the file is row 1, and a cell
+may hold several lines.
 """
 
-import codecs
-import csv
-import io
-import re
-import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import chain, islice, takewhile
 from pathlib import Path
-from typing import TextIO
 
-from charset_normalizer import from_bytes
+from postroom.audience import text_files, workbooks
+from postroom.audience.text_files import ROWS_BEFORE_HEADINGS, SAMPLE_BYTES
+from postroom.audience.workbooks import LeftOut
+from postroom.errors import AudienceError, WhichColumn
 
-from postroom.errors import AudienceError
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+MOST_COLUMNS = 2_000
+COLUMNS_NAMED = 40
+NO_LIST = ((b"%PDF", "a PDF"), (b"\x89PNG", "a picture"), (b"{\\rtf", "a text document"))
 
-SAMPLE_BYTES = 256 * 1024
-LONGEST_LINE = 4_000_000  # characters: beyond that it is not a list of people
-ROWS_BEFORE_HEADINGS = 20  # titles and notes that people put above their table
-SEPARATORS = ",;\t|"
-
-# Unaided, the guess for a short cp1252 file is another code page that renders £ and ’ wrongly.
-ENCODINGS = ["ascii", "utf_8", "utf_16", "utf_16_le", "utf_16_be", "cp1252"]
-BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-OTHER_FORMATS = (
-    (b"PK\x03\x04", "an Excel or OpenDocument workbook (or another zip file)"),
-    (b"\xd0\xcf\x11\xe0", "an older Excel workbook"),
-    (b"%PDF", "a PDF"),
-)
-_control_characters = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
-_UNSEEN_AT_ENDS = string.whitespace + "\u00a0\u202f\u200b\u200c\u200d\u2060\ufeff\u180e"
+Row = tuple[int, list[str]]
 
 
 @dataclass(frozen=True)
@@ -48,47 +28,65 @@ class Spreadsheet:
     """A spreadsheet opened at its headings. `rows` can be gone through once, in file order."""
 
     file: Path
-    encoding: str
-    separator: str
+    format: str
+    """In words: what kind of file it is, and how it was read."""
     headings: tuple[str, ...]
     heading_row: int
-    rows: Iterator[tuple[int, list[str]]]
+    rows: Iterator[Row]
     """Row number and cells, outer white space gone; wholly blank rows are passed over."""
     size: int
-    """Bytes in the file."""
+    """How much there is to read: bytes of text, rows of a workbook."""
     position: Callable[[], int]
-    """How many of them have been read."""
+    """How much of that has been read."""
+    encoding: str = ""
+    separator: str = ""
+    sheet: str = ""
+    left_out: LeftOut = field(default_factory=LeftOut)
+    """What was hidden. Complete once all rows have been read."""
 
 
 @contextmanager
 def open_spreadsheet(
-    file: Path, *, is_sought: Callable[[str], bool], sought: str
+    file: Path, *, is_sought: Callable[[str], bool], sought: str, sheet: str = ""
 ) -> Iterator[Spreadsheet]:
     """Open *file* and find its headings: the first row with one for which *is_sought* is true.
 
-    *sought* names that heading in words, for the error that lists the columns there are. Raises
-    `AudienceError` for a file that is missing, empty, not text or without such a heading, and
-    while rows are read when one cannot be.
+    *sought* names that heading in words, for the error that lists the columns there are; *sheet*
+    is the one of a workbook to read. Raises `WhichColumn` when no heading is sought, `WhichSheet`
+    when a workbook has several, and `AudienceError` for a file that is missing, empty or not a
+    spreadsheet, also while rows are read when one cannot be.
     """
     sample = _sample(file)
-    encoding = _encoding(file, sample)
-    first_text = _decoded(file, sample, encoding)
-    separator = _separator(first_text, is_sought)
-    with (
-        file.open("rb") as content,
-        io.TextIOWrapper(content, encoding=encoding, newline="") as text,
-    ):
-        rows = _rows(file, text, separator)
-        heading_row, headings = _headings(file, rows, is_sought, sought)
+    if not workbooks.is_workbook(sample):
+        with text_files.open_text(file, sample, is_sought=is_sought) as text:
+            heading_row, headings, rows = _headings(file, text.rows, is_sought, sought)
+            yield Spreadsheet(
+                file=file,
+                format=f"text in {text.encoding}, with {SEPARATORS[text.separator]} "
+                "between the columns",
+                headings=headings,
+                heading_row=heading_row,
+                rows=rows,
+                size=file.stat().st_size,
+                position=text.position,
+                encoding=text.encoding,
+                separator=text.separator,
+            )
+        return
+    with workbooks.open_workbook(file, sheet) as workbook:
+        reached = [0]
+        counted = _counting(workbook.rows, reached)
+        heading_row, headings, rows = _headings(file, counted, is_sought, sought)
         yield Spreadsheet(
             file=file,
-            encoding=encoding,
-            separator=separator,
-            headings=tuple(headings),
+            format=f"sheet “{workbook.sheet}” of an {workbook.kind} workbook",
+            headings=headings,
             heading_row=heading_row,
             rows=rows,
-            size=file.stat().st_size,
-            position=content.tell,
+            size=max(workbook.height, 1),
+            position=lambda: reached[0],
+            sheet=workbook.sheet,
+            left_out=workbook.left_out,
         )
 
 
@@ -104,138 +102,70 @@ def _sample(file: Path) -> bytes:
         raise AudienceError(f"{file}: you may not read this file.") from None
     if not sample.strip():
         raise AudienceError(f"{file}: the file is empty.")
-    for beginning, what in OTHER_FORMATS:
+    for beginning, what in NO_LIST:
         if sample.startswith(beginning):
             raise AudienceError(
-                f"{file}: this is {what}. Open it in its program and save it as CSV."
+                f"{file}: this is {what}. Open it in its program and save it as a spreadsheet."
             )
     return sample
 
 
-def _encoding(file: Path, sample: bytes) -> str:
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if sample.startswith(mark):
-            return encoding
-    if sample.count(0) > len(sample) // 10:  # every other byte: UTF-16 without its mark
-        return _guessed(file, sample)
-    around_fault = _first_not_utf8(file)
-    return "utf-8" if around_fault is None else _guessed(file, around_fault)
-
-
-def _first_not_utf8(file: Path) -> bytes | None:
-    """Return the part of *file* where it stops being UTF-8, or None when it never does."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with file.open("rb") as content:
-        while part := content.read(SAMPLE_BYTES):
-            try:
-                decoder.decode(part)
-            except UnicodeDecodeError:
-                return part
-    return None
-
-
-def _guessed(file: Path, part: bytes) -> str:
-    best = from_bytes(part, cp_isolation=ENCODINGS).best()
-    if best is None:
-        raise _not_text(file)
-    return best.encoding
-
-
-def _decoded(file: Path, sample: bytes, encoding: str) -> str:
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(sample)
-    except UnicodeDecodeError:
-        raise _not_text(file) from None
-    if len(_control_characters.findall(text)) > len(text) // 100:
-        raise _not_text(file)
-    return text
-
-
-def _not_text(file: Path) -> AudienceError:
-    return AudienceError(
-        f"{file}: this is not text that can be read. Open the list in your spreadsheet program "
-        "and save it as “CSV UTF-8”."
-    )
-
-
-def _separator(text: str, is_sought: Callable[[str], bool]) -> str:
-    """Return the separator under which a sought heading stands among the most columns."""
-    widths = {separator: _heading_width(text, separator, is_sought) for separator in SEPARATORS}
-    best = max(widths, key=widths.__getitem__)
-    if widths[best]:
-        return best
-    try:
-        return csv.Sniffer().sniff(text, SEPARATORS).delimiter
-    except csv.Error:
-        return ","
-
-
-def _heading_width(text: str, separator: str, is_sought: Callable[[str], bool]) -> int:
-    reader = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=separator)
-    try:
-        for cells in islice(filter(any, reader), ROWS_BEFORE_HEADINGS):
-            if any(is_sought(cell.strip(_UNSEEN_AT_ENDS)) for cell in cells):
-                return len(cells)
-    except csv.Error:
-        pass
-    return 0
-
-
-def _rows(file: Path, text: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
-    number = 0
-    try:
-        # Strict: a stray quotation mark would otherwise swallow the rows that follow it.
-        for number, cells in enumerate(
-            csv.reader(_lines(file, text), delimiter=separator, strict=True), start=1
-        ):
-            row = [cell.strip(_UNSEEN_AT_ENDS) for cell in cells]
-            if any(row):
-                yield number, row
-    except csv.Error as error:
-        raise AudienceError(
-            f"{file}, row {number + 1}: {_in_words(error)} Mend the row, or open the list in "
-            "your spreadsheet program and save it as CSV again."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise AudienceError(
-            f"{file}, after row {number}: a character cannot be read. Open the list in your "
-            "spreadsheet program and save it as “CSV UTF-8”."
-        ) from error
-
-
-def _in_words(error: csv.Error) -> str:
-    if "field larger" in str(error):
-        return "a cell is too long, or a quotation mark that opens it never closes."
-    return "a quotation mark stands where it should not, or never closes."
-
-
-def _lines(file: Path, text: TextIO) -> Iterator[str]:
-    while line := text.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE:
-            raise AudienceError(f"{file}: a line is too long to be a row of a list.")
-        yield line.replace("\0", "")
+def _counting(rows: Iterator[Row], reached: list[int]) -> Iterator[Row]:
+    for number, cells in rows:
+        reached[0] = number
+        yield number, cells
 
 
 def _headings(
-    file: Path,
-    rows: Iterator[tuple[int, list[str]]],
-    is_sought: Callable[[str], bool],
-    sought: str,
-) -> tuple[int, list[str]]:
-    first: list[str] = []
+    file: Path, rows: Iterator[Row], is_sought: Callable[[str], bool], sought: str
+) -> tuple[int, tuple[str, ...], Iterator[Row]]:
+    """Return the number of the heading row, the headings, and the rows below."""
+    looked_at: list[list[str]] = []
     for number, cells in islice(rows, ROWS_BEFORE_HEADINGS):
         if any(is_sought(cell) for cell in cells):
-            return number, cells
-        first = first or cells
-    if not first:
+            number, cells, rows = _lowest_storey(number, cells, rows, is_sought)
+            if len(cells) > MOST_COLUMNS:
+                raise AudienceError(
+                    f"{file}: it has {len(cells):,} columns, and a list never has more than "
+                    f"{MOST_COLUMNS:,}."
+                )
+            return number, tuple(cells), rows
+        looked_at.append(cells)
+    if not looked_at:
         raise AudienceError(f"{file}: the file is empty.")
-    if any("@" in cell for cell in first):
-        raise AudienceError(
+    raise _which_column(file, looked_at, sought)
+
+
+def _lowest_storey(
+    number: int, cells: list[str], rows: Iterator[Row], is_sought: Callable[[str], bool]
+) -> tuple[int, list[str], Iterator[Row]]:
+    """Follow merged headings down: a cell that spans two rows heads the second one too."""
+    upper = cells
+    for below, under in rows:
+        if not any(is_sought(cell) for cell in under):
+            return number, cells, chain([(below, under)], rows)
+        padded = under + [""] * (len(upper) - len(under))
+        cells = [cell or (upper[at] if at < len(upper) else "") for at, cell in enumerate(padded)]
+        number, upper = below, cells
+    return number, cells, rows
+
+
+def _which_column(file: Path, rows: list[list[str]], sought: str) -> AudienceError:
+    addresses = [at for row in rows for at, cell in enumerate(row) if "@" in cell]
+    above = list(takewhile(lambda row: not any("@" in cell for cell in row), rows))
+    headings = max(above[:3], key=len, default=[])
+    if not headings:
+        return AudienceError(
             f"{file}: the columns have no headings. Put a row above the first one that names "
             f"them, with {sought} over the addresses."
         )
-    named = ", ".join(f"“{cell[:40]}”" for cell in first if cell)
-    raise AudienceError(
-        f"{file}: no column is headed {sought}. Its columns are: {named}. "
-        "Give the one that holds the addresses that heading."
+    likely = headings[addresses[0]] if addresses and addresses[0] < len(headings) else ""
+    named = ", ".join(f"“{cell[:40]}”" for cell in headings[:COLUMNS_NAMED] if cell)
+    advice = f"“{likely[:40]}” looks like it. " if likely else ""
+    return WhichColumn(
+        f"{file}: no column is headed {sought}. Its columns are: {named}. {advice}"
+        f'Say which one it is with --column address="{likely[:40] or "…"}", or give it that '
+        "heading.",
+        headings=[heading for heading in headings if heading],
+        likely=likely,
     )

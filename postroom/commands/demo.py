@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from postroom.commands import approving, checking, following, recipients, sending, signups
+from postroom.commands import approving, checking, following, importing, sending, signups
 from postroom.commands.desk import now as the_time
 from postroom.commands.desk import open_desk, open_notify
 from postroom.commands.printing import plural, progress_bar, say_how_to_type, show, show_table
@@ -53,7 +53,7 @@ def demo(
     root = folder or Path(tempfile.mkdtemp(prefix="outreach-demo-"))
     os.chdir(_made(root))
     _step("Bring in the list", f"outreach recipients import {LIST_FILE} --list example-bpn")
-    recipients.import_list(LIST_FILE, list_name="example-bpn", yes=True)
+    importing.import_list(LIST_FILE, list_name="example-bpn", yes=True)
     _step("Check what would be sent", f"outreach check {CAMPAIGN}")
     checking.check(CAMPAIGN)
     _step("Approve it (in local mode one person may)", f"outreach approve {CAMPAIGN}")

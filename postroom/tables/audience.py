@@ -23,6 +23,8 @@ class RecipientList(SQLModel, table=True):
     lawful_basis: str = ""
     gone_by: date | None = None
     imported_at: datetime
+    columns: dict[str, str] = Field(default_factory=dict, sa_column=sa.Column(JSON, nullable=False))
+    """What somebody said that columns of this source mean: the meaning, and the heading."""
 
 
 class Recipient(SQLModel, table=True):
@@ -33,6 +35,7 @@ class Recipient(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     address: str  # as it was given: Notify shows it so
     address_key: bytes = Field(unique=True)
+    not_working_since: datetime | None = None  # Notify said so: to be mended, not deleted
 
 
 class Membership(SQLModel, table=True):

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("lawful_basis", sa.String(), nullable=False),
         sa.Column("gone_by", sa.Date(), nullable=True),
         sa.Column("imported_at", UTCDateTime(), nullable=False),
+        sa.Column("columns", JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_lists"),
         sa.UniqueConstraint("name", name="uq_lists_name"),
     )
@@ -106,6 +107,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.Column("not_working_since", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_recipients"),
         sa.UniqueConstraint("address_key", name="uq_recipients_address_key"),
     )

@@ -1,0 +1,319 @@
+"""`recipients import`: show what was understood, ask what is unclear, then all or nothing."""
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from postroom.audience import lists
+from postroom.audience.exports import write_spreadsheet
+from postroom.audience.lists import Import, Terms
+from postroom.audience.staging import Counts
+from postroom.commands.desk import Desk, WorkspaceOption, YesOption, now, open_desk
+from postroom.commands.printing import (
+    ask,
+    fits,
+    plural,
+    progress_bar,
+    say,
+    show,
+    show_table,
+    warn,
+)
+from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichSheet
+
+COLUMNS_SHOWN = 5
+REPEATS_SHOWN = 10
+SCHOOLS_SHOWN = 20
+
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A CSV, TSV, XLSX, XLSM, XLS or ODS file.")
+]
+ListOption = Annotated[str, typer.Option("--list", help="The list to make or to bring up to date.")]
+OwnerOption = Annotated[str | None, typer.Option(help="Who answers for the list.")]
+SourceOption = Annotated[str | None, typer.Option(help="Where the addresses come from.")]
+PurposeOption = Annotated[str | None, typer.Option(help="What they were given for.")]
+BasisOption = Annotated[str | None, typer.Option(help="The lawful basis for holding them.")]
+GoneByOption = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When the list must be deleted.")
+]
+LeaveOutBadOption = Annotated[
+    bool, typer.Option("--leave-out-bad", help="Import the good rows without the bad ones.")
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Take off the list whoever is not in the file.")
+]
+SheetOption = Annotated[str, typer.Option(help="Which sheet of a workbook, where it has several.")]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="MEANING=HEADING",
+        help="Which column is the address, school, urn, name, first_name or last_name, or what "
+        "templates shall call it. Remembered for this list.",
+    ),
+]
+ErrorsOption = Annotated[
+    Path | None,
+    typer.Option("--errors", help="Write the bad rows to this .csv or .xlsx, to mend there."),
+]
+
+
+def import_list(
+    file: FileArgument,
+    list_name: ListOption,
+    owner: OwnerOption = None,
+    source: SourceOption = None,
+    purpose: PurposeOption = None,
+    basis: BasisOption = None,
+    gone_by: GoneByOption = None,
+    sheet: SheetOption = "",
+    columns: ColumnOption = None,
+    errors: ErrorsOption = None,
+    leave_out_bad: LeaveOutBadOption = False,
+    replace: ReplaceOption = False,
+    yes: YesOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Bring a list in: a spreadsheet with one recipient a row.
+
+    Shows what it understood, every row that is wrong and what would change, then asks. It writes
+    all of it or nothing. Import a mended file again whenever you like: nobody is there twice.
+    Unknown columns are kept as fields for templates. What is hidden is left out and counted.
+
+    Example: outreach recipients import recipients/example-bpn.csv --list example-bpn
+    """
+    _refuse_name(list_name)
+    desk = open_desk(workspace)
+    terms = Terms(owner, source, purpose, basis, gone_by.date() if gone_by else None)
+    with _read(desk, file, list_name, sheet=sheet, said=_said(columns or ()), yes=yes) as found:
+        _show_what_was_understood(found)
+        _write_errors(found, errors)
+        _refuse_bad_rows(found, leave_out_bad=leave_out_bad)
+        if not ask(_question(found, replace=replace), yes=yes):
+            show("Nothing was imported.")
+            raise typer.Exit(1)
+        choices = {"leave_out_bad": leave_out_bad, "replace": replace}
+        who = desk.settings.who()
+        counts = lists.apply(desk.database, found, terms=terms, who=who, now=now(), **choices)
+    show(f"Imported into {list_name}: {_in_words(counts)}.")
+    _remind_of_terms(desk, list_name)
+
+
+def _said(columns: Sequence[str]) -> dict[str, str]:
+    said = {}
+    for column in columns:
+        meaning, equals, heading = column.partition("=")
+        if not equals or not re.fullmatch(r"[a-z][a-z0-9_]*", meaning.strip()):
+            raise typer.BadParameter(
+                'write it like address="E-mail of contact"', param_hint="--column"
+            )
+        said[meaning.strip()] = heading.strip()
+    return said
+
+
+@contextmanager
+def _read(
+    desk: Desk, file: Path, list_name: str, *, sheet: str, said: dict[str, str], yes: bool
+) -> Iterator[Import]:
+    """Read the list, asking its importer for what the file leaves open."""
+    can_ask = sys.stdin.isatty() and not yes
+    with ExitStack() as until_written:
+        found = None
+        while found is None:
+            try:
+                found = until_written.enter_context(
+                    _read_once(desk, file, list_name, sheet=sheet, said=said)
+                )
+            except WhichSheet as question:
+                if not can_ask:
+                    raise
+                sheet = _choose("Which sheet is the list?", question.sheets)
+            except WhichColumn as question:
+                if not can_ask:
+                    raise
+                which = "Which column holds the email addresses?"
+                said["address"] = _choose(which, question.headings, question.likely)
+        yield found
+
+
+@contextmanager
+def _read_once(
+    desk: Desk, file: Path, list_name: str, *, sheet: str, said: dict[str, str]
+) -> Iterator[Import]:
+    with ExitStack() as until_written:
+        with progress_bar("Reading", 100) as bar:  # gone before anything is said or asked
+            reading = lists.read_import(
+                desk.database,
+                desk.keys,
+                file,
+                list_name=list_name,
+                progress=lambda done, of: bar.reach(100 * done // of),
+                sheet=sheet,
+                said=said,
+            )
+            found = until_written.enter_context(reading)
+        yield found
+
+
+def _choose(question: str, options: Sequence[str], likely: str = "") -> str:
+    """Ask which of *options*, by its number."""
+    for number, option in enumerate(options, start=1):
+        say(f"{number:4}  {option}")
+    usual = options.index(likely) + 1 if likely in options else None
+    while True:
+        answer: int = typer.prompt(question, type=int, default=usual, err=True)
+        if 1 <= answer <= len(options):
+            return options[answer - 1]
+        say(f"Give a number from 1 to {len(options)}.")
+
+
+def _refuse_name(name: str) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", name):
+        raise AudienceError(
+            f"{name!r} cannot be a list's name. Use small letters, digits and hyphens, at most "
+            '60, like "bpn-schools".'
+        )
+
+
+def _show_what_was_understood(found: Import) -> None:
+    columns = found.columns
+    say(f"{found.file}: {found.format}.")
+    _show_what_was_hidden(found)
+    say(f"Addresses are in the column “{columns.headings[columns.address]}”.")
+    for meaning, at in (("school’s name", columns.school), ("URN", columns.urn)):
+        if at is not None:
+            say(f"The {meaning} is in the column “{columns.headings[at]}”.")
+    say(f"Templates can use: {', '.join(f'recipient.{name}' for name in columns.names) or '–'}.")
+    for heading in columns.repeated:
+        warn(f"“{heading}” stands over more than one column: the others are called {heading}_2 …")
+    _show_first_rows(found)
+    say(f"Of {plural(found.people, 'person', 'people')} in the file: {_in_words(found.counts)}.")
+    _show_schools(found)
+    _show_repeats([repeat.rows for repeat in found.repeats if not repeat.differing])
+
+
+def _show_what_was_hidden(found: Import) -> None:
+    hidden = found.left_out
+    parts = [plural(hidden.rows, "row")] if hidden.rows else []
+    parts += [f"column {letters}" for letters in hidden.columns]
+    parts += [f"sheet “{name}”" for name in hidden.sheets]
+    if parts:
+        say(f"Left out, because somebody hid it: {', '.join(parts)}.")
+    if not hidden.known:
+        warn(
+            "An .xls file does not tell which rows and columns are hidden: if some are, they are "
+            "among these. To leave them out, save it as .xlsx first."
+        )
+
+
+def _show_schools(found: Import) -> None:
+    """Say which rows name a school that is not as the list's maker may think."""
+    if not found.schools:
+        return
+    warn(f"{plural(len(found.schools), 'row')} to look at, by the register of schools:")
+    for school in found.schools[:SCHOOLS_SHOWN]:
+        instead = f". Now: {school.instead}" if school.instead else ""
+        say(f"Row {school.row}: school {school.urn} {school.what}{instead}")
+    if len(found.schools) > SCHOOLS_SHOWN:
+        say(f"And {len(found.schools) - SCHOOLS_SHOWN:,} more.")
+
+
+def _show_repeats(repeated: list[tuple[int, ...]]) -> None:
+    for rows in repeated[:REPEATS_SHOWN]:
+        say(f"Rows {_and(rows)} are the same: one person, kept once.")
+    if len(repeated) > REPEATS_SHOWN:
+        others = plural(len(repeated) - REPEATS_SHOWN, "other address", "other addresses")
+        say(f"So it is with {others}.")
+
+
+def _show_first_rows(found: Import) -> None:
+    """Show as many columns of the first rows as the terminal has room for."""
+    headings = ("Row", "Address", *found.columns.names[:COLUMNS_SHOWN])
+    rows = [
+        (number, contact.address, *(contact.fields[name] for name in headings[2:]))
+        for number, contact in found.first_rows
+    ]
+    room = next(
+        (wide for wide in range(len(headings), 2, -1) if fits(headings[:wide], _cut(rows, wide))), 2
+    )
+    show_table(headings[:room], _cut(rows, room))
+
+
+def _cut(rows: Sequence[tuple[object, ...]], columns: int) -> list[tuple[object, ...]]:
+    return [row[:columns] for row in rows]
+
+
+def _refuse_bad_rows(found: Import, *, leave_out_bad: bool) -> None:
+    """Show every bad row with its value, to its importer only; never in an error or a log."""
+    if not found.bad:
+        return
+    warn(f"{plural(len(found.bad), 'row')} cannot be imported as they are:")
+    show_table(
+        ("Row", "Value", "Why", "What to do"),
+        ((row.number, row.value or "(blank)", row.why, row.remedy) for row in found.bad),
+    )
+    if not leave_out_bad:
+        raise NotPermitted(
+            f"Nothing was imported: {plural(len(found.bad), 'row')} of {found.file} must be "
+            "mended first. To import the others without them: --leave-out-bad"
+        )
+
+
+def _write_errors(found: Import, file: Path | None) -> None:
+    if file is None or not found.bad:
+        return
+    if file.resolve() == found.file.resolve():
+        raise AudienceError(f"{file}: this is the list itself. Give --errors another name.")
+    headings, rows = lists.to_mend(found)
+    number = write_spreadsheet(file, headings, rows)
+    say(
+        f"Wrote {plural(number, 'row')} to {file}. Mend them there, and import that file into "
+        f"{found.list_name} too."
+    )
+
+
+def _question(found: Import, *, replace: bool) -> str:
+    question = f"Import {plural(found.people, 'person', 'people')} into {found.list_name}"
+    if found.bad:
+        question += f", without the {plural(len(found.bad), 'bad row')}"
+    if replace and found.counts.elsewhere:
+        question += f", and take {found.counts.elsewhere:,} others off it"
+    if not found.left_out.known:
+        question += ", hidden rows among them if there are any"
+    return f"{question}?"
+
+
+def _in_words(counts: Counts) -> str:
+    said = f"{counts.new:,} new, {counts.changed:,} changed, {counts.unchanged:,} unchanged"
+    if counts.suppressed:
+        said += f"; {counts.suppressed:,} of them asked not to be emailed and will be left out"
+    if counts.elsewhere:
+        said += f"; {counts.elsewhere:,} others on the list are not in the file"
+    return said
+
+
+def _and(rows: tuple[int, ...]) -> str:
+    if len(rows) > REPEATS_SHOWN:
+        return f"{', '.join(map(str, rows[:3]))} and {len(rows) - 3:,} more"
+    return f"{', '.join(map(str, rows[:-1]))} and {rows[-1]}"
+
+
+def _remind_of_terms(desk: Desk, list_name: str) -> None:
+    with desk.database.read() as session:
+        row = lists.list_named(session, list_name)
+    options = {
+        "--owner": row.owner,
+        "--source": row.source,
+        "--purpose": row.purpose,
+        "--basis": row.lawful_basis,
+        "--gone-by": row.gone_by or "",
+    }
+    missing = [option for option, value in options.items() if not value]
+    if missing:
+        say(f"Not recorded yet: {', '.join(missing)}. Import again with them to say so.")

@@ -1,0 +1,112 @@
+"""`recipients import`: any spreadsheet, what it leaves open, and the bad rows to mend."""
+
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.audience.workbook_files import cells, worksheet, write_excel
+
+FILES = Path(__file__).parent / "files"
+IMPORT = ("recipients", "import")
+
+
+@pytest.fixture
+def at_desk(terminal):
+    for kind in ("xlsx", "ods", "xls"):
+        shutil.copy(FILES / f"bpn.{kind}", terminal.folder)
+    return terminal
+
+
+def test_a_workbook_is_imported_without_what_its_maker_hid(at_desk):
+    ended = at_desk.run(
+        *IMPORT, "bpn.xlsx", "--list", "bpn", "--sheet", "Schools", "--leave-out-bad", "--yes"
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert "sheet “Schools” of an Excel workbook" in ended.stderr
+    assert "hid it: 2 rows, column D, sheet “Old list”" in ended.stderr
+    assert "Under urn stands a formula that found no answer" in ended.stdout
+    assert at_desk.listed("recipients", "list")[0]["people"] == 3
+
+
+def test_of_several_sheets_a_script_is_told_the_names(at_desk):
+    ended = at_desk.run(*IMPORT, "bpn.ods", "--list", "bpn", "--yes")
+
+    assert ended.returncode == 1
+    assert "“Schools”, “Notes”" in ended.stderr
+    assert "--sheet" in ended.stderr
+
+
+def test_an_old_excel_file_is_asked_about_because_hidden_rows_cannot_be_known(at_desk):
+    ended = at_desk.run(*IMPORT, "bpn.xls", "--list", "b", "--sheet", "Schools", "--leave-out-bad")
+
+    assert ended.returncode == 1
+    assert "does not tell which rows and columns are hidden" in ended.stderr
+    assert "hidden rows among them if there are any?" in ended.stderr
+
+
+def test_a_heading_that_was_explained_once_is_remembered_for_that_list(at_desk):
+    at_desk.write("odd.csv", "Contact here,GOR (name)\na@example.com,London\n")
+    explained = ("--column", "address=Contact here", "--column", "region=GOR (name)")
+
+    unknown = at_desk.run(*IMPORT, "odd.csv", "--list", "odd", "--yes")
+    first = at_desk.run(*IMPORT, "odd.csv", "--list", "odd", "--yes", *explained)
+    again = at_desk.run(*IMPORT, "odd.csv", "--list", "odd", "--yes")
+    other = at_desk.run(*IMPORT, "odd.csv", "--list", "other", "--yes")
+
+    assert (unknown.returncode, other.returncode) == (1, 1)
+    assert '--column address="Contact here"' in unknown.stderr
+    assert "recipient.region" in first.stderr
+    assert "1 unchanged" in again.stdout
+
+
+def test_a_column_that_is_not_there_is_answered_with_those_that_are(at_desk):
+    at_desk.write("list.csv", "email,School\na@example.com,Oak\n")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--column", "urn=Number", "--yes")
+
+    assert ended.returncode == 1
+    assert "there is no column “Number”" in ended.stderr
+    assert "“email”, “School”" in ended.stderr
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_bad_rows_come_back_as_a_spreadsheet_that_can_be_mended_and_imported(at_desk, ending):
+    at_desk.write(
+        "list.csv", "email,school\na@example.com,Oak\nnobody,=1+1\nb@example.com,Elm,too,many\n"
+    )
+    to_mend = f"out/mend.{ending}"
+
+    refused = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--yes", "--errors", to_mend)
+    file = at_desk.folder / to_mend
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    mended = [
+        cells("Row in the file", "What is wrong", "What to do", "email", "school"),
+        cells("3", "It is no address.", "Correct it.", "c@example.com", "'=1+1"),
+    ]
+    if ending == "xlsx":
+        write_excel(file, worksheet("".join(mended)))
+    else:
+        text = file.read_text(encoding="utf-8-sig")
+        assert "'=1+1" in text
+        file.write_text(
+            text.replace("nobody", "c@example.com").replace(",too,many", ""), encoding="utf-8"
+        )
+    again = at_desk.run(*IMPORT, to_mend, "--list", "l", "--yes")
+
+    assert refused.returncode == 1
+    assert f"Wrote 2 rows to {to_mend}" in refused.stderr
+    assert again.returncode == 0, again.stderr
+    assert "what_is_wrong" not in again.stderr
+    assert "=1+1" in again.stdout
+
+
+def test_the_list_itself_is_never_overwritten_by_its_errors(at_desk):
+    at_desk.write("list.csv", "email\nnobody\n")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--errors", "list.csv")
+
+    assert ended.returncode == 1
+    assert "this is the list itself" in ended.stderr

@@ -1,0 +1,274 @@
+"""Workbooks: read as their maker meant them, whatever is hidden, merged, calculated or wrong."""
+
+import resource
+import time
+import zipfile
+from datetime import date, datetime
+from datetime import time as clock
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from postroom.audience.columns import is_address
+from postroom.audience.spreadsheets import open_spreadsheet
+from postroom.audience.workbook_dates import written
+from postroom.errors import AudienceError, WhichColumn, WhichSheet
+from tests.audience.workbook_files import cells, worksheet, write_excel, write_open_document
+
+FILES = Path(__file__).parent / "files"
+HEADINGS = ("Region", "School name", "URN", "Name", "E-mail", "Agreed on", "Mentors")
+LIMIT = 500  # megabytes, for every process
+
+
+def read(file, sheet=""):
+    with open_spreadsheet(
+        file, is_sought=is_address, sought="“email address”", sheet=sheet
+    ) as opened:
+        return opened, list(opened.rows)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_workbook_from_an_office_program_is_read_as_its_maker_meant(kind):
+    opened, rows = read(FILES / f"bpn.{kind}", "Schools")
+
+    assert (opened.headings, opened.heading_row) == (HEADINGS, 4)
+    assert rows == [
+        (5, ["London", "Oak Primary", "900001", "Ada Example", "Office@oak.example.com",
+             "12 January 2026", "3"]),
+        (6, ["London", "Elm Primary", "900002", "Ben Example", "office@elm.example.com",
+             "13 January 2026", "6.5"]),
+        (12, ["Leeds", "Ash Primary", "#N/A", "Cy Example", "office@ash.example.com"]),
+        (13, ["Leeds", "St Mary’s", "900004", "Di Example", "office@st-marys.example.com"]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_what_was_hidden_is_left_out_and_counted(kind):
+    opened, _ = read(FILES / f"bpn.{kind}", "Schools")
+
+    left_out = opened.left_out
+    assert (left_out.rows, left_out.columns, left_out.sheets) == (2, ["D"], ["Old list"])
+    assert left_out.known
+
+
+def test_an_old_excel_file_does_not_tell_what_is_hidden_and_we_say_so():
+    opened, rows = read(FILES / "bpn.xls", "Schools")
+
+    assert not opened.left_out.known
+    assert opened.left_out.sheets == ["Old list"]
+    assert [number for number, _ in rows] == [5, 6, 7, 8, 12, 13]
+
+
+def test_of_several_sheets_somebody_must_choose():
+    with pytest.raises(WhichSheet, match="“Schools”, “Notes”") as question:
+        read(FILES / "bpn.xlsx")
+    with pytest.raises(WhichSheet, match="no sheet “Schols”"):
+        read(FILES / "bpn.xlsx", "Schols")
+
+    assert question.value.sheets == ["Schools", "Notes"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="2" hidden="1">{}</row>',
+        "<row r='2' hidden = 'true'>{}</row>",
+        '<row hidden="1">{}</row>',
+    ],
+)
+def test_a_hidden_row_is_found_however_it_is_written(tmp_path, row):
+    file = tmp_path / "list.xlsx"
+    hidden = row.format('<c t="inlineStr"><is><t>a@example.com</t></is></c>')
+    write_excel(file, worksheet(cells("email") + hidden + cells("b@example.com")))
+
+    opened, rows = read(file)
+
+    assert rows == [(3, ["b@example.com"])]
+    assert opened.left_out.rows == 1
+
+
+def test_an_excel_sheet_that_begins_lower_down_is_numbered_from_its_first_line(tmp_path):
+    file = tmp_path / "list.xlsx"
+    below = (
+        '<row r="5"><c r="C5" t="inlineStr"><is><t>email</t></is></c></row>'
+        '<row r="9"><c r="C9" t="inlineStr"><is><t>a@example.com</t></is></c></row>'
+    )
+    write_excel(file, worksheet(below))
+
+    opened, rows = read(file)
+
+    assert opened.heading_row == 5
+    assert opened.headings == ("", "", "email")
+    assert rows == [(9, ["", "", "a@example.com"])]
+
+
+def test_cells_are_read_as_the_values_that_formulas_and_numbers_have(tmp_path):
+    file = tmp_path / "list.xlsx"
+    row = (
+        '<row><c t="str"><f>A1&amp;B1</f><v>a@example.com</v></c><c><v>900001</v></c>'
+        '<c><v>1.5</v></c><c t="b"><v>1</v></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+    )
+    write_excel(file, worksheet(cells("email", "urn", "half", "agreed", "share") + row))
+
+    _, rows = read(file)
+
+    assert rows == [(2, ["a@example.com", "900001", "1.5", "TRUE", "#DIV/0!"])]
+
+
+@pytest.mark.parametrize(
+    ("moment", "code", "shown"),
+    [
+        (date(2024, 1, 2), "", "02/01/2024"),
+        (datetime(2024, 1, 2, 9, 5), "", "02/01/2024 09:05"),  # noqa: DTZ001  # a cell has no zone
+        (clock(9, 5), "", "09:05"),
+        (date(2024, 1, 2), "d mmmm yyyy", "2 January 2024"),
+        (date(2024, 1, 2), r"ddd\ dd\-mmm\-yy;@", "Tue 02-Jan-24"),
+        (date(2024, 1, 2), "[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", "2 January 2024"),
+        (date(2024, 1, 2), '"Week of "dd/mm/yyyy', "Week of 02/01/2024"),
+        (datetime(2024, 1, 2, 21, 5, 7), "h:mm:ss AM/PM", "9:05:07 PM"),  # noqa: DTZ001
+    ],
+)
+def test_a_date_is_written_as_its_cell_shows_it(moment, code, shown):
+    assert written(moment, code) == shown
+
+
+def test_a_document_type_is_refused_before_any_entity_is_expanded(tmp_path):
+    file = tmp_path / "list.xlsx"
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]>' + worksheet(
+        '<row hidden="1"><c t="inlineStr"><is><t>&a;</t></is></c></row>'
+    )
+    write_excel(file, bomb)
+
+    with pytest.raises(AudienceError):
+        read(file)
+
+
+def zip_bomb(file):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+            archive.writestr(name, "<x/>")
+        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
+            for _ in range(1_100):
+                part.write(b"<row></row>" * 95_326)
+
+
+def far_corner(file):
+    corner = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    write_excel(file, worksheet(cells("email", "school") + corner))
+
+
+def long_strings(file):
+    """A thousand cells of which each repeats one string of a megabyte: a gigabyte unpacked."""
+    strings = f"<sst><si><t>{'x' * 1_000_000}</t></si></sst>"
+    rows = "".join('<row><c t="s"><v>0</v></c></row>' for _ in range(1_000))
+    relation = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+        'relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+        'sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    )
+    parts = {"xl/sharedStrings.xml": strings, "xl/_rels/workbook.xml.rels": relation}
+    write_excel(file, worksheet(rows), **parts)
+
+
+def many_columns(file):
+    write_excel(file, worksheet(cells(*["email"], *["x"] * 10_000)))
+
+
+def many_merged(file):
+    merged = "".join(f'<mergeCell ref="A1:A{n}"/>' for n in range(2, 60_000))
+    rows = cells("email", "x") + cells("", "y") * 50_000
+    write_excel(
+        file,
+        worksheet(rows).replace("</sheetData>", f"</sheetData><mergeCells>{merged}</mergeCells>"),
+    )
+
+
+def many_tables(file):
+    write_open_document(
+        file,
+        '<table:table-row table:number-rows-repeated="1048576">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>',
+    )
+
+
+def many_filled(file):
+    write_open_document(
+        file,
+        '<table:table-row table:number-rows-repeated="1048576"><table:table-cell '
+        'table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell>'
+        "</table:table-row>",
+    )
+
+
+@pytest.mark.parametrize(
+    "make",
+    [zip_bomb, far_corner, long_strings, many_columns, many_merged, many_tables, many_filled],
+)
+def test_a_hostile_workbook_is_refused_in_words_within_time_and_memory(tmp_path, make):
+    file = tmp_path / "list.xlsx"
+    make(file)
+    began = time.monotonic()
+
+    with pytest.raises(AudienceError):
+        read(file)
+
+    assert time.monotonic() - began < 150
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < LIMIT * 1024
+
+
+def test_a_million_blank_rows_are_no_rows(tmp_path):
+    file = tmp_path / "list.xlsx"
+    blank = "".join(f'<row r="{n}"><c r="A{n}" s="1"/></row>' for n in range(3, 1_048_577))
+    write_excel(file, worksheet(cells("email") + cells("a@example.com") + blank))
+
+    _, rows = read(file)
+
+    assert rows == [(2, ["a@example.com"])]
+
+
+@pytest.mark.parametrize("beginning", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+@given(content=st.binary(max_size=2_000))
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12
+)
+def test_any_bytes_are_read_or_refused(tmp_path, beginning, content):
+    file = tmp_path / "list.xlsx"
+    file.write_bytes(beginning + content)
+    try:
+        read(file)
+    except AudienceError:
+        return
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+@given(changes=st.lists(st.tuples(st.integers(0, 7_000), st.integers(0, 255)), max_size=20))
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12
+)
+def test_a_damaged_workbook_is_read_or_refused(tmp_path, kind, changes):
+    content = bytearray((FILES / f"bpn.{kind}").read_bytes())
+    for at, byte in changes:
+        content[at] = byte
+    file = tmp_path / f"list.{kind}"
+    file.write_bytes(content)
+    try:
+        read(file, "Schools")
+    except AudienceError:
+        return
+
+
+def test_a_workbook_without_a_known_heading_says_which_column_looks_like_it(tmp_path):
+    file = tmp_path / "list.xlsx"
+    write_excel(file, worksheet(cells("School", "Contact here") + cells("Oak", "a@example.com")))
+
+    with pytest.raises(WhichColumn, match="“Contact here” looks like it") as question:
+        read(file)
+
+    assert (question.value.headings, question.value.likely) == (
+        ["School", "Contact here"],
+        "Contact here",
+    )
