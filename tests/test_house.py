@@ -141,7 +141,11 @@ def test_no_recipient_list_is_tracked_but_the_examples():
 
 
 def test_no_module_is_longer_than_400_lines():
-    lengths = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    lengths = {
+        named(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in MODULES
+        if "migrations/versions" not in named(path)  # a list of columns, read once
+    }
 
     assert {name: lines for name, lines in lengths.items() if lines > 400} == {}
 
