@@ -1,13 +1,14 @@
 """What `outreach new` writes can be rendered before a word of it is changed."""
 
 import json
+import tomllib
 from datetime import date
 
 import pytest
 from typer.testing import CliRunner
 
 from postroom.commands import campaigns
-from postroom.content.campaign_file import Kind, read_campaign
+from postroom.content.campaign_file import Fact, Kind, read_campaign
 from postroom.content.editions import load_edition
 from postroom.content.new_campaign import Start, blank, campaign_text, start_from, starts
 from postroom.content.rendering import Renderer, sample_links
@@ -183,3 +184,23 @@ def test_the_command_lists_what_can_be_started_from(workspace):
 
 def test_the_command_without_a_name_is_wrong_usage(workspace):
     assert run(workspace).exit_code == 2
+
+
+def test_a_correction_states_what_the_other_campaign_states_and_goes_to_its_readers(templates):
+    said = 'the "old" team \\ £4\x7f'
+    other = read_campaign("invite", written("invite", blank(templates)))
+    fact = Fact.model_construct(value=said, source="a 'page'")
+    other = other.model_copy(update={"facts": {"team": fact}, "list": "bpn"})
+
+    text = campaign_text(
+        "put-right",
+        blank(templates),
+        author="jo@example.com",
+        send_on=date(2026, 3, 2),
+        corrects=other,
+    )
+
+    found = tomllib.loads(text)
+    assert found["facts"]["team"] == {"value": said, "source": "a 'page'"}
+    assert found["list"] == "bpn"
+    assert found["segment"] == {"was_sent": "invite"}
