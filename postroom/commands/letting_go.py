@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
 
+from sqlmodel import Session
+
 from postroom.commands.desk import Desk, now
 from postroom.commands.printing import london, plural
 from postroom.content.editions import Edition
 from postroom.delivery import approval as approvals
-from postroom.delivery import stop_answers, tracking
+from postroom.delivery import messages, stop_answers, tracking
 from postroom.delivery.approval import Terms
 from postroom.delivery.gateway import Notify
 from postroom.delivery.planning import OpenStops
@@ -37,6 +39,7 @@ def refuse_changes(
         changes = [
             *terms.differences(approval.terms),
             *approvals.what_changed(session, approval, edition, prepared.to_send),
+            *_not_covered(session, approval),
         ]
         stops = stop_answers.unanswered(session, edition.campaign.name, prepared.problems)
         check_public_site(session, edition.campaign, mode, desk.settings)
@@ -125,6 +128,14 @@ def sent_and_not(found: Standing) -> str:
 
 def _terms_now(desk: Desk, notify: Notify) -> Terms:
     return approvals.terms_of(notify, notify.template(), desk.settings)
+
+
+def _not_covered(session: Session, approval: Approval) -> Iterator[str]:
+    if number := messages.count_outside(session, approval):
+        yield (
+            f"{plural(number, 'email')} in doubt at the approval turned out not to be sent, and "
+            "must be approved with the rest"
+        )
 
 
 def _refuse(campaign: str, approval: Approval, changes: list[str]) -> None:

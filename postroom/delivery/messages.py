@@ -122,6 +122,24 @@ def count_approved(session: Session, approval: Approval, *, last_id: int | None 
     return number
 
 
+def count_outside(session: Session, approval: Approval) -> int:
+    """Return how many messages wait to be sent for the first time that *approval* does not cover.
+
+    They were in doubt when it was given, and Notify turned out not to have taken them.
+    """
+    number: int = session.execute(
+        sa.select(sa.func.count())
+        .select_from(Message)
+        .where(
+            col(Message.mailing_id) == approval.mailing_id,
+            col(Message.status) == Status.PLANNED,
+            col(Message.attempt) == 1,
+            col(Message.approval_id).is_distinct_from(approval.id),
+        )
+    ).scalar_one()
+    return number
+
+
 def end_of_wave(session: Session, approval: Approval, size: int) -> int:
     """Return the id of the last of the next *size* messages to be sent under *approval*.
 

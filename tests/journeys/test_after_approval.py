@@ -68,6 +68,20 @@ def test_a_stop_that_came_up_after_the_approval_stops_the_send(office):
     assert len(office.taken()) == 50
 
 
+def test_who_was_in_doubt_at_the_approval_and_was_not_sent_to_is_approved_before_the_rest(approved):
+    approved.do("approve", CAMPAIGN, "--yes")
+    approved.change("UPDATE messages SET approval_id = 1 WHERE id = 7")  # as a settled doubt is
+
+    said = approved.refused("send", CAMPAIGN, "--yes")
+
+    assert "1 email in doubt at the approval turned out not to be sent" in said
+    assert f"outreach approve {CAMPAIGN}" in said
+
+    approved.do("approve", CAMPAIGN, "--yes")
+    approved.do("send", CAMPAIGN, "--yes")
+    assert len(approved.taken()) == 50
+
+
 def test_what_lists_and_reports_prints_json_with_the_promised_keys(approved):
     approved.do("send", CAMPAIGN, "--yes")
 
