@@ -46,6 +46,20 @@ def functions(nodes: Iterable[ast.AST]) -> Iterator[ast.FunctionDef | ast.AsyncF
             yield node
 
 
+def writes_of_status(path: Path) -> Iterator[ast.AST]:
+    """Yield what sets a message's status: an assignment to it, or a keyword of an update."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if node.attr == "status" and not named(path).startswith("postroom/localnotify"):
+                yield node
+        elif (
+            isinstance(node, ast.keyword)
+            and node.arg == "status"
+            and ast.unparse(node.value).startswith("Status")
+        ):
+            yield node
+
+
 def tracked_files() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -175,3 +189,22 @@ def test_nothing_is_called_by_a_word_that_says_nothing():
     names |= {f"{named(p)}: {f.name}": f.name for p in MODULES for f in functions(tree(p).body)}
 
     assert [where for where, name in names.items() if NEVER & set(name.split("_"))] == []
+
+
+def test_only_the_outbox_writes_a_messages_status():
+    writers = {named(path) for path in MODULES if set(writes_of_status(path))}
+
+    assert writers == {"postroom/delivery/attempts.py", "postroom/delivery/outbox.py"}
+
+
+def test_only_suppression_knows_who_may_not_be_emailed():
+    askers = {
+        named(path)
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("postroom.tables")
+        and "Suppression" in {alias.name for alias in node.names}
+    }
+
+    assert askers == {"postroom/audience/suppression.py", "postroom/tables/__init__.py"}
