@@ -26,6 +26,7 @@ COMMANDS = {
     "recipients": ("recipients", "Bring lists in and see who is on them."),
     "schools": ("schools", "Bring in the register of schools."),
     "suppress": ("suppress", "Record who must not be emailed, and see who is not."),
+    "partner": ("partner", "Work through partners, who pass emails on."),
     "check": ("checking", "Find problems in a campaign before anyone else does."),
     "preview": ("previewing", "Show an email as it will arrive."),
     "review": ("approving", "Make the review pack: everything an approver needs, in one file."),

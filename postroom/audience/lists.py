@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.audience import columns as column_names
-from postroom.audience import school_facts, staging
+from postroom.audience import partners, school_facts, staging
 from postroom.audience.addresses import normalise, tidied
 from postroom.audience.columns import NOTHING_SAID, Columns, Contact, understand
 from postroom.audience.exports import as_it_was
@@ -51,6 +51,8 @@ class Terms:
     purpose: str | None = None
     lawful_basis: str | None = None
     gone_by: date | None = None
+    partner: str | None = None
+    """The partner whose people these are. Their agreement is asked before anything is written."""
 
 
 @dataclass
@@ -173,7 +175,8 @@ def apply(
     """Write the import, all of it in one transaction, and return what it did.
 
     *replace* takes off the list whoever is not in the file. Raises `NotPermitted`, and writes
-    nothing, when there are bad rows and *leave_out_bad* was not chosen. Records an event.
+    nothing, when there are bad rows and *leave_out_bad* was not chosen, or when these are a
+    partner's people without an agreement. Records an event.
     """
     if found.bad and not leave_out_bad:
         raise NotPermitted(
@@ -182,6 +185,7 @@ def apply(
         )
     bench = found.bench
     with database.writing_on(bench), Session(bench, join_transaction_mode="rollback_only") as s:
+        partners.check_import(s, bench, found.list_name, terms.partner)
         counts = staging.compare(bench, found.list_name)
         list_id = _list_with(s, found, terms, now)
         staging.write(bench, list_id)
@@ -227,7 +231,10 @@ def summaries(session: Session) -> list[ListSummary]:
             name=row.name,
             people=people,
             schools=schools,
-            terms=Terms(row.owner, row.source, row.purpose, row.lawful_basis, row.gone_by),
+            terms=Terms(
+                *(row.owner, row.source, row.purpose, row.lawful_basis, row.gone_by),
+                partner=row.partner,
+            ),
             imported_at=row.imported_at,
         )
         for row, people, schools in session.execute(counted)

@@ -100,6 +100,12 @@ def with_schools(odd: sa.ColumnElement[bool]) -> sa.Select[Any]:
     )
 
 
+def rows_without(bench: sa.Connection, name: str) -> list[int]:
+    """Return the numbers of the staged rows that say nothing in the field *name*, in order."""
+    said = sa.func.coalesce(_staged.c.fields[name].as_string(), "")
+    return list(bench.scalars(sa.select(_staged.c.row).where(said == "").order_by(_staged.c.row)))
+
+
 def leave_out(bench: sa.Connection, rows: Iterable[int]) -> None:
     """Take *rows* out of the staged ones."""
     numbers = [{"number": number} for number in rows]

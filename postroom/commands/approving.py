@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.commands import approving_packs
 from postroom.commands.checking import show_problems
 from postroom.commands.desk import (
     CampaignArgument,
@@ -27,6 +28,7 @@ from postroom.commands.printing import (
     write_privately,
 )
 from postroom.content import previews
+from postroom.content.campaign_file import Route
 from postroom.content.editions import Edition
 from postroom.content.rendering import sample_links
 from postroom.delivery import approval as approvals
@@ -65,6 +67,9 @@ def review(
     the_mode = desk.mode(mode)
     asker = desk.who(the_mode)
     edition = desk.edition(campaign)
+    if edition.campaign.route is Route.PARTNER:
+        _review_of_pack(desk, edition, the_mode, email=email, asker=asker, out=out)
+        return
     with open_notify(desk, the_mode, edition.campaign) as notify:
         terms = _terms(desk, notify)
         if email is None:
@@ -83,6 +88,23 @@ def review(
             show(
                 f"Asked an approver by email, with a code. Next: outreach approve {campaign} --code"
             )
+
+
+def _review_of_pack(
+    desk: Desk, edition: Edition, mode: Mode, *, email: str | None, asker: str, out: Path | None
+) -> None:
+    made, campaign = approving_packs.pack_for(desk, edition, mode), edition.campaign.name
+    with open_notify(desk, mode, edition.campaign) as notify:
+        shown = approving_packs.for_review(desk, made, mode, _terms(desk, notify))
+        page = review_pack.page(shown)
+        path = out or desk.workspace.out / f"{campaign}-{mode}-review.html"
+        write_privately(path, page)
+        show(f"Review pack: {path}")
+        if email is not None:
+            approving_packs.ask_by_email(
+                *(desk, notify, made, shown), approver=email, asker=asker, page=page
+            )
+            show(f"Asked an approver by email. Next: outreach approve {campaign} --code")
 
 
 @app.command()
@@ -119,6 +141,10 @@ def approve(
     if approval is None:
         show("Not approved. Nothing will be sent.")
         raise typer.Exit(1)
+    if edition.campaign.route is Route.PARTNER:
+        show(f"Approved: the pack of {campaign} in {the_mode} mode.")
+        show(f"Next: outreach partner pack {campaign} PARTNER --mode {the_mode}")
+        return
     live = f" --approved {approval.count}" if the_mode is Mode.LIVE else ""
     show(f"Approved: {plural(approval.count, 'email')} of {campaign} in {the_mode} mode.")
     show(f"Next: outreach send {campaign} --mode {the_mode}{live}")
@@ -139,14 +165,16 @@ def approve_here(
     Raises `NotPermitted` while a stop is open, and in live mode without an approver's code.
     """
     typist = desk.who(mode)
-    if mode is Mode.LIVE and code is None:
-        raise NotPermitted(
-            "In live mode somebody else approves: nobody approves their own. Ask an approver "
-            f"with: outreach review {edition.campaign.name} --mode live --email ADDRESS",
-            "and give their code with --code.",
+    _refuse_own(edition, mode, code)
+    terms = _terms(desk, notify)
+    if edition.campaign.route is Route.PARTNER:
+        return approving_packs.approve_pack(
+            *(desk, edition, mode, terms),
+            lambda: _ticked(edition, facts_checked, yes=yes),
+            code=code,
+            yes=yes,
         )
     asked = _request(desk, edition, mode, code) if code is not None else None
-    terms = _terms(desk, notify)
     plan = plan_campaign(desk.database, edition, desk.office(mode), now=now())
     # The edition too: a fact's source, or who the author is, changes without changing a word sent.
     now_planned = (plan.digest, plan.edition_id)
@@ -164,6 +192,15 @@ def approve_here(
     if not ask(f"Approve these {plural(plan.planned.to_send, 'email')} in {mode} mode?", yes=yes):
         return None
     return _record(desk, plan, terms, asked, ticked, typist=typist)
+
+
+def _refuse_own(edition: Edition, mode: Mode, code: str | None) -> None:
+    if mode is Mode.LIVE and code is None:
+        raise NotPermitted(
+            "In live mode somebody else approves: nobody approves their own. Ask an approver "
+            f"with: outreach review {edition.campaign.name} --mode live --email ADDRESS",
+            "and give their code with --code.",
+        )
 
 
 def _record(
@@ -202,6 +239,10 @@ def _refuse(desk: Desk, edition: Edition, mode: Mode, *, why: str) -> None:
     who = desk.who(mode)
     if not why.strip():
         raise NotPermitted("A refusal needs its reason: --refuse REASON")
+    if edition.campaign.route is Route.PARTNER:
+        approving_packs.refuse_pack(desk, edition, mode, why=why, who=who)
+        show(f"Refused: the pack of {edition.campaign.name} in {mode} mode.")
+        return
     plan = plan_campaign(desk.database, edition, desk.office(mode), now=now())
     moment, name = now(), edition.campaign.name
     with desk.database.write() as session:

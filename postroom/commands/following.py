@@ -179,7 +179,7 @@ def _standing(desk: Desk, campaign: str, mode: Mode) -> Standing:
     check_name(campaign)
     with desk.database.read() as session:
         found = standing(session, campaign, mode)
-        if not found.total:
+        if not found.total and not found.partners:
             known = sorted({f"{m.campaign} ({m.mode})" for m in mailings(session)})
             raise NotPermitted(
                 f"{campaign} was never planned in {mode} mode. Planned so far: "
@@ -229,6 +229,8 @@ def _show_standing(desk: Desk, found: Standing) -> None:
         show(f"Schools: {len(reached)} of {schools} reached.")
         for school in not_reached:
             show(f"  not reached: {school.name or school.urn}")
+    for sent in found.partners:
+        show(f"Passed on by {sent.partner}: {sent.sent_to:,}, as they told us.")
     show(f"Sign-ups: {found.signups}.")
     _show_times(desk, found)
 

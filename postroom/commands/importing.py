@@ -42,6 +42,9 @@ BasisOption = Annotated[str | None, typer.Option(help="The lawful basis for hold
 GoneByOption = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When the list must be deleted.")
 ]
+PartnerOption = Annotated[
+    str | None, typer.Option(help="The partner whose people these are: outreach partner list.")
+]
 LeaveOutBadOption = Annotated[
     bool, typer.Option("--leave-out-bad", help="Import the good rows without the bad ones.")
 ]
@@ -72,6 +75,7 @@ def import_list(
     purpose: PurposeOption = None,
     basis: BasisOption = None,
     gone_by: GoneByOption = None,
+    partner: PartnerOption = None,
     sheet: SheetOption = "",
     columns: ColumnOption = None,
     errors: ErrorsOption = None,
@@ -90,7 +94,7 @@ def import_list(
     """
     _refuse_name(list_name)
     desk = open_desk(workspace)
-    terms = Terms(owner, source, purpose, basis, gone_by.date() if gone_by else None)
+    terms = Terms(owner, source, purpose, basis, gone_by.date() if gone_by else None, partner)
     with _read(desk, file, list_name, sheet=sheet, said=_said(columns or ()), yes=yes) as found:
         _show_what_was_understood(found)
         _write_errors(found, errors)

@@ -22,6 +22,7 @@ from postroom.commands.scheduling import set_a_time
 from postroom.commands.sending_again import send_again
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, schedules
+from postroom.delivery.planning import refuse_other_routes
 from postroom.delivery.preparing import prepare
 from postroom.errors import NotPermitted
 from postroom.settings import Mode
@@ -74,7 +75,7 @@ def send(
     edition = desk.edition(campaign)
     with open_notify(desk, the_mode, edition.campaign) as notify:
         order = orders.Order(desk, edition, the_mode, notify, who, approved, yes)
-        _refuse_stopped(order)
+        _refuse_what_may_not_go(order)
         if again is not None:
             send_again(order)
         elif _nothing_left(order):
@@ -96,7 +97,8 @@ def _send_now(order: orders.Order, wave: int | None) -> None:
     orders.tell(order, orders.run(order, approval, last_id))
 
 
-def _refuse_stopped(order: orders.Order) -> None:
+def _refuse_what_may_not_go(order: orders.Order) -> None:
+    refuse_other_routes(order.edition)
     found = orders.standing_of(order)
     if found.stopped_why is not None:
         raise NotPermitted(

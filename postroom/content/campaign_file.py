@@ -72,6 +72,9 @@ def _fact_name(value: str) -> str:
     return value
 
 
+FactName = Annotated[str, AfterValidator(_fact_name)]
+
+
 class Fact(BaseModel):
     """A figure, date, name, address or link that a campaign states, and where it comes from."""
 
@@ -103,7 +106,8 @@ class Campaign(BaseModel):
     form: Link | None = None
     stop_address: Address | None = None
     link_domains: tuple[Text, ...] = ()
-    facts: dict[Annotated[str, AfterValidator(_fact_name)], Fact] = Field(default_factory=dict)
+    facts: dict[FactName, Fact] = Field(default_factory=dict)
+    covering_note: dict[FactName, Fact] = Field(default_factory=dict)
     signup: SignUpForm = Field(default_factory=SignUpForm)
     wanted: Wanted = Field(default_factory=dict)
 
@@ -208,7 +212,7 @@ _LIKE: dict[type[BaseModel], str] = {
 def _part(place: tuple[str, ...]) -> tuple[type[BaseModel], str]:
     """Return what *place* is a part of, and how to call that."""
     match place:
-        case ("facts", _, *_):
+        case ("facts" | "covering_note", _, *_):
             return Fact, "A fact"
         case ("signup", "questions", _, *_):
             return Question, "A question"

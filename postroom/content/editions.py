@@ -87,6 +87,18 @@ def restore_edition(name: str, files: Mapping[str, str]) -> Edition:
     return _edition(read_campaign(name, files[path]), files)
 
 
+def other_letter(root: Path, edition: Edition, campaign: Campaign) -> Edition:
+    """Return the edition of another letter of the same campaign file: *campaign*, as changed.
+
+    Its templates are those of the workspace at *root* now. Raises `TemplateError` as
+    `load_edition` does.
+    """
+    path = f"{FOLDER}/{campaign.name}.toml"
+    text = edition.files[path]
+    files = {path: text} | _reached(root, campaign, text)
+    return replace(_edition(campaign, files), facts_files=edition.facts_files)
+
+
 def _edition(campaign: Campaign, files: Mapping[str, str]) -> Edition:
     return Edition(campaign, MappingProxyType(dict(sorted(files.items()))))
 

@@ -49,7 +49,7 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
     when the campaign does not go to a list of ours or nobody is to get it. Commits.
     """
     campaign = edition.campaign
-    _refuse_other_routes(edition)
+    refuse_other_routes(edition)
     with database.read() as session:
         prepared = prepare(session, edition, office, today=now.date())
         stops = stop_answers.unanswered(session, campaign.name, prepared.problems)
@@ -91,7 +91,8 @@ def _only(prepared: Prepared, waiting: list[tuple[bytes, bytes]]) -> Prepared:
     )
 
 
-def _refuse_other_routes(edition: Edition) -> None:
+def refuse_other_routes(edition: Edition) -> None:
+    """Raise `NotPermitted` for a campaign that does not go to a list of ours."""
     campaign = edition.campaign
     if campaign.route is not Route.DIRECT:
         raise NotPermitted(

@@ -94,7 +94,7 @@ def _emails(
     writer = _Writer(prepared.edition, office)
     cannot: dict[str, list[int]] = {}
     for chosen in everybody:
-        reason = held.get(chosen.address_key) or _not_allowed(chosen.address, office)
+        reason = held.get(chosen.address_key) or not_allowed(chosen.address, office)
         try:
             email = writer.email(chosen)
         except TemplateError as error:
@@ -144,7 +144,8 @@ class _Writer:
         )
 
 
-def _not_allowed(address: str, office: Office) -> str:
+def not_allowed(address: str, office: Office) -> str:
+    """Return why *address* may not be written to in this mode, or nothing."""
     allowed = office.settings.allowed_addresses
     if office.mode is Mode.LIVE or not allowed:
         return ""

@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from postroom.audience.partners import SentByPartner, sends_of
 from postroom.delivery import messages
 from postroom.tables import Mailing, Message, SignUp, Status
 from postroom.tables.outbox import ACCEPTED, MOVING, UNFINISHED
@@ -63,6 +64,8 @@ class Standing:
     synced_at: datetime | None
     first_accepted_at: datetime | None
     signups: int
+    partners: list[SentByPartner] = field(default_factory=list)
+    """What partners told us they sent."""
 
     @property
     def total(self) -> int:
@@ -108,6 +111,7 @@ class Standing:
             "lost_track": self.lost_track,
             "schools": dict(Counter(school.outcome for school in self.schools if school.urn)),
             "signups": self.signups,
+            "partners": [asdict(sent) for sent in self.partners],
             "synced_at": self.synced_at,
         }
 
@@ -117,7 +121,8 @@ def standing(session: Session, campaign: str, mode: str) -> Standing:
     mailing = messages.find_mailing(session, campaign, mode)
     signups = _signups(session, campaign, mode)
     if mailing is None or mailing.id is None:
-        return _nothing_planned(campaign, mode, signups)
+        nothing = _nothing_planned(campaign, mode, signups)
+        return replace(nothing, partners=sends_of(session, campaign, mode))
     first, doubt, lost = session.execute(
         sa.select(
             sa.func.min(col(Message.accepted_at)),
@@ -140,6 +145,7 @@ def standing(session: Session, campaign: str, mode: str) -> Standing:
         synced_at=mailing.synced_at,
         first_accepted_at=first,
         signups=sum(signups.values()),
+        partners=sends_of(session, campaign, mode),
     )
 
 

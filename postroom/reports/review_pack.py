@@ -12,6 +12,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem
 from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape
@@ -94,6 +95,8 @@ def request_email(pack: ReviewPack, *, code: str, pack_hash: str) -> Email:
     left_out = [f"* {n}: {escape(reason)}" for reason, n in pack.reasons_left_out.items()]
     several = "text" if len(pack.texts) == 1 else "texts"
     size = f"{len(pack.to_send)} emails to {pack.schools} schools in {pack.mode.upper()} mode"
+    if campaign.route is Route.PARTNER:
+        size = f"A pack for {escape(campaign.partner or '')} in {pack.mode.upper()} mode"
     parts = [
         f"# Approve: {escape(campaign.title)}",
         f"{size}, {len(pack.texts)} distinct {several}.",

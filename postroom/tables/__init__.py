@@ -19,11 +19,13 @@ from postroom.tables.outbox import (
     Status,
     StopAnswer,
 )
+from postroom.tables.partners import Agreement, Partner, PartnerSend
 from postroom.tables.research import Permission, SignUp, SupportNeed, Volunteer
 from postroom.tables.schools import School
 from postroom.tables.work import Schedule, ScheduleState, Worker
 
 __all__ = [
+    "Agreement",
     "Approval",
     "ApprovalRequest",
     "Attempt",
@@ -34,6 +36,8 @@ __all__ = [
     "Membership",
     "Message",
     "Pace",
+    "Partner",
+    "PartnerSend",
     "Permission",
     "Recipient",
     "RecipientList",

@@ -22,6 +22,7 @@ class RecipientList(SQLModel, table=True):
     purpose: str = ""
     lawful_basis: str = ""
     gone_by: date | None = None
+    partner: str = ""  # the name of the partner whose people these are, if they are one's
     imported_at: datetime
     columns: dict[str, str] = Field(default_factory=dict, sa_column=sa.Column(JSON, nullable=False))
     """What somebody said that columns of this source mean: the meaning, and the heading."""

@@ -44,6 +44,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_identity"),
     )
     op.create_table(
+        "partners",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("agreement", sa.String(32), nullable=False),
+        sa.Column("agreement_reference", sa.String(), nullable=False),
+        sa.Column("agreed_on", sa.Date(), nullable=True),
+        sa.Column("added_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_partners"),
+        sa.UniqueConstraint("name", name="uq_partners_name"),
+    )
+    op.create_table(
+        "partner_sends",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("sent_to", sa.Integer(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("recorded_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partners.id"], name="fk_partner_sends_partner_id_partners"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_partner_sends"),
+        sa.UniqueConstraint(
+            *("partner_id", "campaign", "mode", "sent_on"),
+            name="uq_partner_sends_partner_id_campaign_mode_sent_on",
+        ),
+    )
+    op.create_index("ix_partner_sends_campaign", "partner_sends", ["campaign"], unique=False)
+    op.create_table(
         "schools",
         sa.Column("urn", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -76,6 +108,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("lawful_basis", sa.String(), nullable=False),
         sa.Column("gone_by", sa.Date(), nullable=True),
+        sa.Column("partner", sa.String(), nullable=False),
         sa.Column("imported_at", UTCDateTime(), nullable=False),
         sa.Column("columns", JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_lists"),
@@ -430,6 +463,9 @@ def downgrade() -> None:
     op.drop_table("mailings")
     op.drop_table("lists")
     op.drop_table("schools")
+    op.drop_index("ix_partner_sends_campaign", table_name="partner_sends")
+    op.drop_table("partner_sends")
+    op.drop_table("partners")
     op.drop_table("identity")
     op.drop_index("ix_events_at", table_name="events")
     op.drop_table("events")

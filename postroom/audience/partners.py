@@ -1,0 +1,170 @@
+"""Partners: by what agreement we work with them, and what they told us they sent.
+
+Without a signed agreement not one of a partner's addresses may be held here, unless each row of
+the list says how that person agreed. Nothing here takes or gives a person's details.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from postroom.audience import staging
+from postroom.errors import AudienceError, NotPermitted
+from postroom.tables import Agreement, Event, Partner, PartnerSend, RecipientList
+
+EVIDENCE = "permission_evidence"  # the column "permission evidence", as templates call it
+ROWS_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the agreement with a partner stands, under which reference and since when."""
+
+    agreement: Agreement
+    reference: str = ""
+    agreed_on: date | None = None
+
+
+def add(
+    session: Session, name: str, title: str, standing: Standing, *, who: str, now: datetime
+) -> Partner:
+    """Add the partner *name*, or bring what is known of it up to date; return it.
+
+    Records an event; does not commit. Raises `AudienceError` when a signed agreement has no
+    reference or date: nobody could find it again.
+    """
+    if standing.agreement is Agreement.SIGNED and not (standing.reference and standing.agreed_on):
+        raise AudienceError(
+            "A signed agreement needs its --reference and its --date, so that it can be found."
+        )
+    partner = session.exec(select(Partner).where(Partner.name == name)).first()
+    if partner is None:
+        partner = Partner(name=name, title=title, agreement=standing.agreement, added_at=now)
+    partner.title = title
+    partner.agreement = standing.agreement
+    partner.agreement_reference = standing.reference
+    partner.agreed_on = standing.agreed_on
+    session.add(partner)
+    details = {"agreement": standing.agreement.value, "reference": standing.reference}
+    session.add(Event(at=now, who=who, act="recorded a partner", target=name, details=details))
+    session.flush()
+    return partner
+
+
+def named(session: Session, name: str) -> Partner:
+    """Return the partner *name*. Raises `AudienceError` that names the partners there are."""
+    found = session.exec(select(Partner).where(Partner.name == name)).first()
+    if found is not None:
+        return found
+    there_are = ", ".join(partner.name for partner in listing(session)) or "none yet"
+    raise AudienceError(
+        f"There is no partner “{name}”. There are: {there_are}. Add one with: "
+        f"outreach partner add {name} --title TITLE --agreement none"
+    )
+
+
+def listing(session: Session) -> list[Partner]:
+    """Return every partner, by name. Read-only."""
+    return list(session.exec(select(Partner).order_by(Partner.name)))
+
+
+def check_import(
+    session: Session, bench: sa.Connection, list_name: str, partner_name: str | None
+) -> None:
+    """Raise `NotPermitted` when the staged rows are a partner's and may not be held.
+
+    They may with a signed agreement, or when each row says in “permission evidence” how that
+    person agreed. A list that was a partner's once stays one.
+    """
+    known = session.exec(select(RecipientList).where(RecipientList.name == list_name)).first()
+    name = partner_name or (known.partner if known else "")
+    if not name:
+        return
+    partner = named(session, name)
+    if partner.agreement is Agreement.SIGNED:
+        return
+    without = staging.rows_without(bench, EVIDENCE)
+    if without:
+        shown = ", ".join(map(str, without[:ROWS_NAMED]))
+        more = f" and {len(without) - ROWS_NAMED:,} more" if len(without) > ROWS_NAMED else ""
+        raise NotPermitted(
+            f"No agreement with {partner.title} is signed (it stands at: {partner.agreement}), so "
+            "its people's addresses may not be held here. Nothing was imported.",
+            "Either record the signed agreement: outreach partner add "
+            f"{partner.name} --agreement signed --reference REFERENCE --date DATE",
+            "or say for each row, in a column “permission evidence”, how that person agreed "
+            f"(now blank or missing in row {shown}{more}),",
+            f"or let them pass the email on: outreach partner pack CAMPAIGN {partner.name}",
+        )
+
+
+def record_send(
+    session: Session,
+    partner: Partner,
+    *,
+    campaign: str,
+    mode: str,
+    sent_to: int,
+    sent_on: date,
+    who: str,
+    now: datetime,
+) -> PartnerSend:
+    """Record that *partner* sent *campaign* to *sent_to* on *sent_on*; the same day is corrected.
+
+    Records an event; does not commit. Raises `AudienceError` for a day to come or a number that
+    is none.
+    """
+    if sent_on > now.date():
+        raise AudienceError(f"{sent_on} is still to come. Record it when they have sent it.")
+    if sent_to < 1:
+        raise AudienceError("--sent-to is a number of schools or people, at least 1.")
+    assert partner.id is not None  # noqa: S101  # it was read from the database
+    row = session.exec(
+        select(PartnerSend).where(
+            PartnerSend.partner_id == partner.id,
+            PartnerSend.campaign == campaign,
+            PartnerSend.mode == mode,
+            PartnerSend.sent_on == sent_on,
+        )
+    ).first()
+    row = row or PartnerSend(
+        partner_id=partner.id,
+        campaign=campaign,
+        mode=mode,
+        sent_to=sent_to,
+        sent_on=sent_on,
+        recorded_by=who,
+        recorded_at=now,
+    )
+    row.sent_to, row.recorded_by, row.recorded_at = sent_to, who, now
+    session.add(row)
+    details = {"partner": partner.name, "mode": mode, "sent_to": sent_to, "on": str(sent_on)}
+    session.add(
+        Event(at=now, who=who, act="recorded a partner's send", target=campaign, details=details)
+    )
+    return row
+
+
+@dataclass(frozen=True)
+class SentByPartner:
+    """What one partner says it sent of one campaign, all days together."""
+
+    partner: str
+    sent_to: int
+    first_on: date
+    last_on: date
+
+
+def sends_of(session: Session, campaign: str, mode: str) -> list[SentByPartner]:
+    """Return what partners told us of *campaign* in *mode*, by partner. Read-only."""
+    days = (sa.func.min(col(PartnerSend.sent_on)), sa.func.max(col(PartnerSend.sent_on)))
+    rows = session.execute(
+        sa.select(col(Partner.title), sa.func.sum(col(PartnerSend.sent_to)), *days)
+        .join_from(PartnerSend, Partner, col(PartnerSend.partner_id) == col(Partner.id))
+        .where(col(PartnerSend.campaign) == campaign, col(PartnerSend.mode) == mode)
+        .group_by(col(Partner.title))
+        .order_by(col(Partner.title))
+    )
+    return [SentByPartner(*row) for row in rows]

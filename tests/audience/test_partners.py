@@ -1,0 +1,142 @@
+"""Partners: whose people may be held here, and what a partner told us it sent."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from postroom.audience import lists, partners
+from postroom.audience.partners import Standing
+from postroom.errors import AudienceError, NotPermitted
+from postroom.tables import Agreement, Recipient, RecipientList
+
+SIGNED = Standing(Agreement.SIGNED, "DSA 12", date(2025, 11, 1))
+PLAIN = "email address,school\na@example.com,Oak\n"
+EVIDENCE = "email address,Permission evidence\na@example.com,{}\nb@example.com,Email of 3 May\n"
+
+
+@pytest.fixture
+def add(database, now):
+    def add(standing=None, name="niot"):
+        with database.write() as session:
+            title = "the National Institute of Examples"
+            partners.add(
+                session, name, title, standing or Standing(Agreement.NONE), who="ana", now=now
+            )
+
+    return add
+
+
+@pytest.fixture
+def bring_in(database, keys, tmp_path, now):
+    def bring_in(text, partner="niot"):
+        file = tmp_path / "list.csv"
+        file.write_text(text, encoding="utf-8")
+        reading = lists.read_import(
+            database, keys, file, list_name="theirs", progress=lambda *_: None
+        )
+        with reading as found:
+            lists.apply(
+                database,
+                found,
+                terms=lists.Terms(partner=partner),
+                leave_out_bad=False,
+                replace=False,
+                who="ana",
+                now=now,
+            )
+
+    return bring_in
+
+
+def held(database):
+    with database.read() as session:
+        return session.exec(select(Recipient.address).order_by(Recipient.address)).all()
+
+
+@pytest.mark.parametrize("agreement", [Agreement.NONE, Agreement.IN_PROGRESS])
+def test_without_a_signed_agreement_not_one_address_of_a_partner_is_held(
+    add, bring_in, database, agreement
+):
+    add(Standing(agreement))
+
+    with pytest.raises(NotPermitted, match="partner pack CAMPAIGN niot"):
+        bring_in(PLAIN)
+
+    assert held(database) == []
+
+
+def test_with_a_signed_agreement_a_partners_list_is_held_and_marked_as_theirs(
+    add, bring_in, database
+):
+    add(SIGNED)
+
+    bring_in(PLAIN)
+
+    with database.read() as session:
+        assert session.exec(select(RecipientList)).one().partner == "niot"
+    assert held(database) == ["a@example.com"]
+
+
+def test_evidence_of_consent_in_every_row_is_enough_and_in_all_but_one_is_not(
+    add, bring_in, database
+):
+    add()
+
+    with pytest.raises(NotPermitted, match=r"missing in row 2\)"):
+        bring_in(EVIDENCE.format(""))
+    assert held(database) == []
+
+    bring_in(EVIDENCE.format("Form of 2 May"))
+    assert held(database) == ["a@example.com", "b@example.com"]
+
+
+def test_a_list_that_was_a_partners_stays_one_when_nobody_says_so_again(add, bring_in):
+    add(SIGNED)
+    bring_in(PLAIN)
+    add(Standing(Agreement.NONE))
+
+    with pytest.raises(NotPermitted):
+        bring_in(PLAIN + "b@example.com,Elm\n", partner=None)
+
+
+def test_a_signed_agreement_that_nobody_could_find_is_refused(add):
+    with pytest.raises(AudienceError, match="--reference"):
+        add(Standing(Agreement.SIGNED))
+
+
+def test_an_unknown_partner_is_answered_with_those_there_are(add, bring_in):
+    add()
+
+    with pytest.raises(AudienceError, match="There are: niot"):
+        bring_in(PLAIN, partner="noit")
+
+
+def test_a_partners_numbers_are_added_up_and_the_same_day_is_corrected(add, database, now):
+    add()
+
+    def tell(sent_to, day, mode="live"):
+        with database.write() as session:
+            partners.record_send(
+                session,
+                partners.named(session, "niot"),
+                campaign="invite",
+                mode=mode,
+                sent_to=sent_to,
+                sent_on=date(2026, 1, day),
+                who="ana",
+                now=now,
+            )
+
+    tell(240, 8)
+    tell(248, 8)
+    tell(2, 9)
+    tell(5, 9, mode="local")
+
+    with database.read() as session:
+        [sent] = partners.sends_of(session, "invite", "live")
+    assert (sent.sent_to, sent.first_on, sent.last_on) == (250, date(2026, 1, 8), date(2026, 1, 9))
+    with pytest.raises(AudienceError, match="still to come"):
+        tell(1, 31)
+    with pytest.raises(AudienceError, match="at least 1"):
+        tell(0, 9)
