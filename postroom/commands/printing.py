@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.cells import cell_len
@@ -25,7 +24,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-LONDON = ZoneInfo("Europe/London")
+from postroom.london import london as london  # commands take it from here, beside `show`
+
 SHORT = 20  # letters: a column no wider than this is never broken over lines
 WIDE = 1_000  # letters: a table that a program reads is broken over lines only beyond this
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -110,13 +110,6 @@ def ask(question: str, *, yes: bool) -> bool:
         say(f"{question} Nobody is here to answer: run it in a terminal, or give --yes.")
         return False
     return typer.confirm(question, err=True)
-
-
-def london(moment: datetime) -> str:
-    """Return a UTC time as a reader in London would write it: 22 January 2024 at 9:05am."""
-    local = moment.astimezone(LONDON)
-    half = "am" if local.hour < 12 else "pm"
-    return f"{local.day} {local:%B %Y} at {local.hour % 12 or 12}:{local:%M}{half}"
 
 
 def plural(number: int, noun: str, several: str = "") -> str:

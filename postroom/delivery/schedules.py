@@ -5,17 +5,16 @@ when it dies. Each function expects a session that holds the write lock, unless 
 """
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from postroom.errors import NotPermitted
+from postroom.london import LONDON
 from postroom.tables import Approval, Mailing, Schedule, ScheduleState
 from postroom.tables.work import OPEN
 
-LONDON = ZoneInfo("Europe/London")
 TIME_FORMAT = "%Y-%m-%d %H:%M"
 MISSED = "no worker could begin it in time"
 

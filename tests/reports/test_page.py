@@ -60,7 +60,7 @@ def test_what_people_typed_is_text_and_never_markup():
 
 
 def test_times_are_london_times():
-    assert "22 July 2024 at 10:05" in page(standing()).get_text()
+    assert "22 July 2024 at 10:05am" in page(standing()).get_text()
 
 
 def test_a_rehearsal_says_that_it_is_one():
