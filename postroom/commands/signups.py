@@ -1,17 +1,29 @@
 """`signups`: record and list who signed up for research."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from postroom.audience.exports import write_spreadsheet
 from postroom.commands.desk import JsonOption, ModeOption, WorkspaceOption, now, open_desk
-from postroom.commands.printing import london, say, show, show_json, show_table, warn
+from postroom.commands.printing import (
+    london,
+    plural,
+    say,
+    show,
+    show_json,
+    show_point,
+    show_table,
+    warn,
+)
 from postroom.content.campaign_file import Campaign
 from postroom.research import signups as records
-from postroom.research import volunteers
-from postroom.research.signups import Recorded
+from postroom.research import volunteers, who_is_missing
+from postroom.research.signups import Recorded, SignUpLine
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
+from postroom.research.who_is_missing import Count
 
 app = typer.Typer()
 signups = typer.Typer(no_args_is_help=True, help="Record and list who signed up for research.")
@@ -79,18 +91,24 @@ def list_signups(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """List who signed up, oldest first.
+    """Say who is still missing, count who signed up, then list them, oldest first.
+
+    What is wanted stands in the campaign file under [wanted]. Whoever is marked "asked not to be
+    emailed" had asked so before they signed up on the web: ask them, by another way, which counts.
 
     Example: outreach signups list bpn-invite
     """
     desk = open_desk(workspace)
-    if campaign is not None:
-        desk.edition(campaign)  # an unknown campaign is answered with those there are
+    # An unknown campaign is answered with those there are.
+    wanted = desk.edition(campaign).campaign.wanted if campaign is not None else {}
     with desk.database.read() as session:
         found = records.listing(session, campaign=campaign, mode=desk.mode(mode))
+        regions = who_is_missing.regions_of(session, found)
     if as_json:
         show_json([asdict(line) for line in found])
-    elif not found:
+        return
+    _show_counts(who_is_missing.counts(found, regions, wanted))
+    if not found:
         show(f"Nobody has signed up yet, in {desk.mode(mode)} mode.")
     else:
         show_table(
@@ -103,11 +121,78 @@ def list_signups(
                     line.address,
                     line.role or "–",
                     line.school_name or line.school_urn or "–",
-                    ", ".join(line.purposes),
+                    ", ".join(line.purposes) + (ASKED_NOT if line.held else ""),
                 )
                 for line in found
             ),
         )
+
+
+@signups.command("export")
+def export(
+    campaign: CampaignArgument,
+    why: Annotated[str, typer.Option("--because", help="What the file is for; it is kept.")],
+    to: Annotated[
+        Path | None, typer.Option(help="A .csv or .xlsx file; in out/, unless you name one.")
+    ] = None,
+    mode: ModeOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write who signed up to a spreadsheet that only you can read.
+
+    What people said would help them take part is not in it. Delete the file when it has done its
+    work: it holds names, addresses and telephone numbers, and nobody else deletes it.
+
+    Example: outreach signups export bpn-invite --because "Invitations to round 4"
+    """
+    desk = open_desk(workspace)
+    the_campaign, the_mode = desk.edition(campaign).campaign, desk.mode(mode)
+    file = to or desk.workspace.out / f"signups-{campaign}-{the_mode}.csv"
+    with desk.database.write() as session:
+        found = records.listing(session, campaign=campaign, mode=the_mode)
+        records.note_export(
+            session, campaign, the_mode, len(found), who=desk.settings.who(), why=why, now=now()
+        )
+    questions = [name for name in the_campaign.signup.questions if name != "role"]
+    rows = (
+        [*_cells(line), *(", ".join(line.answers.get(q, ())) for q in questions)] for line in found
+    )
+    number = write_spreadsheet(file, [*EXPORTED, *questions], rows)
+    show(f"Wrote {plural(number, 'sign-up')} to {file}")
+
+
+EXPORTED = (
+    *("Reference", "Signed up", "Name", "Email address", "Telephone", "Role", "School URN"),
+    *("School", "Route", "Forwarded", "Yes to", "Asked not to be emailed"),
+)
+ASKED_NOT = " (asked not to be emailed)"
+
+
+def _cells(line: SignUpLine) -> list[str]:
+    when = london(line.signed_up_at)
+    who = [line.reference, when, line.name, line.address, line.phone, line.role]
+    where = [line.school_urn, line.school_name, line.route, "yes" if line.via_forward else "no"]
+    return [*who, *where, ", ".join(line.purposes), "yes" if line.held else ""]
+
+
+def _show_counts(counts: list[Count]) -> None:
+    """Show first who is short, then every count."""
+    short = [count for count in counts if count.is_short]
+    if short:
+        show("Still missing")
+        for count in short:
+            show_point("  - ", count.in_words)
+        show()
+    if counts:
+        rows = (
+            (c.group.replace("_", " "), c.kind, c.signed_up, _or_dash(c.wanted)) for c in counts
+        )
+        show_table(("By", "Which", "Signed up", "Wanted"), rows)
+        show()
+
+
+def _or_dash(number: int | None) -> str:
+    return "–" if number is None else str(number)
 
 
 def _permissions(

@@ -150,6 +150,16 @@ def listing(session: Session, *, campaign: str | None, mode: str) -> list[SignUp
     ]
 
 
+def note_export(
+    session: Session, campaign: str, mode: str, number: int, *, who: str, why: str, now: datetime
+) -> None:
+    """Record that the sign-ups of *campaign* in *mode* were written to a file. Does not commit."""
+    details = {"mode": mode, "sign_ups": number}
+    session.add(
+        Event(at=now, who=who, act="exported sign-ups", target=campaign, why=why, details=details)
+    )
+
+
 def new_reference() -> str:
     """Return a random reference to tell a volunteer: UR- and two groups of four."""
     letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))

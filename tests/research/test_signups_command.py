@@ -73,3 +73,32 @@ def test_a_rehearsed_sign_up_is_not_listed_in_live(at_desk):
     add(at_desk)
 
     assert at_desk.listed("signups", "list", "--mode", "live") == []
+
+
+def test_the_list_begins_with_who_is_missing(at_desk):
+    add(at_desk, "--role", "General mentor")
+
+    told = at_desk.run("signups", "list", "bpn-invite").stdout
+
+    assert told.startswith("Still missing")
+    assert "General mentor: 1 of 4" in told
+    assert told.index("National Institute of Teaching: none of 3") < told.index("Ada Example")
+
+
+def test_the_export_is_private_runs_nothing_and_is_on_record(at_desk):
+    at_desk.run(
+        *("signups", "add", "bpn-invite", "--name", "=1+1", "--email", "ada@example.com"),
+        *("--method", "telephone"),
+    )
+
+    ended = at_desk.run("signups", "export", "bpn-invite", "--because", "Round 4")
+
+    file = at_desk.folder / "out" / "signups-bpn-invite-local.csv"
+    assert (ended.returncode, file.stat().st_mode & 0o777) == (0, 0o600)
+    text = file.read_text(encoding="utf-8-sig")
+    assert "'=1+1" in text
+    assert "providers" in text.splitlines()[0]
+
+
+def test_an_export_needs_a_reason(at_desk):
+    assert at_desk.run("signups", "export", "bpn-invite").returncode == 2
