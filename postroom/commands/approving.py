@@ -278,7 +278,7 @@ def _ask_by_email(
 ) -> None:
     code, moment = approval_requests.new_code(), now()
     with desk.database.write() as session:
-        test_sends.count_today(session, desk.settings, now=moment)
+        test_sends.refuse_over_limit(session, desk.settings, now=moment)
         mailing = session.get_one(Mailing, plan.mailing_id)
         approval_requests.note_request(
             session,

@@ -95,7 +95,7 @@ def ask_by_email(
     approval_requests.may_be_asked(approver, asker, pack.edition.campaign, desk.settings)
     code, moment = approval_requests.new_code(), now()
     with desk.database.write() as session:
-        test_sends.count_today(session, desk.settings, now=moment)
+        test_sends.refuse_over_limit(session, desk.settings, now=moment)
         mailing = outbox.mailing_for(session, pack.edition.campaign.name, shown.mode, now=moment)
         approval_requests.note_request(
             session,

@@ -22,10 +22,10 @@ def allow_test_send(session: Session, settings: Settings, to: str, *, now: datet
         raise NotPermitted(
             "A test goes only to an address in `people` (outreach.toml). Add it there first."
         )
-    count_today(session, settings, now=now)
+    refuse_over_limit(session, settings, now=now)
 
 
-def count_today(session: Session, settings: Settings, *, now: datetime) -> None:
+def refuse_over_limit(session: Session, settings: Settings, *, now: datetime) -> None:
     """Raise `NotPermitted` when today's tests and requests for approval reached their limit."""
     midnight = datetime.combine(now.date(), time(), tzinfo=UTC)
     sent = session.execute(
