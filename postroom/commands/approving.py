@@ -85,9 +85,8 @@ def review(
         show(f"Review pack: {path}")
         if email is not None:
             _ask_by_email(desk, notify, pack, plan, approver=email, asker=asker, page=page)
-            show(
-                f"Asked an approver by email, with a code. Next: outreach approve {campaign} --code"
-            )
+            show("Asked an approver by email, with a code.")
+            show(f"Next: outreach approve {campaign} --mode {the_mode} --code CODE")
 
 
 def _review_of_pack(
@@ -104,7 +103,8 @@ def _review_of_pack(
             approving_packs.ask_by_email(
                 *(desk, notify, made, shown), approver=email, asker=asker, page=page
             )
-            show(f"Asked an approver by email. Next: outreach approve {campaign} --code")
+            show("Asked an approver by email, with a code.")
+            show(f"Next: outreach approve {campaign} --mode {mode} --code CODE")
 
 
 @app.command()
@@ -181,7 +181,7 @@ def approve_here(
     if asked is not None and (asked.set_digest, asked.edition_id) != now_planned:
         raise NotPermitted(
             "The campaign has changed since the approver was asked. Nothing was approved. "
-            f"Ask again with: outreach review {edition.campaign.name} --email ADDRESS"
+            f"Ask again with: outreach review {edition.campaign.name} --mode {mode} --email ADDRESS"
         )
     if asked is not None and (differences := terms.differences(asked.terms)):
         raise NotPermitted("Since the approver was asked:", *differences, "Ask again.")

@@ -184,7 +184,8 @@ def _request(session: Session, desk: Desk, pack: Pack, mode: Mode, code: str) ->
     if asked.edition_id != approvals.keep_edition(session, pack.edition, now=moment):
         raise NotPermitted(
             "The campaign has changed since the approver was asked. Nothing was approved. "
-            f"Ask again with: outreach review {mailing.campaign} --email ADDRESS"
+            f"Ask again with: outreach review {mailing.campaign} --mode {mailing.mode} "
+            "--email ADDRESS"
         )
     return asked
 

@@ -260,17 +260,20 @@ def _show_schedule(desk: Desk, found: Standing) -> None:
     if schedule is None:
         return
     tell = warn if schedule.state in (ScheduleState.MISSED, ScheduleState.HELD) else show
-    tell(f"Scheduled: {in_words(schedule, found.campaign)}")
+    tell(f"Scheduled: {in_words(schedule, found.campaign, found.mode)}")
 
 
 def _show_times(desk: Desk, found: Standing) -> None:
     _show_schedule(desk, found)
     if found.stopped_why is not None:
-        warn(f"Stopped: {found.stopped_why}. To go on: outreach resume {found.campaign}")
+        warn(
+            f"Stopped: {found.stopped_why}. To go on: "
+            f"outreach resume {found.campaign} --mode {found.mode}"
+        )
     if found.doubt_until is not None:
         warn(
-            f"In doubt until {london(found.doubt_until)}; then `outreach send {found.campaign}` "
-            "or `outreach sync` can settle it."
+            f"In doubt until {london(found.doubt_until)}; then `outreach send {found.campaign} "
+            f"--mode {found.mode}` or `outreach sync --mode {found.mode}` can settle it."
         )
         _show_doubts(desk, found)
     if found.lost_track:

@@ -56,7 +56,7 @@ def stop(
     show(f"{campaign} is stopped in {the_mode} mode. {sent_and_not(found)}")
     if cancelled:
         show(f"{plural(cancelled, 'time')} set for it given up: set another once it may go on.")
-    show(f"To go on: outreach resume {campaign}")
+    show(f"To go on: outreach resume {campaign} --mode {the_mode}")
 
 
 @app.command()
@@ -75,7 +75,8 @@ def resume(
             raise NotPermitted(f"{campaign} is not stopped in {the_mode} mode.")
         outbox.resume(mailing)
         session.add(act(who, "resumed", campaign, the_mode))
-    show(f"{campaign} may go on in {the_mode} mode. Next: outreach send {campaign}")
+    show(f"{campaign} may go on in {the_mode} mode.")
+    show(f"Next: outreach send {campaign} --mode {the_mode}")
 
 
 @app.command()

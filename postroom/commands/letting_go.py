@@ -43,7 +43,7 @@ def refuse_changes(
         ]
         stops = stop_answers.unanswered(session, edition.campaign.name, prepared.problems)
         check_public_site(session, edition.campaign, mode, desk.settings)
-    _refuse(edition.campaign.name, approval, changes)
+    _refuse(edition.campaign.name, mode, approval, changes)
     if stops:
         raise OpenStops(edition.campaign.name, mode, stops)
 
@@ -55,7 +55,7 @@ def refuse_other_terms(
     terms = _terms_now(desk, notify)
     with desk.database.read() as session:
         check_public_site(session, edition.campaign, mode, desk.settings)
-    _refuse(edition.campaign.name, approval, terms.differences(approval.terms))
+    _refuse(edition.campaign.name, mode, approval, terms.differences(approval.terms))
 
 
 def run(
@@ -138,11 +138,11 @@ def _not_covered(session: Session, approval: Approval) -> Iterator[str]:
         )
 
 
-def _refuse(campaign: str, approval: Approval, changes: list[str]) -> None:
+def _refuse(campaign: str, mode: Mode, approval: Approval, changes: list[str]) -> None:
     if changes:
         raise NotPermitted(
             f"{campaign} is not as it was approved on {london(approval.approved_at)}. "
             "Nothing was sent.",
             *(f"  - {change}" for change in changes),
-            f"Undo the change, or approve it: outreach approve {campaign}",
+            f"Undo the change, or approve it: outreach approve {campaign} --mode {mode}",
         )

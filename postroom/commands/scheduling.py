@@ -22,7 +22,7 @@ def set_a_time(order: orders.Order, approval: Approval, start_at: datetime) -> N
     if not left:
         raise NotPermitted(f"Nothing of {order.campaign} is left to send. Nothing was scheduled.")
     if before is not None:
-        say(f"Until now: {in_words(before, order.campaign)}")
+        say(f"Until now: {in_words(before, order.campaign, order.mode)}")
     say(f"{order.mode.upper()} mode: {plural(left, 'email')}, on {london(start_at)} in London.")
     if not ask(f"Send them then, in {order.mode.upper()} mode?", yes=order.yes):
         raise typer.Exit(1)
@@ -46,7 +46,7 @@ def set_a_time(order: orders.Order, approval: Approval, start_at: datetime) -> N
     _say_who_sends(order, minutes)
 
 
-def in_words(schedule: Schedule, campaign: str) -> str:
+def in_words(schedule: Schedule, campaign: str, mode: str) -> str:
     """Return, in a sentence, how *schedule* stands and what a person may have to do."""
     when = f"set for {london(schedule.start_at)} in London by {schedule.scheduled_by}"
     match schedule.state:
@@ -57,7 +57,7 @@ def in_words(schedule: Schedule, campaign: str) -> str:
         case ScheduleState.MISSED:
             return (
                 f"{when}, but {schedule.why}. It was not sent: send it now "
-                f"(outreach send {campaign}) or set another time (--at)."
+                f"(outreach send {campaign} --mode {mode}) or set another time (--at)."
             )
         case ScheduleState.HELD:
             return f"{when}, but it is held: {schedule.why}"

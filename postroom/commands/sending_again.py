@@ -66,7 +66,8 @@ def _approvals_of(
     if left > len(begun):
         raise NotPermitted(
             f"{plural(left - len(begun), 'email')} of {order.campaign} must still be sent for the "
-            f"first time. Send those before any goes again: outreach send {order.campaign}"
+            f"first time. Send those before any goes again: outreach send {order.campaign} "
+            f"--mode {order.mode}"
         )
     for approval in approvals:
         letting_go.refuse_other_terms(order.desk, order.edition, order.mode, order.notify, approval)

@@ -19,7 +19,9 @@ from postroom.settings import Mode, Settings
 from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables import Edition as EditionRow
 
-NOT_APPROVED = "{campaign} is not approved in {mode} mode. Run: outreach approve {campaign}"
+NOT_APPROVED = (
+    "{campaign} is not approved in {mode} mode. Run: outreach approve {campaign} --mode {mode}"
+)
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,9 @@ def request_with_code(
         .where(ApprovalRequest.code_hash == keys.code_hash(code))
         .order_by(col(ApprovalRequest.id).desc())
     ).first()
-    ask_again = f"Ask again with: outreach review {mailing.campaign} --email ADDRESS"
+    ask_again = (
+        f"Ask again with: outreach review {mailing.campaign} --mode {mailing.mode} --email ADDRESS"
+    )
     if asked is None:
         raise NotPermitted(f"That is not a code we sent. Read it again. {ask_again}")
     if asked.mailing_id != mailing.id:

@@ -58,7 +58,8 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
     if not prepared.to_send:
         raise NotPermitted(
             f"{campaign.name} has nobody to send to: its list or segment is empty, or everybody "
-            f"on it is left out. See: outreach check {campaign.name}"
+            f"on it is left out. See: outreach check {campaign.name} "
+            f"--mode {office.mode}"
         )
     with database.write() as session:
         mailing = outbox.mailing_for(session, campaign.name, office.mode, now=now)
