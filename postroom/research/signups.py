@@ -252,7 +252,11 @@ def _was_forwarded(session: Session, address_key: bytes, through: Through) -> bo
     sent_to = (
         select(Message.id)
         .join(Mailing)
-        .where(Message.address_key == address_key, Mailing.campaign == through.campaign)
+        .where(
+            Message.address_key == address_key,
+            Mailing.campaign == through.campaign,
+            Mailing.mode == through.mode,
+        )
     )
     on_list = through.school and session.exec(at_the_school).first() is not None
     return not on_list and session.exec(sent_to).first() is None

@@ -12,13 +12,17 @@ from postroom.errors import AudienceError, InvalidAddress
 from postroom.research import signups, volunteers
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 from postroom.tables import (
+    Edition,
     Event,
+    Mailing,
     Membership,
+    Message,
     Permission,
     Recipient,
     RecipientList,
     Scope,
     SignUp,
+    Status,
     Volunteer,
 )
 
@@ -202,3 +206,29 @@ def test_two_years_after_a_leap_day_is_the_28th():
     leap_day = datetime(2028, 2, 29, 12, tzinfo=UTC)
 
     assert volunteers.years_after(leap_day, 2) == datetime(2030, 2, 28, 12, tzinfo=UTC)
+
+
+def test_a_rehearsal_sent_to_nobody_as_far_as_live_is_concerned(database, keys, now, sign_up):
+    with database.write() as session:
+        rehearsal = Mailing(campaign="bpn-invite", mode="local", made_at=now)
+        edition = Edition(digest=b"any", files={}, made_at=now)
+        session.add_all([rehearsal, edition])
+        session.flush()
+        session.add(
+            Message(
+                mailing_id=rehearsal.id,
+                address_key=keys.address_key("ada.bell@example.com"),
+                fields={},
+                edition_id=edition.id,
+                content_hash=b"any",
+                reference="any",
+                status=Status.CREATED,
+                planned_at=now,
+            )
+        )
+
+    for mode in ("local", "live"):
+        sign_up(through=through(mode=mode, method=Method.WEB_FORM))
+
+    forwarded = {one.mode: one.via_forward for one in everything(database, SignUp)}
+    assert forwarded == {"local": False, "live": True}
