@@ -1,7 +1,8 @@
 """`check`: what is wrong with a campaign, before anyone else finds it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,11 +18,12 @@ from postroom.commands.desk import (
     open_desk,
 )
 from postroom.commands.limits import in_a_child
-from postroom.commands.printing import plural, show, show_json, show_point
+from postroom.commands.printing import plural, show, show_json, show_point, show_table
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem, Rank
 from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
+from postroom.delivery.explaining import Explanation, explain
 from postroom.delivery.preparing import Prepared, prepare
 from postroom.settings import Mode
 
@@ -37,20 +39,30 @@ def check(
         str | None, typer.Option(help="Let the stops of this check stand, for a reason.")
     ] = None,
     because: Annotated[str, typer.Option(help="The reason, which is kept and shown.")] = "",
+    people: Annotated[
+        bool, typer.Option("--people", help="Say it person by person, with their addresses.")
+    ] = False,
     mode: ModeOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Find problems in a campaign before anyone else does.
 
-    Renders every email and says, all at once, what is wrong, on which rows, and who is left out
-    and why. A STOP blocks sending until it is mended, or answered with a typed reason that the
-    approver sees; warnings and advice do not block. Sends nothing.
+    Renders every email and says, all at once, what is wrong, on which rows, who gets it, who is
+    left out and why, and which schools it cannot reach. A STOP blocks sending until it is mended,
+    or answered with a typed reason that the approver sees; warnings and advice do not block.
+    Sends nothing.
 
     Example: outreach check bpn-invite
     """
+    show_audience = partial(_show_audience, by_person=people)
     in_a_child(
-        lambda: _check(workspace, campaign, mode, answer=answer, because=because, as_json=as_json)
+        lambda: _check(
+            *(workspace, campaign, mode, show_audience),
+            answer=answer,
+            because=because,
+            as_json=as_json,
+        )
     )
 
 
@@ -58,6 +70,7 @@ def _check(
     workspace: Path | None,
     campaign: str,
     mode: Mode | None,
+    show_audience: Callable[[Prepared, Explanation], None],
     *,
     answer: str | None,
     because: str,
@@ -70,10 +83,12 @@ def _check(
         _answer(desk, campaign, answer, prepared, reason=because)
     with desk.database.read() as session:
         open_stops = stop_answers.unanswered(session, campaign, prepared.problems)
+        office = desk.office(desk.mode(mode))
+        explanation = explain(session, prepared, office, today=now().date())
     if as_json:
-        show_json(_as_json(campaign, prepared, open_stops))
+        show_json(_as_json(campaign, prepared, open_stops, explanation))
     else:
-        _show_audience(edition, prepared)
+        show_audience(prepared, explanation)
         show_problems(prepared)
         show(_verdict(prepared, open_stops))
     if open_stops:
@@ -92,7 +107,8 @@ def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
         return prepare(session, edition, desk.office(mode), today=now().date())
 
 
-def _show_audience(edition: Edition, prepared: Prepared) -> None:
+def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: bool) -> None:
+    edition = prepared.edition
     campaign = edition.campaign.name
     if edition.campaign.route is not Route.DIRECT:
         show(
@@ -110,6 +126,13 @@ def _show_audience(edition: Edition, prepared: Prepared) -> None:
         reasons.setdefault(draft.left_out, []).append(draft.row)
     for reason, rows in reasons.items():
         show(f"  left out: {reason} (rows {_rows(rows)})")
+    for sentence in explanation.sentences:
+        show_point("  ", sentence)
+    if by_person:
+        show_table(
+            ("Row", "Address", "School", "This email"),
+            ((one.row, one.address, one.school or "–", one.outcome) for one in explanation.people),
+        )
 
 
 def _answer(desk: Desk, campaign: str, check: str, prepared: Prepared, *, reason: str) -> None:
@@ -137,11 +160,14 @@ def _verdict(prepared: Prepared, open_stops: Sequence[Problem]) -> str:
     return "Nothing to mend."
 
 
-def _as_json(campaign: str, prepared: Prepared, open_stops: Sequence[Problem]) -> dict[str, object]:
+def _as_json(
+    campaign: str, prepared: Prepared, open_stops: Sequence[Problem], explanation: Explanation
+) -> dict[str, object]:
     return {
         "campaign": campaign,
         "emails": len(prepared.to_send),
         "left_out": len(prepared.left_out),
+        "audience": list(explanation.sentences),
         "problems": [asdict(problem) for problem in prepared.problems],
         "blocked": bool(open_stops),
     }

@@ -16,6 +16,7 @@ from postroom.commands.desk import (
     Desk,
     ModeOption,
     WorkspaceOption,
+    now,
     open_desk,
     open_notify,
 )
@@ -172,7 +173,9 @@ def _people(desk: Desk, edition: Edition, mode: Mode) -> Sequence[Chosen]:
         # Nobody of such a campaign is held here: one reader without any field stands for all.
         return [Chosen(0, "", b"", "", "", {})]
     with desk.database.read() as session:
-        return segments.recipients_of(session, edition.campaign, edition.facts_files, mode=mode)
+        return segments.recipients_of(
+            session, edition.campaign, edition.facts_files, mode=mode, today=now().date()
+        )
 
 
 def _show_email(shown: Preview) -> None:

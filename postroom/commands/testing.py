@@ -35,7 +35,7 @@ def send_a_test(
     edition = desk.edition(campaign)
     with desk.database.read() as session:
         everybody = segments.recipients_of(
-            session, edition.campaign, edition.facts_files, mode=the_mode
+            session, edition.campaign, edition.facts_files, mode=the_mode, today=now().date()
         )
         chosen = _row_of(everybody, row)
     renderer = Renderer(edition, subject_prefix=desk.office(the_mode).subject_prefix)

@@ -61,6 +61,15 @@ def _conditions(value: object) -> object:
     return several
 
 
+def _list_names(value: object) -> object:
+    """A campaign goes to one list or to several; a person on two of them is emailed once."""
+    names = [value] if isinstance(value, str) else value
+    if not (isinstance(names, list | tuple) and names and all(isinstance(n, str) for n in names)):
+        raise ValueError('must be the name of a list, or of several: ["bpn", "extra"]')
+    return tuple(dict.fromkeys(names))
+
+
+ListNames = Annotated[tuple[Text, ...], BeforeValidator(_list_names)]
 Segment = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_conditions)]
 
 
@@ -96,7 +105,7 @@ class Campaign(BaseModel):
     kind: Kind
     template: str
     route: Route
-    list: Text | None = None
+    list: ListNames | None = None
     segment: Segment = Field(default_factory=dict)
     partner: Text | None = None
     send_on: Annotated[date, Field(strict=True)]

@@ -111,7 +111,8 @@ def campaign_text(
         _stated(fact, known[fact]) if fact in known else _gap(fact, wanted)
         for fact, wanted in start.facts.items()
     )
-    list_name = (corrects and corrects.list) or name
+    list_names = (corrects and corrects.list) or (name,)
+    quoted = json.dumps(list_names if len(list_names) > 1 else list_names[0], ensure_ascii=False)
     return f'''# Fill in every TBC, then see what is wrong with: outreach check {name}
 # Lines that begin with # are notes for people. Text goes in "straight quotes"; dates do not.
 
@@ -119,7 +120,7 @@ title = "TBC: what this is, in a few words"
 kind = "{start.kind.value}"  # announcement, research, or service (about what people already use)
 template = "{name}.md"  # a file in templates/email
 route = "direct"  # we email a list; or "partner" (they pass it on), or "open"
-list = "{list_name}"  # its name in: outreach recipients import FILE --list NAME
+list = {quoted}  # its name in: outreach recipients import FILE --list NAME
 {_columns_note(start.columns)}\
 send_on = {send_on.isoformat()}  # the day you mean to send: deadlines in the text are judged by it
 author = "{author}"

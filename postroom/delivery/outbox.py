@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from postroom.audience import suppression
-from postroom.delivery import messages
+from postroom.delivery import arrivals, messages
 from postroom.delivery.gateway import Accepted, Notification
 from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables.outbox import ACCEPTED
@@ -231,9 +231,14 @@ def adopt(session: Session, found: Sequence[Notification], *, now: datetime) -> 
     if not by_reference:
         return 0
     rows = session.exec(select(Message).where(col(Message.reference).in_(by_reference))).all()
+    became: dict[tuple[int, Status], list[bytes]] = {}
     for row in rows:
+        before = row.status
         _adopt_one(row, by_reference[row.reference], now)
+        if row.status is not before:
+            became.setdefault((row.mailing_id, row.status), []).append(row.address_key)
     session.flush()
+    arrivals.tell_the_lists(session, became, now=now)
     return len(rows)
 
 

@@ -63,7 +63,7 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
     """
     prepared = Prepared(edition)
     everybody = segments.recipients_of(
-        session, edition.campaign, edition.facts_files, mode=office.mode
+        session, edition.campaign, edition.facts_files, mode=office.mode, today=today
     )
     emails = _emails(session, prepared, office, everybody)
     if edition.campaign.route is not Route.DIRECT:

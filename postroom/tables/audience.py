@@ -37,6 +37,7 @@ class Recipient(SQLModel, table=True):
     address: str  # as it was given: Notify shows it so
     address_key: bytes = Field(unique=True)
     not_working_since: datetime | None = None  # Notify said so: to be mended, not deleted
+    not_working_in: str = ""  # the mode it said so in: what one mode shows counts in no other
 
 
 class Membership(SQLModel, table=True):

@@ -1,6 +1,11 @@
 """The commands of the audience: what they print, what they ask, how they end."""
 
+import subprocess
+import sys
+
 import pytest
+
+from tests.terminals import ROOT
 
 GOOD = "email address,school,urn\na@example.com,Oak,900001\nb@example.com,Elm,900002\n"
 
@@ -109,6 +114,8 @@ def test_the_import_says_how_many_asked_not_to_be_emailed(at_desk):
     [
         ["recipients", "import"],
         ["recipients", "list"],
+        ["recipients", "segments"],
+        ["recipients", "export"],
         ["suppress", "add"],
         ["suppress", "list"],
         ["suppress", "lift"],
@@ -122,3 +129,40 @@ def test_every_help_text_ends_in_an_example(at_desk, words):
 
     assert ended.returncode == 0
     assert f"Example: outreach {' '.join(words)}" in " ".join(ended.stdout.split())
+
+
+def test_a_list_is_exported_for_its_owner_only_and_comes_back_unchanged(at_desk):
+    at_desk.write("odd.csv", "email,school\na@example.com,=1+1\n")
+    at_desk.run("recipients", "import", "odd.csv", "--list", "odd", "--yes")
+
+    csv = at_desk.run("recipients", "export", "odd")
+    excel = at_desk.run("recipients", "export", "odd", "--out", "odd.xlsx")
+    again = at_desk.run("recipients", "import", "odd.xlsx", "--list", "odd", "--yes")
+
+    written = at_desk.folder / "out" / "recipients-odd.csv"
+    assert (csv.returncode, excel.returncode) == (0, 0)
+    assert "a@example.com,'=1+1" in written.read_text(encoding="utf-8-sig")
+    assert written.stat().st_mode & 0o077 == 0
+    assert "1 unchanged" in again.stdout
+
+
+def test_the_conditions_of_a_campaign_are_counted(at_desk):
+    at_desk.have_example_campaigns()
+    file = at_desk.folder / "campaigns" / "bpn-invite.toml"
+    text = file.read_text(encoding="utf-8").replace("example-bpn", "bpn")
+    file.write_text(text + '\n[segment]\nschool = ["Oak", "Yew"]\n', encoding="utf-8")
+    at_desk.run("recipients", "import", "good.csv", "--list", "bpn", "--yes")
+
+    found = at_desk.listed("recipients", "segments", "bpn-invite")
+    # `check` works in a child, whose words reach only the terminal itself.
+    check = [sys.executable, ROOT / "outreach.py", "check", "bpn-invite", "--people"]
+    told = subprocess.run(check, cwd=at_desk.folder, capture_output=True, text=True).stdout
+
+    assert [(one["condition"], one["people"]) for one in found] == [
+        ("on bpn", 2),
+        ("school is Oak", 1),
+        ("school is Yew", 0),
+        ("all of it together", 1),
+    ]
+    assert "The segment leaves out 1 because school is not Oak or Yew." in told
+    assert "b@example.com" in told

@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("address_key", sa.LargeBinary(), nullable=False),
         sa.Column("not_working_since", UTCDateTime(), nullable=True),
+        sa.Column("not_working_in", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_recipients"),
         sa.UniqueConstraint("address_key", name="uq_recipients_address_key"),
     )
