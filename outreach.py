@@ -40,6 +40,8 @@ COMMANDS = {
     "sync": ("following", "Fetch what became of messages from Notify."),
     "report": ("following", "Write a report of a campaign."),
     "signups": ("signups", "Record and list who signed up for research."),
+    "person": ("person", "Find, hand over or erase what is held about somebody."),
+    "retention": ("person", "Show what must be gone by today, and delete it."),
     "worker": ("worker", "Run what was set for a time, and fetch what became of messages."),
     "serve": ("serve", "Serve the public pages that links in emails lead to."),
     "local-notify": ("local_notify", "Run the local Notify and its inbox."),

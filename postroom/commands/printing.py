@@ -60,7 +60,12 @@ def show_point(begins: str, text: str) -> None:
 
 def show_json(value: Any) -> None:
     """Print *value* as JSON and nothing else, on standard output. Times in UTC, ISO 8601."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_as_text) + "\n")
+    sys.stdout.write(as_json_text(value))
+
+
+def as_json_text(value: Any) -> str:
+    """Return *value* as `show_json` prints it."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=_as_text) + "\n"
 
 
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

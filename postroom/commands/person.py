@@ -1,0 +1,208 @@
+"""`person` and `retention`: what is held about somebody, and what must be gone."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from postroom.commands.desk import (
+    Desk,
+    JsonOption,
+    WorkspaceOption,
+    YesOption,
+    now,
+    open_desk,
+)
+from postroom.commands.printing import (
+    as_json_text,
+    ask,
+    plural,
+    say,
+    show,
+    show_json,
+    show_table,
+    warn,
+    write_privately,
+)
+from postroom.reports.person_page import person_json, person_page
+from postroom.research import people
+from postroom.research import retention as ageing
+from postroom.research.people import Held, Someone
+from postroom.research.retention import Due
+
+app = typer.Typer()
+person = typer.Typer(no_args_is_help=True, help="Find, hand over or erase what is held.")
+app.add_typer(person, name="person")
+
+AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="In any spelling.")]
+
+
+@person.command("show")
+def show_person(
+    address: AddressArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
+    """Show everything that is held about one person, in every table.
+
+    It is noted who looked.
+
+    Example: outreach person show head@oak.example.com
+    """
+    desk = open_desk(workspace)
+    someone = Someone.at(address, desk.keys)
+    held = _held(desk, someone, "looked at what is held")
+    if as_json:
+        show_json(person_json(held, address=someone.address, made_at=now()))
+        return
+    if not held.rows:
+        show("Nothing is held about this address.")
+    for table, rows in held.rows.items():
+        show(f"{table.replace('_', ' ')}: {len(rows)}")
+        for row in rows:
+            said = "; ".join(f"{name}: {value}" for name, value in row.items() if value)
+            show(f"  {said}")
+
+
+@person.command()
+def export(
+    address: AddressArgument,
+    out: Annotated[Path | None, typer.Option(help="A folder for it, instead of out/.")] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write everything that is held about one person, for them: a page and JSON.
+
+    Other people's names are left out. The files are readable by you only: delete them once they
+    are handed over. It is noted who exported.
+
+    Example: outreach person export head@oak.example.com
+    """
+    desk = open_desk(workspace)
+    someone, moment = Someone.at(address, desk.keys), now()
+    held = _held(desk, someone, "exported what is held")
+    folder = out or desk.workspace.out
+    page, record = (folder / f"person-{someone.label}.{kind}" for kind in ("html", "json"))
+    write_privately(page, person_page(held, address=someone.address, made_at=moment))
+    written = person_json(held, address=someone.address, made_at=moment)
+    write_privately(record, as_json_text(written))
+    show(f"For them to read: {page}")
+    show(f"The same for a program: {record}")
+    say("Delete both once they are handed over.")
+
+
+@person.command()
+def erase(
+    address: AddressArgument,
+    because: Annotated[str, typer.Option(help="Who asked, and when.")] = "they asked",
+    yes: YesOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Erase one person: everything but a keyed hash, so that they are never emailed again.
+
+    Emails keep their school and what became of them. It cannot be undone. Work on it does not
+    show the address anywhere afterwards, and --because must not hold it.
+
+    Example: outreach person erase head@oak.example.com --because "Email of 3 May"
+    """
+    desk = open_desk(workspace)
+    someone = Someone.at(address, desk.keys)
+    with desk.database.read() as session:
+        held = people.held(session, someone)
+    for table, number in held.counts.items():
+        say(f"  {table.replace('_', ' ')}: {number}")
+    if not held.rows:
+        say(
+            "Nothing is held about this address. Erasing it all the same keeps it from being "
+            "emailed later."
+        )
+    if not ask("Erase this person? It cannot be undone.", yes=yes):
+        show("Nothing was erased.")
+        raise typer.Exit(1)
+    with desk.database.write() as session:
+        gone = people.erase(session, someone, why=because, who=desk.settings.who(), now=now())
+    show(
+        f"Erased: {plural(sum(gone.deleted.values()), 'row')} deleted, "
+        f"{plural(sum(gone.emptied.values()), 'email')} emptied of the person. "
+        "They will not be emailed again."
+    )
+    warn(
+        "Still to be done by hand: files in recipients/ and out/, spreadsheets elsewhere, and "
+        f"backups. Notify forgets its copy after {desk.settings.notify_retention_days} days."
+    )
+
+
+@app.command()
+def retention(
+    apply: Annotated[bool, typer.Option("--apply", help="Do it, not only show it.")] = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show what must be gone by today, and delete it with --apply.
+
+    Lists past the day they must be gone by, with everybody on no other list; permissions that
+    ended, with the volunteers who have none left. Emails keep their school and what became of
+    them, and lose the person. Run it every week.
+
+    Example: outreach retention --apply
+    """
+    desk = open_desk(workspace)
+    due = _due(desk)
+    if as_json and not apply:
+        show_json(asdict(due))
+        return
+    _show_due(due)
+    if not apply or due.is_nothing:
+        if not due.is_nothing:
+            show("Nothing was deleted. To do it: outreach retention --apply")
+        return
+    if not ask("Delete all of this? It cannot be undone.", yes=yes):
+        show("Nothing was deleted.")
+        raise typer.Exit(1)
+    with desk.database.write() as session:
+        done = ageing.apply(session, who=desk.settings.who(), now=now())
+    if as_json:
+        show_json(asdict(done))
+    else:
+        show(f"Deleted: {_in_words(done)}.")
+
+
+def _held(desk: Desk, someone: Someone, act: str) -> Held:
+    with desk.database.write() as session:
+        held = people.held(session, someone)
+        people.note_look(session, someone, act, who=desk.settings.who(), now=now())
+    return held
+
+
+def _due(desk: Desk) -> Due:
+    """Return what is due: done, looked at, and undone."""
+    with desk.database.read() as session:
+        return ageing.apply(session, who="", now=now())
+
+
+def _show_due(due: Due) -> None:
+    if due.is_nothing:
+        show("Nothing is due.")
+    else:
+        if due.lists:
+            show_table(
+                ("List", "Must be gone by", "People"),
+                ((one.name, one.gone_by, one.people) for one in due.lists),
+            )
+        show(f"Due: {_in_words(due)}.")
+    if due.waiting:
+        warn(
+            f"{plural(due.waiting, 'email')} to people who are gone from every list is still to be "
+            "sent or in doubt, and keeps the address until that is settled."
+        )
+
+
+def _in_words(due: Due) -> str:
+    return ", ".join(
+        (
+            plural(len(due.lists), "list"),
+            plural(due.people, "person", "people") + " on no other list",
+            plural(due.permissions, "permission"),
+            plural(due.volunteers, "volunteer"),
+            plural(due.messages, "email") + " emptied of the person",
+        )
+    )
