@@ -1,12 +1,14 @@
 """The workspace's database: opened safely, written in short transactions, kept up to date.
 
 SQLite by default, one file; PostgreSQL through OUTREACH_DATABASE_URL. `read()` and `write()` give
-sessions; a writing transaction takes its lock at once (BEGIN IMMEDIATE), so two writers queue
-instead of overwriting each other, and must never span a question or a request.
+sessions; a writing transaction takes its lock at once (BEGIN IMMEDIATE, or PostgreSQL's advisory
+lock), so two writers queue instead of overwriting each other, and must never span a question or a
+request.
 """
 
 import sqlite3
 import uuid
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -19,9 +21,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
+from postroom import postgresql
 from postroom.errors import DatabaseError
 from postroom.keys import Keys
 from postroom.settings import Settings
@@ -29,6 +32,7 @@ from postroom.tables import Identity
 from postroom.workspace import Workspace
 
 BUSY_SECONDS = 10
+LOCKED = ("locked", "busy", "lock timeout")  # as SQLite and PostgreSQL say it
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"}
 )
@@ -45,23 +49,36 @@ class Database:
 
     def __init__(self, engine: Engine):
         self.engine = engine
-        self._writing = engine.execution_options(outreach_writing=True)
+        weakref.finalize(self, engine.dispose)  # a command ends without saying goodbye
+        self._writing = engine.execution_options(outreach_writing=postgresql.ALONE)
+        self._beside = engine.execution_options(outreach_writing=postgresql.BESIDE)
+        # SQLite's readers see one moment throughout; elsewhere that has to be asked for.
+        self._reading = (
+            engine
+            if engine.dialect.name == "sqlite"
+            else engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Give a session to read with. Whatever it changed is thrown away."""
-        with _locked_in_words(), Session(self.engine) as session:
+        """Give a session to read with: one moment of the database. Changes are thrown away."""
+        with _locked_in_words(), Session(self._reading) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Give a session that holds the write lock; commits at the end, undoes on any error."""
-        with (
-            _locked_in_words(),
-            Session(self._writing, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            session.connection()  # takes the lock now, not at the first statement
+        with self._write(self._writing) as session:
+            yield session
+
+    @contextmanager
+    def write_beside(self) -> Iterator[Session]:
+        """Give a writing session beside which, on PostgreSQL, others of its kind may write.
+
+        For senders only: they lock the rows they go by, and change no row they have not locked.
+        Whoever uses `write` waits for them, and they for it. On SQLite it is the same as `write`.
+        """
+        with self._write(self._beside) as session:
             yield session
 
     @contextmanager
@@ -77,15 +94,25 @@ class Database:
     @contextmanager
     def writing_on(self, workbench: sa.Connection) -> Iterator[None]:
         """Hold the write lock on a workbench; commits at the end, undoes on any error."""
-        workbench.execution_options(outreach_writing=True)
+        workbench.execution_options(outreach_writing=postgresql.ALONE)
         try:
             with workbench.begin():
                 yield
         finally:
-            workbench.execution_options(outreach_writing=False)
+            workbench.execution_options(outreach_writing=None)
 
     def close(self) -> None:
         self.engine.dispose()
+
+    @contextmanager
+    def _write(self, engine: Engine) -> Iterator[Session]:
+        with (
+            _locked_in_words(),
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            session.connection()  # takes the lock now, not at the first statement
+            yield session
 
 
 def open_database(workspace: Workspace, settings: Settings, keys: Keys) -> Database:
@@ -118,17 +145,18 @@ def upgrade_database(
 
     Commits. Safe to run again. Raises `DatabaseError` for a database newer than this program.
     """
-    engine = _engine(workspace, settings)
+    database = Database(_engine(workspace, settings))
+    engine = database.engine
     with _locked_in_words():
         before = _version(engine)
         scripts = _scripts()
         newest = scripts.get_current_head() or ""
         _refuse_newer(before, scripts)
-        with engine.begin() as connection:
+        alone = engine.execution_options(outreach_writing=postgresql.ALONE)
+        with alone.begin() as connection:  # two machines may upgrade at once
             config = _alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-        database = Database(engine)
         with database.write() as session:
             if session.get(Identity, 1) is None:
                 session.add(
@@ -173,7 +201,7 @@ def back_up(workspace: Workspace, *, label: str) -> Path:
 
 def _engine(workspace: Workspace, settings: Settings) -> Engine:
     if settings.database_url:
-        return _postgresql(settings.database_url)
+        return postgresql.open_engine(settings.database_url, busy_seconds=BUSY_SECONDS)
     _refuse_network_file_system(workspace.database_file)
     engine = sa.create_engine(
         f"sqlite:///{workspace.database_file}",
@@ -183,22 +211,6 @@ def _engine(workspace: Workspace, settings: Settings) -> Engine:
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _postgresql(url: str) -> Engine:
-    try:
-        address = sa.make_url(url)
-        if address.get_backend_name() != "postgresql":
-            raise DatabaseError("OUTREACH_DATABASE_URL must begin with postgresql://")
-        return sa.create_engine(
-            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
-        )
-    except sa.exc.ArgumentError as error:
-        raise DatabaseError("OUTREACH_DATABASE_URL is not a database address.") from error
-    except ModuleNotFoundError as error:
-        raise DatabaseError(
-            "PostgreSQL needs the psycopg library: install requirements/postgres.txt"
-        ) from error
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
@@ -222,9 +234,9 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def _locked_in_words() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         said = str(error.orig)
-        if "locked" in said or "busy" in said:
+        if any(words in said for words in LOCKED):
             raise DatabaseError(
                 f"Another program has held the database for more than {BUSY_SECONDS} seconds. "
                 "Let it finish, or end it, and run this again. Nothing was changed."
@@ -232,10 +244,8 @@ def _locked_in_words() -> Iterator[None]:
         for trouble, remedy in FILE_TROUBLES.items():
             if trouble in said:
                 raise DatabaseError(f"The database cannot be used: {said}. {remedy}") from error
-        if "connection" in said or "connect" in said:
-            raise DatabaseError(
-                "The database server does not answer. Check OUTREACH_DATABASE_URL and the server."
-            ) from error
+        if server_trouble := error.orig and postgresql.trouble_in_words(error.orig):
+            raise DatabaseError(server_trouble) from error
         raise
 
 

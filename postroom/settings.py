@@ -83,7 +83,9 @@ class Settings(BaseSettings):
 
     mode: Mode = _setting(Mode.LOCAL, "local, test, team or live, unless --mode says another")
     public_url: str = _setting(SAMPLE_PUBLIC_URL, "the base of every link in an email; https only")
-    database_url: str | None = _setting(None, "a PostgreSQL address, for teams that share one")
+    database_url: SecretStr | None = _setting(
+        None, "a PostgreSQL address, for teams that share one; .env or the environment only"
+    )
     person: str | None = _setting(None, "who is doing this: in live an address from `people`")
 
     secret: SecretStr | None = _secret(
@@ -160,7 +162,7 @@ class Settings(BaseSettings):
         return value.rstrip("/")
 
     @field_validator(
-        *("secret", "notify_callback_token"),
+        *("secret", "database_url", "notify_callback_token"),
         *("notify_test_key", "notify_team_key", "notify_live_key"),
     )
     @classmethod
@@ -218,6 +220,7 @@ class Settings(BaseSettings):
 
 SECRETS = {
     "secret": "OUTREACH_SECRET",
+    "database_url": "OUTREACH_DATABASE_URL",  # it holds a password
     "notify_test_key": "NOTIFY_TEST_KEY",
     "notify_team_key": "NOTIFY_TEAM_KEY",
     "notify_live_key": "NOTIFY_LIVE_KEY",

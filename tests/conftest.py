@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from tests.databases import postgresql_server
+
+__all__ = ["postgresql_server"]  # here, and nowhere else: one server for all the rooms
+
 # A developer's own keys, workspace or database must never be met by a test.
 for name in list(os.environ):
     if name.startswith(("OUTREACH_", "NOTIFY_")):
@@ -15,11 +19,23 @@ for name in list(os.environ):
 CHROMIUM = next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
 )
+ENGINES = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlite", "postgresql"]}
 IN_CI = bool(os.environ.get("CI"))
 
 # Two shared cores make any limit on a single example a coin toss.
 hypothesis.settings.register_profile("house", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a developer choose the databases: both take twice as long as one."""
+    parser.addoption("--engine", choices=list(ENGINES), default="both", help="for the database")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what needs a database once on each engine."""
+    if "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ENGINES[metafunc.config.getoption("--engine")])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -55,7 +55,7 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(tmp_path, now, monkeypatch, capsys):
+def terminal(tmp_path, now, database_place, monkeypatch, capsys):
     workspace = Workspace(tmp_path)
     workspace.settings_file.write_text("", encoding="utf-8")
     workspace.secret_file.write_text(SECRET, encoding="ascii")

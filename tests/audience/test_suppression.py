@@ -110,7 +110,13 @@ def test_the_query_for_a_claim_goes_by_the_index(database, now):
     asked = suppression.held("research").where(Suppression.address_key == PERSON)
 
     with database.read() as session:
-        text = asked.compile(session.connection(), compile_kwargs={"literal_binds": True})
-        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").all()
+        connection = session.connection()
+        explain = "EXPLAIN QUERY PLAN"
+        if connection.dialect.name == "postgresql":
+            explain = "EXPLAIN"
+            # An empty table is read whole if it may be.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        text = asked.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = connection.exec_driver_sql(f"{explain} {text}").all()
 
-    assert "USING INDEX ix_suppressions_address_key" in str(plan)
+    assert "ix_suppressions_address_key" in str(plan)

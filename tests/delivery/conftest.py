@@ -20,9 +20,9 @@ from postroom.localnotify import KEYS, TEMPLATE_ID, LocalNotify, Service
 from postroom.settings import Mode, read_settings
 from postroom.tables import Membership, Message, Recipient, RecipientList
 from postroom.workspace import Workspace
-from tests.databases import database, keys, now
+from tests.databases import database, database_place, keys, now
 
-__all__ = ["database", "keys", "now"]
+__all__ = ["database", "database_place", "keys", "now"]
 
 SETTINGS = """
 public_url = "https://outreach.example.com"
@@ -130,7 +130,7 @@ class Post:
                 now=now,
             )
 
-    def sender(self, approval, *, notify=None, interrupted=None, progress=print):
+    def sender(self, approval, *, notify=None, interrupted=None, progress=print, last_id=None):
         return Sender(
             database=self.database,
             notify=notify or self.notify(),
@@ -140,6 +140,7 @@ class Post:
             clock=clock,
             interrupted=interrupted or threading.Event(),
             progress=progress,
+            last_id=last_id,
         )
 
     def rows(self):
@@ -159,7 +160,7 @@ def addresses(number):
 
 
 @pytest.fixture
-def post(tmp_path):
+def post(tmp_path, database_place):
     workspace = Workspace(tmp_path)
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "templates" / "email").mkdir(parents=True)

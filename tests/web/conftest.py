@@ -9,9 +9,9 @@ from postroom.keys import SignUpLink
 from postroom.tables import Edition, Mailing, Message, Status
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
-from tests.databases import database, keys, now
+from tests.databases import database, database_place, keys, now
 
-__all__ = ["database", "keys", "now"]
+__all__ = ["database", "database_place", "keys", "now"]
 
 PERSON = "ada.bell@example.com"
 CAMPAIGN_FILE = """
