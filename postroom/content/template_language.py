@@ -69,6 +69,8 @@ _REFUSED = {
     nodes.BinExpr: "templates do not calculate. State the figure as a fact; join texts with ~",
     nodes.UnaryExpr: "templates do not calculate. State the figure as a fact",
     nodes.CallBlock: "{% call %} is not part of this language. Use a macro's arguments",
+    nodes.Scope: "{% autoescape %} is not part of this language. What people typed is always "
+    "escaped, and what a template says never is",
     nodes.FilterBlock: "{% filter %} is not part of this language. Put the filter on each value",
     nodes.NSRef: "a value cannot be changed inside another. Use {% set NAME = … %}",
     nodes.Dict: "a template holds no dictionaries. State the values as facts",
@@ -135,7 +137,7 @@ class _Reader:
             self.read(part)
 
     def _refuse(self, node: nodes.Node, meaning: str) -> None:
-        self._reading.mistakes.append(Mistake(node.lineno, meaning))
+        self._reading.mistakes.append(Mistake(_line(node), meaning))
 
     def _read_template(self, node: nodes.Template) -> None:
         for extends in list(node.find_all(nodes.Extends)):
@@ -296,6 +298,12 @@ def _declared(tree: nodes.Template) -> Iterator[str]:
     for imported in tree.find_all(nodes.FromImport):
         for name_or_pair in imported.names:
             yield name_or_pair if isinstance(name_or_pair, str) else name_or_pair[1]
+
+
+def _line(node: nodes.Node) -> int:
+    """Return the line *node* stands on; where jinja2 made it without one, that of what it holds."""
+    within = (part.lineno for part in node.find_all(nodes.Node) if part.lineno)
+    return node.lineno or next(within, 1)
 
 
 def _why_not(node: nodes.Node) -> str:

@@ -353,6 +353,7 @@ def test_mistakes_in_templates_that_this_render_does_not_reach_are_found_too():
         ("{% for facts in [1] %}{% endfor %}", "facts cannot be given another meaning"),
         ("{% set ns.x = 1 %}", "cannot be changed inside another"),
         ("{% filter upper %}x{% endfilter %}", "{% filter %} is not part"),
+        ("{% autoescape false %}x{% endautoescape %}{{ 9 ** 9 }}", "{% autoescape %} is not part"),
         ("{% for x in [1] recursive %}{% endfor %}", "a loop cannot be recursive"),
         ("{% include recipient.x %}", "name the other template in full"),
         ("{% if recipient.x %}{% extends 'base.md' %}{% endif %}", "stands once, at the top"),
