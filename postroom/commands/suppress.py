@@ -1,13 +1,15 @@
 """`suppress`: record who must not be emailed, see who is held, and end a hold."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from postroom.audience import suppression
+from postroom.audience import opt_outs, suppression
 from postroom.audience.addresses import normalise
-from postroom.commands.desk import JsonOption, WorkspaceOption, now, open_desk
-from postroom.commands.printing import show, show_json, show_table
+from postroom.audience.opt_outs import OptOuts
+from postroom.commands.desk import JsonOption, WorkspaceOption, YesOption, now, open_desk
+from postroom.commands.printing import ask, plural, say, show, show_json, show_table, warn
 from postroom.tables import Scope
 
 app = typer.Typer()
@@ -51,6 +53,62 @@ def add(
         if is_new
         else f"That was recorded already: they get {MEANINGS[scope]}."
     )
+
+
+@suppress.command("import")
+def import_opt_outs(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A spreadsheet with a column of addresses.")
+    ],
+    reason: Annotated[
+        str, typer.Option(help="Why, for everybody in it. Default: the file's name.")
+    ] = "",
+    scope: Annotated[
+        Scope, typer.Option(help="What they will no longer get.")
+    ] = Scope.ANNOUNCEMENTS_AND_RESEARCH,
+    sheet: Annotated[str, typer.Option(help="Which sheet of a workbook.")] = "",
+    column: Annotated[str, typer.Option(help="The heading over the addresses.")] = "",
+    yes: YesOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Record everybody in a spreadsheet as not to be emailed: a list of opt-outs, or the report
+    of unsubscribe requests that GOV.UK Notify lets you download.
+
+    Nothing but the wish is kept of them. Rows without an address are shown, and end the command
+    with 1 after the others were recorded: mend those and import the file again.
+
+    Example: outreach suppress import unsubscribed.csv
+    """
+    desk = open_desk(workspace)
+    said = {"address": column} if column else {}
+    found = opt_outs.read_opt_outs(file, desk.keys, sheet=sheet, said=said)
+    _show_opt_outs(file, found)
+    number = plural(len(found.wishes), "person", "people")
+    if not found.wishes or not ask(f"Record that {number} get {MEANINGS[scope]}?", yes=yes):
+        show("Nothing was recorded.")
+        raise typer.Exit(1)
+    source = "Unsubscribed through GOV.UK Notify" if found.is_notifys else f"Named in {file.name}"
+    who = desk.settings.who()
+    with desk.database.write() as session:
+        new = opt_outs.record(
+            session, found, scope=scope, reason=reason or source, who=who, now=now()
+        )
+    show(f"Recorded: {number} get {MEANINGS[scope]}; {new:,} of them are new.")
+    if found.bad:
+        raise typer.Exit(1)
+
+
+def _show_opt_outs(file: Path, found: OptOuts) -> None:
+    what = ": Notify's report of unsubscribe requests" if found.is_notifys else ""
+    say(f"{file}{what}: {found.format}.")
+    if found.left_out.rows:
+        warn(f"{plural(found.left_out.rows, 'hidden row')} left out. Show them if they count too.")
+    if found.bad:
+        warn(f"{plural(len(found.bad), 'row')} cannot be recorded as they are:")
+        show_table(
+            ("Row", "Value", "Why"),
+            ((number, value or "(blank)", why) for number, value, why in found.bad),
+        )
 
 
 @suppress.command("list")
