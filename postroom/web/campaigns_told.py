@@ -48,12 +48,13 @@ class Told:
         return self.organisation[:1].upper() + self.organisation[1:]
 
 
-def campaign_told(session: Session, workspace: Workspace, name: str) -> Told | None:
+def campaign_told(session: Session, workspace: Workspace, name: str, *, mode: str) -> Told | None:
     """Return what may be told of the campaign *name*, or None when nothing is known of it.
 
-    What was last planned counts, not what its file has become since. Read-only.
+    What was last planned counts, not what its file has become since; and what was planned in
+    *mode* before all else, so that a rehearsal changes no page that people were sent to. Read-only.
     """
-    known = _campaign(session, workspace, name)
+    known = _campaign(session, workspace, name, mode)
     if known is None:
         return None
     campaign, edition = known
@@ -74,11 +75,6 @@ def campaign_told(session: Session, workspace: Workspace, name: str) -> Told | N
     )
 
 
-def campaign_of_message(session: Session, message: Message) -> str:
-    """Return the name of the campaign that *message* belongs to. Read-only."""
-    return session.get_one(Mailing, message.mailing_id).campaign
-
-
 def _statements(campaign: Campaign, organisation: str) -> dict[Purpose, str]:
     about = campaign.signup.about or campaign.title
     return dict(campaign.signup.permissions) or {
@@ -87,7 +83,9 @@ def _statements(campaign: Campaign, organisation: str) -> dict[Purpose, str]:
     }
 
 
-def _campaign(session: Session, workspace: Workspace, name: str) -> tuple[Campaign, str] | None:
+def _campaign(
+    session: Session, workspace: Workspace, name: str, mode: str
+) -> tuple[Campaign, str] | None:
     """Return the campaign and what tells one edition of it from another, or None."""
     path = f"{FOLDER}/{name}.toml"
     kept = session.exec(
@@ -95,7 +93,7 @@ def _campaign(session: Session, workspace: Workspace, name: str) -> tuple[Campai
         .join(Message)
         .join(Mailing)
         .where(Mailing.campaign == name)
-        .order_by(col(Edition.id).desc())
+        .order_by(col(Mailing.mode) != mode, col(Message.planned_at).desc(), col(Edition.id).desc())
     ).first()
     try:
         if kept is not None and path in kept[0]:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from postroom.audience import suppression
 from postroom.delivery import attempts
 from postroom.tables import Identity, Mailing, Scope
-from postroom.web.campaigns_told import campaign_of_message, campaign_told
+from postroom.web.campaigns_told import campaign_told
 from postroom.web.desk import the_desk
 
 pages = Blueprint("pages", __name__)
@@ -44,8 +44,8 @@ def ask_to_stop(token: str) -> ResponseReturnValue:
         message = attempts.first_attempt(session, reference)
         if message is None:
             abort(404)
-        name = campaign_of_message(session, message)
-        campaign = campaign_told(session, desk.workspace, name)
+        mailing = session.get_one(Mailing, message.mailing_id)
+        campaign = campaign_told(session, desk.workspace, mailing.campaign, mode=mailing.mode)
     return render_template("stop.html", campaign=campaign)
 
 
@@ -73,5 +73,5 @@ def stop(token: str) -> ResponseReturnValue:
             who="themselves",
             now=desk.clock(),
         )
-        campaign = campaign_told(session, desk.workspace, mailing.campaign)
+        campaign = campaign_told(session, desk.workspace, mailing.campaign, mode=mailing.mode)
     return render_template("stopped.html", campaign=campaign)

@@ -187,7 +187,7 @@ def _has_its_form_token() -> ResponseReturnValue | None:
 def _told(campaign: str) -> Told:
     desk = the_desk()
     with desk.database.read() as database:
-        told = campaign_told(database, desk.workspace, campaign)
+        told = campaign_told(database, desk.workspace, campaign, mode=desk.mode)
     if told is None or told.outside_form:
         abort(404)
     return told

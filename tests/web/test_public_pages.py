@@ -2,13 +2,15 @@
 
 import logging
 import re
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from postroom.audience import suppression
-from postroom.tables import Event, Identity, Suppression
+from postroom.tables import Edition, Event, Identity, Mailing, Message, Suppression
+from tests.web.conftest import CAMPAIGN_FILE
 
 PERSONAL = ("Ada", "Bell", "example.com/", "ada.bell", "Oak Primary", "900001")
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -64,13 +66,28 @@ def test_a_forwarded_link_shows_nothing_of_the_first_person(client, post, page):
 
 def test_a_campaign_that_was_never_planned_is_read_from_its_file(client, keys, tmp_path):
     from postroom.keys import SignUpLink
-    from tests.web.conftest import CAMPAIGN_FILE
 
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / "niot.toml").write_text(CAMPAIGN_FILE, encoding="utf-8")
     token = keys.sign_up_token(SignUpLink("niot", "partner", ""))
 
     assert "Get ready to claim" in client.get(f"/r/{token}", follow_redirects=True).text
+
+
+def test_a_rehearsal_of_other_words_changes_no_page_that_people_were_sent_to(
+    client, post, database, now
+):
+    with database.write() as session:
+        other = CAMPAIGN_FILE.replace("Get ready to claim", "A draft")
+        files = {"campaigns/bpn-invite.toml": other}
+        session.add(Edition(id=2, digest=b"e" * 32, files=files, made_at=now))
+        session.add(Mailing(id=2, campaign="bpn-invite", mode="test", made_at=now))
+        session.flush()
+        sent = session.get_one(Message, 1).model_dump(exclude={"id"})
+        rehearsed = {"mailing_id": 2, "edition_id": 2, "reference": "another"}
+        session.add(Message(**sent | rehearsed | {"planned_at": now + timedelta(days=1)}))
+
+    assert "Get ready to claim" in client.get(post.stop).text
 
 
 def test_a_sign_up_link_ends_90_days_after_its_campaign(client, post, clock):
@@ -229,7 +246,6 @@ def test_a_failure_keeps_token_and_address_out_of_the_log(client, post, database
 
 def test_what_a_campaign_file_says_never_becomes_markup(client, keys, tmp_path):
     from postroom.keys import SignUpLink
-    from tests.web.conftest import CAMPAIGN_FILE
 
     (tmp_path / "campaigns").mkdir()
     hostile = CAMPAIGN_FILE.replace("Get ready to claim", "<script>x</script>").replace(
