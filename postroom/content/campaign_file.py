@@ -91,7 +91,7 @@ class Fact(BaseModel):
 
     value: Text
     source: Text
-    sum: Text | None = None  # arithmetic that must give the value: "20 × £43.80"
+    sum: Text | None = None  # arithmetic that must give the value: "20 × £25"
     shared: Text | None = None  # the shared fact (a name in facts/) that this one must agree with
 
 
@@ -212,7 +212,7 @@ def _meaning(mistake: dict[str, Any], place: tuple[str, ...]) -> str:
 
 _LIKE: dict[type[BaseModel], str] = {
     Fact: '{ value = "£50", source = "…" }',
-    Question: 'a table [signup.questions.role] with ask = "What is your main role?"',
+    Question: 'a table [signup.questions.way] with ask = "How would you like to take part?"',
     SignUpForm: "a table [signup]",
     Campaign: "a table",
 }
@@ -240,9 +240,9 @@ _EXAMPLES = {
     "author": 'author = "policy.officer@example.com"',
     "value": 'value = "£50"',
     "source": 'source = "Where this figure comes from"',
-    "ask": 'ask = "What is your main role?"',
-    "error": 'error = "Select your main role"',
-    "options": 'options = ["Headteacher", "General mentor"]',
+    "ask": 'ask = "How would you like to take part?"',
+    "error": 'error = "Select how you would like to take part"',
+    "options": 'options = ["By telephone", "In person"]',
 }
 
 
