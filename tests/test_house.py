@@ -208,3 +208,22 @@ def test_only_suppression_knows_who_may_not_be_emailed():
     }
 
     assert askers == {"postroom/audience/suppression.py", "postroom/tables/__init__.py"}
+
+
+def test_no_amount_that_a_campaign_states_stands_in_the_engine():
+    stated = [*(ROOT / "campaigns").glob("*.toml"), *(ROOT / "facts").glob("*.toml")]
+    amounts = {
+        amount
+        for path in stated
+        for amount in re.findall(r"£[\d,]*\d(?:\.\d+)?", path.read_text(encoding="utf-8"))
+    }
+    assert amounts
+
+    found = [
+        f"{named(path)}: {amount}"
+        for path in MODULES
+        for amount in re.findall(r"£[\d,]*\d(?:\.\d+)?", path.read_text(encoding="utf-8"))
+        if amount in amounts
+    ]
+
+    assert found == []
