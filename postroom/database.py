@@ -24,8 +24,9 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from postroom import postgresql
+from postroom import journal, postgresql
 from postroom.errors import DatabaseError
+from postroom.journal import Journal
 from postroom.keys import Keys
 from postroom.settings import Settings
 from postroom.tables import Identity
@@ -47,8 +48,9 @@ FILE_TROUBLES = {  # what SQLite says, and what to do
 class Database:
     """An open database. Share one across threads; take a session for each piece of work."""
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: Engine, journal: Journal):
         self.engine = engine
+        self.journal = journal
         weakref.finalize(self, engine.dispose)  # a command ends without saying goodbye
         self._writing = engine.execution_options(outreach_writing=postgresql.ALONE)
         self._beside = engine.execution_options(outreach_writing=postgresql.BESIDE)
@@ -113,6 +115,13 @@ class Database:
         ):
             session.connection()  # takes the lock now, not at the first statement
             yield session
+            self._write_down(session)
+
+    def _write_down(self, session: Session) -> None:
+        """Put opt-outs on the disk before the commit that confirms them."""
+        if entries := journal.take_notes(session):
+            journal.remember(session, entries)  # flushes: what can still fail, fails here
+            self.journal.append(entries)
 
 
 def open_database(workspace: Workspace, settings: Settings, keys: Keys) -> Database:
@@ -127,7 +136,7 @@ def open_database(workspace: Workspace, settings: Settings, keys: Keys) -> Datab
             "first: without it nobody knows who has been emailed. If this workspace is new, make "
             "one with: outreach db upgrade"
         )
-    database = Database(_engine(workspace, settings))
+    database = _database(workspace, settings, keys)
     try:
         with _locked_in_words():
             _refuse_other_versions(database.engine)
@@ -145,7 +154,7 @@ def upgrade_database(
 
     Commits. Safe to run again. Raises `DatabaseError` for a database newer than this program.
     """
-    database = Database(_engine(workspace, settings))
+    database = _database(workspace, settings, keys)
     engine = database.engine
     with _locked_in_words():
         before = _version(engine)
@@ -197,6 +206,11 @@ def back_up(workspace: Workspace, *, label: str) -> Path:
     ):
         source.backup(target)
     return copy
+
+
+def _database(workspace: Workspace, settings: Settings, keys: Keys) -> Database:
+    journal_file = Journal(workspace.journal_file, keys.check_value())
+    return Database(_engine(workspace, settings), journal_file)
 
 
 def _engine(workspace: Workspace, settings: Settings) -> Engine:

@@ -45,6 +45,11 @@ class Workspace:
         return self.root / "outreach.secret"
 
     @property
+    def journal_file(self) -> Path:
+        """The journal of opt-outs: outside the database, so that restoring it undoes none."""
+        return self.root / "opt-outs.journal"
+
+    @property
     def local_notify_file(self) -> Path:
         return self.root / "local-notify.db"
 

@@ -11,6 +11,8 @@ from itertools import islice
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from postroom import journal
+from postroom.journal import Act
 from postroom.tables import Event, Scope, Suppression
 
 HOLDS: Mapping[str, tuple[Scope, ...]] = {
@@ -67,6 +69,7 @@ def add(
         Suppression(address_key=address_key, scope=scope, reason=reason, who=who, since=now)
     )
     session.add(_event("suppressed", address_key, [scope], who=who, why=reason, now=now))
+    journal.note(session, Act.SUPPRESS, address_key, [scope], now=now)
     return True
 
 
@@ -90,6 +93,7 @@ def lift(
     lifted = [row.scope for row in rows]
     if lifted:
         session.add(_event("lifted", address_key, lifted, who=who, why=reason, now=now))
+        journal.note(session, Act.LIFT, address_key, lifted, now=now)
     return lifted
 
 

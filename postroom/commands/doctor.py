@@ -25,7 +25,8 @@ from postroom.commands.printing import show_json, show_point
 from postroom.content.rendering import Email
 from postroom.database import database_version
 from postroom.delivery.gateway import SIMULATED_ADDRESS, Notify, Parcel
-from postroom.errors import NotifyError, PostroomError
+from postroom.errors import DatabaseError, NotifyError, PostroomError
+from postroom.research import replaying
 from postroom.settings import (
     NOTIFY_PRODUCTION,
     SAMPLE_PUBLIC_URL,
@@ -87,7 +88,10 @@ def doctor(
 def _here(desk: Desk, mode: Mode) -> Iterator[Finding]:
     yield Finding(Verdict.GOOD, "workspace", str(desk.workspace.root))
     yield Finding(Verdict.GOOD, "mode", f"{mode} (--mode, else OUTREACH_MODE, else local)")
-    yield _database(desk)
+    database = _database(desk)
+    yield database
+    if database.verdict is Verdict.GOOD:
+        yield from _journal(desk)
     yield from _keys(desk, mode)
     yield _template_id(desk, mode)
     yield _public_url(desk, mode)
@@ -107,6 +111,31 @@ def _database(desk: Desk) -> Finding:
         return Finding(Verdict.BAD, "database", str(error))
     kind = "PostgreSQL" if desk.settings.database_url else desk.workspace.database_file.name
     return Finding(Verdict.GOOD, "database", f"{kind}, version {version} of {newest}")
+
+
+def _journal(desk: Desk) -> Iterator[Finding]:
+    """Say when the database lacks opt-outs that the journal knows, and which lines are broken."""
+    try:
+        reading = desk.database.journal.read()
+        lost = len(replaying.missing(desk.database))
+    except DatabaseError as error:
+        yield Finding(Verdict.BAD, "opt-outs", str(error))
+        return
+    if lost:
+        yield Finding(
+            Verdict.NOTE,
+            "opt-outs",
+            f"the database is older than {desk.workspace.journal_file.name}: {lost} entries are "
+            "missing from it. The next send does them again before anything leaves.",
+        )
+    if reading.unreadable:
+        numbers = ", ".join(map(str, reading.unreadable))
+        yield Finding(
+            Verdict.NOTE,
+            "opt-outs",
+            f"{desk.workspace.journal_file.name}: line {numbers} cannot be read. A crash cuts a "
+            "line short before anybody is told that it is done; other damage is the disk's.",
+        )
 
 
 def _keys(desk: Desk, mode: Mode) -> Iterator[Finding]:

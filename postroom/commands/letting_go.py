@@ -10,7 +10,7 @@ from types import FrameType
 from sqlmodel import Session
 
 from postroom.commands.desk import Desk, now
-from postroom.commands.printing import london, plural
+from postroom.commands.printing import london, plural, warn
 from postroom.content.editions import Edition
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, stop_answers, tracking
@@ -22,6 +22,7 @@ from postroom.delivery.public_site import check_public_site
 from postroom.delivery.sending import Run, Sender, see_through
 from postroom.errors import NotPermitted
 from postroom.reports.counts import MEANINGS, Standing
+from postroom.research import replaying
 from postroom.settings import Mode
 from postroom.tables import Approval, Event
 
@@ -71,9 +72,14 @@ def run(
 ) -> Run:
     """Send what *approval* covers, as it was approved; return how it went. Commits as it goes.
 
-    Reads Notify's list back first. Ends early when *interrupted* is set. With *last_id* nothing
-    beyond that message is sent.
+    First does again the opt-outs that a restored database lost, and reads Notify's list back.
+    Ends early when *interrupted* is set. With *last_id* nothing beyond that message is sent.
     """
+    if lost := replaying.replay(desk.database, now=now()):
+        warn(
+            f"The database is older than {desk.workspace.journal_file.name}: "
+            f"{plural(lost, 'opt-out')} or the like recorded there were done again first."
+        )
     tracking.read_back(desk.database, notify, now=now())
     with desk.database.read() as session:
         campaign = approvals.campaign_of(session, approval)

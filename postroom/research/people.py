@@ -8,8 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from postroom import journal
 from postroom.audience import suppression
 from postroom.audience.addresses import normalise
+from postroom.journal import Act
 from postroom.keys import Keys
 from postroom.research.personal_data import DECLARED, Declared, Erased, FoundBy
 from postroom.tables import Event, Scope
@@ -66,9 +68,7 @@ def held(session: Session, someone: Someone) -> Held:
         about = _about(name, declared, someone)
         if about is None:
             continue
-        table = SQLModel.metadata.tables[name]
-        columns = [table.c[column] for column in declared.shown]
-        rows = session.execute(sa.select(*columns).where(about).order_by(*table.primary_key))
+        rows = session.execute(_everything(name, declared).where(about))
         if shown := [_shown(row._asdict(), declared, someone) for row in rows]:
             found[name] = shown
     return Held(found)
@@ -103,6 +103,7 @@ def erase(session: Session, someone: Someone, *, why: str, who: str, now: dateti
     suppression.add(
         session, someone.address_key, scope=Scope.EVERYTHING, reason=WHY, who=who, now=now
     )
+    journal.note(session, Act.ERASE, someone.address_key, (), now=now)
     details = {"address_key": someone.address_key.hex(), "deleted": gone.deleted}
     details["emptied"] = gone.emptied
     session.add(Event(at=now, who=who, act="erased", target="a person", why=why, details=details))
@@ -113,6 +114,19 @@ def holds_somebody(table: sa.Table, declared: Declared) -> sa.ColumnElement[bool
     """Return whether a row that is emptied, not deleted, still holds its person."""
     first = next(iter(declared.emptied))
     return table.c[first].is_not(None)
+
+
+def _everything(name: str, declared: Declared) -> sa.Select[Any]:
+    """Return the query of what is shown of a table, and of the rows that its rows belong to."""
+    table = SQLModel.metadata.tables[name]
+    columns: list[sa.ColumnElement[Any]] = [table.c[column] for column in declared.shown]
+    joined: sa.FromClause = table
+    for pointer, (owner_name, *shown) in declared.belongs.items():
+        owner = SQLModel.metadata.tables[owner_name]
+        joined = joined.outerjoin(owner, table.c[pointer] == owner.c.id)
+        noun = pointer.removesuffix("_id")
+        columns += [owner.c[column].label(f"{noun}_{column}") for column in shown]
+    return sa.select(*columns).select_from(joined).order_by(*table.primary_key)
 
 
 def _rowcount(session: Session, statement: Any) -> int:

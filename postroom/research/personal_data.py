@@ -45,6 +45,9 @@ class Declared:
     """What the columns become that hold the person, where the row itself stays."""
     colleagues: tuple[str, ...] = ()
     """Columns that may name a colleague: hidden from everybody but that colleague."""
+    belongs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """A column of `ours` that points to a table, and what of that row is shown beside: the table,
+    then its columns."""
 
 
 WITH_LIST = "with the last list they are on, on its day"
@@ -66,6 +69,7 @@ DECLARED: Mapping[str, Declared] = {
         aged="with its list, on its day",
         shown=("row", "school_urn", "school_name", "fields"),
         ours=("list_id", "recipient_id"),
+        belongs={"list_id": ("lists", "name", "source", "purpose", "lawful_basis", "gone_by")},
     ),
     "messages": Declared(
         found_by=FoundBy.ADDRESS_KEY,
@@ -81,6 +85,7 @@ DECLARED: Mapping[str, Declared] = {
             *("key_type", "base_url", "lost_track_at"),
         ),
         emptied={"address": None, "fields": {}},
+        belongs={"mailing_id": ("mailings", "campaign", "mode")},
     ),
     "attempts": Declared(
         found_by=FoundBy.MESSAGE,
@@ -180,6 +185,7 @@ DECLARED: Mapping[str, Declared] = {
     ),
     "editions": Declared(aged=NOBODYS, ours=("id", "digest", "files", "made_at")),
     "identity": Declared(aged=NOBODYS, ours=("id", "database_id", "secret_check", "made_at")),
+    "journal_entries": Declared(aged=NOBODYS, ours=("id", "at")),
     "mailings": Declared(
         aged=NOBODYS,
         ours=(*("id", "campaign", "mode", "made_at", "stopped_at", "stopped_why", "synced_at"),),

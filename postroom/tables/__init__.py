@@ -7,7 +7,7 @@ from postroom.tables.audience import (
     Scope,
     Suppression,
 )
-from postroom.tables.ground import Event, Identity
+from postroom.tables.ground import Event, Identity, JournalEntry
 from postroom.tables.outbox import (
     Approval,
     ApprovalRequest,
@@ -32,6 +32,7 @@ __all__ = [
     "Edition",
     "Event",
     "Identity",
+    "JournalEntry",
     "Mailing",
     "Membership",
     "Message",

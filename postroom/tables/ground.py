@@ -22,6 +22,15 @@ class Identity(SQLModel, table=True):
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
 
 
+class JournalEntry(SQLModel, table=True):
+    """An entry of the journal of opt-outs that this database knows: it need not be done again."""
+
+    __tablename__ = "journal_entries"
+
+    id: str = Field(primary_key=True)
+    at: datetime
+
+
 class Event(SQLModel, table=True):
     """One act of a person or a run. Rows are only ever added. No personal data but `who`."""
 

@@ -44,6 +44,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_identity"),
     )
     op.create_table(
+        "journal_entries",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_journal_entries"),
+    )
+    op.create_table(
         "partners",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -467,6 +473,7 @@ def downgrade() -> None:
     op.drop_index("ix_partner_sends_campaign", table_name="partner_sends")
     op.drop_table("partner_sends")
     op.drop_table("partners")
+    op.drop_table("journal_entries")
     op.drop_table("identity")
     op.drop_index("ix_events_at", table_name="events")
     op.drop_table("events")

@@ -1,0 +1,172 @@
+"""The journal of opt-outs: a file beside the database, for the day the database is restored.
+
+A backup an hour old has forgotten who opted out in that hour. So each opt-out, its end and each
+erasure is also a line of `opt-outs.journal`, on the disk before anybody is told that it is done:
+a JSON object with an id, the time, the act, the keyed hash of the address and the scopes. The
+database keeps the ids; whichever is missing there has to be done again (`research.replaying`).
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from postroom.errors import DatabaseError
+from postroom.tables import JournalEntry
+
+NOTES = "opt-outs"  # where a session keeps what is to be written down
+
+
+class Act(StrEnum):
+    """What was done about an address."""
+
+    SUPPRESS = "suppress"
+    LIFT = "lift"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal. Of a person it knows the keyed hash, and nothing else."""
+
+    id: str
+    at: datetime
+    act: Act
+    address_key: bytes
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A journal as read: its entries in order, and the lines that make no sense."""
+
+    entries: tuple[Entry, ...]
+    unreadable: tuple[int, ...]
+    """Numbers from 1. A line cut short by a crash is one of these: nobody was told it was done."""
+
+
+class Journal:
+    """The journal of one workspace on this machine. Nothing is touched until it is used."""
+
+    def __init__(self, path: Path, secret_check: bytes):
+        self.path = path
+        self._secret_check = secret_check.hex()
+
+    def read(self) -> Reading:
+        """Return what the journal holds; nothing where there is none yet.
+
+        Raises `DatabaseError` when it was written under another secret: its hashes are then of
+        no use, and somebody who opted out could be emailed.
+        """
+        entries: list[Entry] = []
+        unreadable: list[int] = []
+        lines = self.path.read_bytes().splitlines() if self.path.exists() else []
+        for number, line in enumerate(lines, start=1):
+            try:
+                self._read_line(line, entries)
+            except (ValueError, KeyError, TypeError):
+                unreadable.append(number)
+        return Reading(tuple(entries), tuple(unreadable))
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write *entries* down; returns once they are on the disk. Raises `DatabaseError`."""
+        is_new = not self.path.exists()
+        lines = [json.dumps({"secret_check": self._secret_check})] if is_new else []
+        lines += [_line(entry) for entry in entries]
+        text = "".join(f"{line}\n" for line in lines).encode("ascii")
+        try:
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                # One write: a crash can cut the last line short and do no other harm.
+                os.write(file, b"\n" + text if _is_cut_short(file) else text)
+                os.fsync(file)
+            finally:
+                os.close(file)
+            if is_new:
+                _sync_folder(self.path.parent)
+        except OSError as error:
+            raise DatabaseError(
+                f"{self.path.name} cannot be written ({error.strerror}), so the wish not to be "
+                "emailed was not recorded. Make room or make the file yours, and try again."
+            ) from error
+
+    def _read_line(self, line: bytes, entries: list[Entry]) -> None:
+        told = json.loads(line)
+        if "secret_check" in told:
+            if told["secret_check"] != self._secret_check:
+                raise DatabaseError(
+                    f"{self.path.name} was written under another secret, so nobody in it can be "
+                    "recognised. Restore the outreach.secret that belongs to it."
+                )
+            return
+        entries.append(
+            Entry(
+                id=str(told["id"]),
+                at=datetime.fromisoformat(told["at"]),
+                act=Act(told["act"]),
+                address_key=bytes.fromhex(told["key"]),
+                scopes=tuple(map(str, told["scopes"])),
+            )
+        )
+
+
+def note(
+    session: Session, act: Act, address_key: bytes, scopes: Iterable[str], *, now: datetime
+) -> None:
+    """Let *session* write this down when it commits: in the journal first, then the database."""
+    entry = Entry(uuid.uuid4().hex, now, act, address_key, tuple(map(str, scopes)))
+    session.info.setdefault(NOTES, []).append(entry)
+
+
+def take_notes(session: Session) -> list[Entry]:
+    """Return what was noted in *session*, and forget it there."""
+    noted: list[Entry] = session.info.pop(NOTES, [])
+    return noted
+
+
+def remember(session: Session, entries: Iterable[Entry]) -> None:
+    """Keep in the database that it knows *entries*. Does not commit."""
+    session.add_all([JournalEntry(id=entry.id, at=entry.at) for entry in entries])
+    session.flush()
+
+
+def unknown(session: Session, reading: Reading) -> list[Entry]:
+    """Return, in order, the entries that the database knows nothing of. Read-only."""
+    known = set(session.exec(select(JournalEntry.id)))
+    return [entry for entry in reading.entries if entry.id not in known]
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps(
+        {
+            "id": entry.id,
+            "at": entry.at.isoformat(),
+            "act": entry.act,
+            "key": entry.address_key.hex(),
+            "scopes": entry.scopes,
+        }
+    )
+
+
+def _is_cut_short(file: int) -> bool:
+    end = os.lseek(file, 0, os.SEEK_END)
+    if end == 0:
+        return False
+    os.lseek(file, end - 1, os.SEEK_SET)
+    return os.read(file, 1) != b"\n"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let the new file's name survive a power cut as well. Windows opens no folders."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
