@@ -80,11 +80,6 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
     return prepared
 
 
-def email_for(edition: Edition, office: Office, chosen: Chosen) -> Email:
-    """Return the email that *chosen* would get, with its real links."""
-    return _Writer(edition, office).email(chosen)
-
-
 def _emails(
     session: Session, prepared: Prepared, office: Office, everybody: Sequence[Chosen]
 ) -> Iterator[tuple[int, Email]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from postroom.content.signup_form import Purpose as Purpose
 from postroom.tables import Permission, SupportNeed, Volunteer
@@ -158,12 +158,6 @@ def permit(
     )
     session.add(permission)
     return permission
-
-
-def permissions_of(session: Session, volunteer: Volunteer) -> list[Permission]:
-    """Return every permission of *volunteer*, oldest first. Read-only."""
-    theirs = select(Permission).where(Permission.volunteer_id == _id(volunteer))
-    return list(session.exec(theirs.order_by(col(Permission.given_at), col(Permission.id))))
 
 
 def years_after(moment: datetime, years: int) -> datetime:
