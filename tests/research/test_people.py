@@ -180,6 +180,14 @@ def test_everything_about_a_person_is_found_in_any_spelling_of_the_address(two_p
     assert found.rows["volunteers"][0]["phone"] == "01632 960001"
 
 
+def test_each_email_is_shown_with_its_campaign_and_each_list_with_its_source(two_people, keys):
+    found = held(two_people, keys, ANA)
+
+    assert found.rows["messages"][0]["mailing_campaign"] == "invite"
+    assert found.rows["memberships"][0]["list_name"] == "bpn"
+    assert "list_source" in found.rows["memberships"][0]
+
+
 def test_nobody_else_is_in_it_and_colleagues_are_not_named(two_people, keys):
     told = str(held(two_people, keys, BEN).rows)
 
