@@ -233,7 +233,7 @@ class _Sending:
             key_type=key_type,
             base_url=self._s.notify.base_url,
         )
-        with self._s.database.write() as session:
+        with self._s.database.write_beside() as session:
             claimed = outbox.claim(
                 session,
                 self._s.approval,
@@ -283,7 +283,7 @@ class _Sending:
         done = {future for future in in_flight if future.done()}
         if done:
             answers = [future.result() for future in done]
-            with self._s.database.write() as session:
+            with self._s.database.write_beside() as session:
                 outbox.record_accepted(session, [taken for a in answers if (taken := a.taken)])
                 for answer in answers:
                     self._record(session, answer)
