@@ -76,10 +76,10 @@ class Visitor:
     """A visitor with a browser's memory for cookies, and none for anything else."""
 
     def __init__(self, client, campaign=CAMPAIGN):
-        self._client, self.base = client, f"/research/{campaign}"
+        self.client, self.base = client, f"/research/{campaign}"
 
     def see(self, page=""):
-        return self._client.get(f"{self.base}{page and '/'}{page}", follow_redirects=True)
+        return self.client.get(f"{self.base}{page and '/'}{page}", follow_redirects=True)
 
     def token(self, page):
         found = BeautifulSoup(self.see(page).text, "html.parser").find(attrs={"name": "csrf_token"})
@@ -88,9 +88,7 @@ class Visitor:
     def say(self, page, fields=None, token=None):
         """Send one page's answers and return what the site said, without following it."""
         token = self.token(page) if token is None else token
-        return self._client.post(
-            f"{self.base}/{page}", data={"csrf_token": token, **(fields or {})}
-        )
+        return self.client.post(f"{self.base}/{page}", data={"csrf_token": token, **(fields or {})})
 
     def fill_in(self, changed=None, until=None):
         """Answer every page up to *until*; return the last answer."""
