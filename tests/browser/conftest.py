@@ -95,6 +95,6 @@ def axe():
 
 
 def _is_known(rule, html):
-    # GOV.UK Frontend says on a radio that it opens something; no rule of WCAG forbids it, and its
-    # makers keep it because screen readers read it out (alphagov/govuk-frontend, issue 979).
+    # ARIA does not allow aria-expanded on a radio. GOV.UK Frontend keeps it there all the same, as
+    # some screen readers read it out and none is disturbed (alphagov/govuk-frontend, issue 979).
     return rule == "aria-allowed-attr" and "govuk-radios__input" in html and "expanded" in html
