@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ IS_LINKS = "links_"  # what a file of links is called, in the zip that holds bot
 MOST_BYTES = 1_000_000_000  # of a file or a zip's member: the register is a sixteenth of that
 LONGEST_LINE = 1_000_000  # characters
 PART = 1 << 20
+ENCRYPTED = 0x1  # a zip member's flag
 
 
 @dataclass
@@ -135,9 +137,11 @@ def _opened(file: Path, *, of_links: bool) -> Iterator[tuple[IO[bytes], int]]:
                     f"{file}: one CSV file of the register is expected in it; there are: {names}. "
                     "Unpack it and name the file itself."
                 )
+            if found[0].flag_bits & ENCRYPTED:
+                raise AudienceError(f"{file}: this zip file has a password. Unpack it first.")
             with archive.open(found[0]) as content:
                 yield content, found[0].file_size
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise AudienceError(f"{file}: this zip file is damaged. Download it again.") from error
 
 
