@@ -2,13 +2,32 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.errors import NotPermitted
 from postroom.tables import Approval, Mailing, Message, Status
-from postroom.tables.outbox import UNFINISHED
+from postroom.tables.outbox import ACCEPTED, UNFINISHED
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What planning did: counts of messages."""
+
+    to_send: int
+    left_out: int
+    already_sent: int
+
+
+def planned_counts(session: Session, mailing_id: int) -> Planned:
+    """Return how a mailing stands between planning and sending."""
+    return Planned(
+        to_send=count(session, mailing_id, [Status.PLANNED]),
+        left_out=count(session, mailing_id, [Status.SKIPPED]),
+        already_sent=count(session, mailing_id, ACCEPTED),
+    )
 
 
 def find_mailing(session: Session, campaign: str, mode: str) -> Mailing | None:

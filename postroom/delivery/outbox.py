@@ -18,7 +18,6 @@ from postroom.audience import suppression
 from postroom.delivery import arrivals, messages
 from postroom.delivery.gateway import Accepted, Notification
 from postroom.tables import Approval, Mailing, Message, Status
-from postroom.tables.outbox import ACCEPTED
 
 NO_LONGER_CHOSEN = "no longer on the list or in the segment"
 STILL_OURS = (Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED, Status.CANCELLED)
@@ -53,15 +52,6 @@ class Draft:
     reference: str
     content_hash: bytes
     left_out: str = ""  # empty: it is to be sent
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What planning did: counts of messages."""
-
-    to_send: int
-    left_out: int
-    already_sent: int
 
 
 @dataclass(frozen=True)
@@ -110,7 +100,7 @@ def mailing_for(session: Session, campaign: str, mode: str, *, now: datetime) ->
 
 def plan(
     session: Session, mailing_id: int, *, edition_id: int, drafts: Iterable[Draft], now: datetime
-) -> Planned:
+) -> None:
     """Write one row a draft, replacing rows not yet sent; what was sent stays as it is.
 
     Whoever was planned before and is not among *drafts* is skipped, with the reason. Every
@@ -134,11 +124,6 @@ def plan(
             col(Message.planned_at) != now,
         )
         .values(status=Status.SKIPPED, reason=NO_LONGER_CHOSEN)
-    )
-    return Planned(
-        to_send=messages.count(session, mailing_id, [Status.PLANNED]),
-        left_out=messages.count(session, mailing_id, [Status.SKIPPED]),
-        already_sent=messages.count(session, mailing_id, ACCEPTED),
     )
 
 

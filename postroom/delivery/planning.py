@@ -3,16 +3,20 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem
 from postroom.content.editions import Edition
 from postroom.database import Database
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, outbox, stop_answers
-from postroom.delivery.outbox import Planned
+from postroom.delivery.messages import Planned
 from postroom.delivery.preparing import Office, Prepared, prepare
 from postroom.errors import NotPermitted
 from postroom.settings import Mode
+from postroom.tables import Message, Status
 
 
 class OpenStops(NotPermitted):
@@ -45,8 +49,9 @@ class Plan:
 def plan_campaign(database: Database, edition: Edition, office: Office, *, now: datetime) -> Plan:
     """Prepare *edition* and write one row of the outbox a recipient; return what was planned.
 
-    Ends every earlier approval of what is still unsent. Raises `OpenStops`, and `NotPermitted`
-    when the campaign does not go to a list of ours or nobody is to get it. Commits.
+    Where everything is planned already just so, nothing is written, and an approval of it stands.
+    Else every earlier approval of what is still unsent ends. Raises `OpenStops`, and
+    `NotPermitted` when the campaign does not go to a list of ours or nobody is to get it. Commits.
     """
     campaign = edition.campaign
     refuse_other_routes(edition)
@@ -65,10 +70,10 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
         mailing = outbox.mailing_for(session, campaign.name, office.mode, now=now)
         assert mailing.id is not None  # noqa: S101  # flushed
         edition_id = approvals.keep_edition(session, edition, now=now)
-        approvals.end_approvals(session, mailing.id, now=now)
-        planned = outbox.plan(
-            session, mailing.id, edition_id=edition_id, drafts=prepared.drafts, now=now
-        )
+        if not _is_planned(session, mailing.id, edition_id, prepared):
+            approvals.end_approvals(session, mailing.id, now=now)
+            outbox.plan(session, mailing.id, edition_id=edition_id, drafts=prepared.drafts, now=now)
+        planned = messages.planned_counts(session, mailing.id)
         waiting = messages.planned_set(session, mailing.id)
         digest = messages.set_digest(waiting)
         plan = Plan(_only(prepared, waiting), planned, digest, edition_id, mailing.id)
@@ -80,6 +85,38 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
     with database.read() as session:
         approvals.check_not_refused(session, plan.mailing_id, plan.digest)
     return plan
+
+
+def _is_planned(session: Session, mailing_id: int, edition_id: int, prepared: Prepared) -> bool:
+    """Return whether the outbox holds exactly what planning *prepared* would write.
+
+    So that somebody who looks and says no, or asks an approver again, ends no run under way.
+    """
+    rows = {
+        row.address_key: row
+        for row in session.execute(
+            sa.select(
+                col(Message.address_key),
+                col(Message.content_hash),
+                col(Message.status),
+                col(Message.reason),
+                col(Message.edition_id),
+            ).where(col(Message.mailing_id) == mailing_id, col(Message.occasion) == "")
+        )
+    }
+    waiting = {key for key, row in rows.items() if row.status == Status.PLANNED}
+    for draft in prepared.drafts:
+        row = rows.get(draft.address_key)
+        if row is None:
+            return False
+        if row.status == Status.SKIPPED and row.reason != draft.left_out:
+            return False
+        if row.status == Status.PLANNED:
+            as_planned = (row.content_hash, row.edition_id) == (draft.content_hash, edition_id)
+            if draft.left_out or not as_planned:
+                return False
+        waiting.discard(draft.address_key)
+    return not waiting
 
 
 def _only(prepared: Prepared, waiting: list[tuple[bytes, bytes]]) -> Prepared:

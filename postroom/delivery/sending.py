@@ -176,9 +176,15 @@ class _Sending:
                 self._look_around()
         if self._failure is not None:
             raise self._failure
+        if not self._over.is_set() and self._approval_ended():
+            self._end("the campaign was planned or approved anew while this run went on")
         self._next_look = 0.0  # that nothing more could be claimed may be a stop
         self._look_around()
         return self._run
+
+    def _approval_ended(self) -> bool:
+        with self._s.database.read() as session:
+            return session.get_one(Approval, self._s.approval.id).ended_at is not None
 
     def _next(self, in_flight: set[Future[Answer]]) -> list[Letter]:
         # As many wait as are being asked, and as many again, so that no thread runs dry meanwhile.

@@ -277,3 +277,28 @@ def test_a_finished_campaign_has_nothing_to_approve(post):
 
     with pytest.raises(NotPermitted, match="finished"):
         plan(post)
+
+
+def test_somebody_who_looks_and_says_no_ends_no_approval(post):
+    post.add_people(*addresses(3))
+    approval = post.approve()
+
+    plan(post)
+
+    with post.database.read() as session:
+        assert approvals.standing_approval(session, "cards", Mode.LOCAL).id == approval.id
+    assert see_through(post.sender(approval), waiting=print).tally["accepted"] == 3
+
+
+def test_a_run_whose_approval_ended_meanwhile_says_so(post):
+    post.add_people(*addresses(60))
+    approval = post.approve()
+
+    def plan_other_words(_run):
+        change_template(post, "A card costs", "The card costs")
+        plan(post)
+
+    run = see_through(post.sender(approval, progress=plan_other_words), waiting=print)
+
+    assert "planned or approved anew" in run.ended_because
+    assert len(post.arrived()) < 60
