@@ -24,7 +24,7 @@ from postroom.content.checks import Problem, Rank
 from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
 from postroom.delivery.explaining import Explanation, explain
-from postroom.delivery.preparing import Prepared, prepare
+from postroom.delivery.preparing import Prepared, prepare, rows_in_words
 from postroom.settings import Mode
 
 app = typer.Typer()
@@ -125,7 +125,7 @@ def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: b
     for draft in prepared.left_out:
         reasons.setdefault(draft.left_out, []).append(draft.row)
     for reason, rows in reasons.items():
-        show(f"  left out: {reason} (rows {_rows(rows)})")
+        show(f"  left out: {reason} (rows {rows_in_words(rows)})")
     for sentence in explanation.sentences:
         show_point("  ", sentence)
     if by_person:
@@ -176,9 +176,5 @@ def _as_json(
 def _rows_of(problem: Problem, prepared: Prepared) -> str:
     if len(problem.rows) == len(prepared.to_send) > 1:
         return "every row"
-    return f"rows {_rows(problem.rows)}" if len(problem.rows) > 1 else f"row {problem.rows[0]}"
-
-
-def _rows(rows: Sequence[int]) -> str:
-    shown = ", ".join(str(row) for row in rows[:8])
-    return shown if len(rows) <= 8 else f"{shown} and {len(rows) - 8} more"
+    word = "row" if len(problem.rows) == 1 else "rows"
+    return f"{word} {rows_in_words(problem.rows)}"

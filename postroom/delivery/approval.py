@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from postroom.content.editions import Edition, restore_edition
 from postroom.delivery import messages, outbox
 from postroom.delivery.gateway import Notify, NotifyTemplate
+from postroom.delivery.preparing import rows_in_words
 from postroom.errors import NotPermitted
 from postroom.settings import Mode, Settings
 from postroom.tables import Approval, Mailing, Message, Status
@@ -218,11 +219,8 @@ def what_changed(
         and row.content_hash != draft.content_hash
     ]
     if new:
-        yield f"{len(new)} new on the list since the approval (rows {_some_rows(new)})"
+        rows = rows_in_words([one.row for one in new])
+        yield f"{len(new)} new on the list since the approval (rows {rows})"
     if changed and approved.digest == edition.digest:
-        yield f"{len(changed)} would get other words than approved (rows {_some_rows(changed)})"
-
-
-def _some_rows(drafts: list[outbox.Draft]) -> str:
-    rows = ", ".join(str(draft.row) for draft in drafts[:10])
-    return rows if len(drafts) <= 10 else f"{rows} …"
+        rows = rows_in_words([one.row for one in changed])
+        yield f"{len(changed)} would get other words than approved (rows {rows})"

@@ -19,6 +19,7 @@ from postroom.errors import ContentError, TemplateError
 from postroom.keys import Keys
 from postroom.settings import Mode, Settings
 
+ROWS_SHOWN = 10
 NOT_ALLOWED_HERE = "not among allowed_addresses, which limits mail outside live"
 
 
@@ -80,6 +81,13 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
     return prepared
 
 
+def rows_in_words(rows: Sequence[int]) -> str:
+    """Return "3, 5, 7": of more than ten the first ones, and how many more there are."""
+    shown = ", ".join(str(row) for row in rows[:ROWS_SHOWN])
+    more = f" and {len(rows) - ROWS_SHOWN} more" if len(rows) > ROWS_SHOWN else ""
+    return shown + more
+
+
 def _emails(
     session: Session, prepared: Prepared, office: Office, everybody: Sequence[Chosen]
 ) -> Iterator[tuple[int, Email]]:
@@ -100,7 +108,9 @@ def _emails(
             prepared.chosen_to_send.append(chosen)
             yield chosen.row, email
     if cannot:
-        raise ContentError(*(f"{what} (rows {_rows(rows)})" for what, rows in cannot.items()))
+        raise ContentError(
+            *(f"{what} (rows {rows_in_words(rows)})" for what, rows in cannot.items())
+        )
 
 
 class _Writer:
@@ -147,8 +157,3 @@ def not_allowed(address: str, office: Office) -> str:
     lowered = address.lower()
     domain = lowered[lowered.rfind("@") :]
     return "" if {lowered, domain} & {a.lower() for a in allowed} else NOT_ALLOWED_HERE
-
-
-def _rows(rows: list[int]) -> str:
-    shown = ", ".join(str(row) for row in rows[:10])
-    return shown if len(rows) <= 10 else f"{shown} and {len(rows) - 10} more"
