@@ -6,6 +6,7 @@ a JSON object with an id, the time, the act, the keyed hash of the address and t
 database keeps the ids; whichever is missing there has to be done again (`research.replaying`).
 """
 
+import errno
 import json
 import os
 import uuid
@@ -84,7 +85,9 @@ class Journal:
             file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 # One write: a crash can cut the last line short and do no other harm.
-                os.write(file, b"\n" + text if _is_cut_short(file) else text)
+                whole = b"\n" + text if _is_cut_short(file) else text
+                if os.write(file, whole) < len(whole):  # a disk that fills up takes a part
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(file)
             finally:
                 os.close(file)

@@ -217,6 +217,22 @@ def test_an_opt_out_that_cannot_be_written_down_is_not_confirmed(office):
     assert office.held() == set()
 
 
+def test_an_opt_out_of_which_only_a_part_fits_on_the_disk_is_not_confirmed(office):
+    resource = pytest.importorskip("resource")  # Windows has none
+    office.suppress(ADA)
+    [entry] = office.database.journal.read().entries
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (office.file.stat().st_size + 20, before[1]))
+
+    try:
+        with pytest.raises(DatabaseError, match="cannot be written"):
+            office.database.journal.append([entry])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert office.database.journal.read().unreadable == (3,)
+
+
 def test_a_journal_of_another_secret_is_refused(office):
     office.suppress(ADA)
     lines = office.file.read_text().splitlines()
