@@ -239,6 +239,8 @@ def read_settings(workspace: Workspace) -> Settings:
         written = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{file}: is nested too deeply to read") from error
     problems = list(_problems_in_file(file.name, written))
     if problems:
         raise SettingsError(*problems)

@@ -166,6 +166,10 @@ def approve_here(
     """
     typist = desk.who(mode)
     _refuse_own(edition, mode, code)
+    if mode is Mode.LIVE and yes and facts_checked is None:
+        raise NotPermitted(
+            "In live mode say which facts the approver checked, by their numbers or all: --facts"
+        )
     terms = _terms(desk, notify)
     if edition.campaign.route is Route.PARTNER:
         return approving_packs.approve_pack(

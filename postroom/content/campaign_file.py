@@ -130,7 +130,8 @@ class Campaign(BaseModel):
 
 def campaign_names(folder: Path) -> list[str]:
     """Return the names of the campaigns in *folder*, sorted. A missing folder has none."""
-    return sorted(path.stem for path in folder.glob("*.toml") if _NAME.fullmatch(path.stem))
+    files = (path for path in folder.glob("*.toml") if path.is_file())
+    return sorted(path.stem for path in files if _NAME.fullmatch(path.stem))
 
 
 def read_campaign(name: str, text: str) -> Campaign:
@@ -145,6 +146,8 @@ def read_campaign(name: str, text: str) -> Campaign:
     except tomllib.TOMLDecodeError as error:
         line, meaning = syntax_error(text, error)
         raise CampaignError(f"{file}:{line}: {meaning}") from error
+    except RecursionError as error:
+        raise CampaignError(f"{file}:1: is nested too deeply to read") from error
     mistakes = list(_mistakes_between_fields(name, written))
     try:
         campaign = Campaign(**{**written, "name": name})

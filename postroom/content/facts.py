@@ -118,6 +118,8 @@ def _read(path: str, text: str) -> _FactsFile:
     except tomllib.TOMLDecodeError as error:
         line, meaning = syntax_error(text, error)
         raise ContentError(f"{path}:{line}: {meaning}") from error
+    except RecursionError as error:
+        raise ContentError(f"{path}:1: is nested too deeply to read") from error
     except ValidationError as error:
         raise ContentError(*sorted(_unread(path, text, error))) from error
 

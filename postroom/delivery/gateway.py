@@ -190,6 +190,8 @@ class Notify:
                 base_url=self.base_url,
                 timeout=(CONNECTING * whole, whole),
             )
+            # A redirect would carry the key and the email to wherever it points.
+            client.request_session.max_redirects = 0
             # A ~/.netrc entry for the host would replace the bearer token (measured: 401).
             client.request_session.auth = lambda request: request
             if is_loopback(self.base_url):
