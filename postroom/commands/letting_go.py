@@ -54,9 +54,13 @@ def refuse_other_terms(
 ) -> None:
     """Raise `NotPermitted` when mail would travel otherwise than *approval* says."""
     terms = _terms_now(desk, notify)
+    _refuse(edition.campaign.name, mode, approval, terms.differences(approval.terms))
+
+
+def refuse_other_site(desk: Desk, edition: Edition, mode: Mode) -> None:
+    """Raise `NotPermitted` when the links in the mail would not lead to a site of this database."""
     with desk.database.read() as session:
         check_public_site(session, edition.campaign, mode, desk.settings)
-    _refuse(edition.campaign.name, mode, approval, terms.differences(approval.terms))
 
 
 def run(

@@ -9,6 +9,7 @@ import typer
 from postroom.audience import partners
 from postroom.audience.addresses import normalise
 from postroom.audience.partners import Standing
+from postroom.commands import letting_go
 from postroom.commands.approving_packs import pack_for, refuse_open_stops
 from postroom.commands.desk import (
     CampaignArgument,
@@ -37,7 +38,7 @@ from postroom.delivery.packs import Pack
 from postroom.errors import NotPermitted
 from postroom.reports.partner_pack import READ_FIRST, pack_files
 from postroom.settings import Mode
-from postroom.tables import Agreement, Event
+from postroom.tables import Agreement, Approval, Event
 
 app = typer.Typer()
 partner = typer.Typer(no_args_is_help=True, help="Work through partners, who pass emails on.")
@@ -162,28 +163,28 @@ def pack(
     made = pack_for(desk, desk.edition(campaign), the_mode, name)
     refuse_open_stops(desk, made, the_mode)
     with desk.database.read() as session:
-        approved = packs.standing_approval(session, made, the_mode) is not None
+        approval = packs.standing_approval(session, made, the_mode)
     if email is not None:
-        if not approved:
+        if approval is None:
             raise NotPermitted(
                 f"This pack is a draft. Approve it first: outreach approve {campaign} "
                 f"--mode {the_mode}"
             )
-        _send(desk, made, the_mode, to=email, yes=yes)
+        _send(desk, made, the_mode, approval, to=email, yes=yes)
         return
     folder = out or desk.workspace.out / f"{campaign}-{the_mode}-pack"
-    for file, content in pack_files(made, approved=approved).items():
+    for file, content in pack_files(made, approved=approval is not None).items():
         write_privately(folder / file, "")  # makes it readable by its owner only
         (folder / file).write_bytes(content)
     show(f"Pack for {made.partner}: {folder}")
-    if not approved:
+    if approval is None:
         warn(f"It says DRAFT. When it is right: outreach approve {campaign} --mode {the_mode}")
     say(f"Open {folder / READ_FIRST} first. Then send the folder to your contact there.")
     say(f"When they answer: outreach partner record {campaign} {name} --sent-to N --on DATE")
 
 
-def _send(desk: Desk, made: Pack, mode: Mode, *, to: str, yes: bool) -> None:
-    """Send the pack to *to*, once: its reference says whether it was sent before."""
+def _send(desk: Desk, made: Pack, mode: Mode, approval: Approval, *, to: str, yes: bool) -> None:
+    """Send the pack to *to* as *approval* says, once: its reference tells if it was sent before."""
     who, campaign = desk.who(mode), made.edition.campaign
     address_key = desk.keys.address_key(normalise(to))
     reference = desk.keys.reference(
@@ -197,6 +198,7 @@ def _send(desk: Desk, made: Pack, mode: Mode, *, to: str, yes: bool) -> None:
         show("Nothing was sent.")
         raise typer.Exit(1)
     with open_notify(desk, mode, campaign) as notify:
+        letting_go.refuse_other_terms(desk, made.edition, mode, notify, approval)
         if notify.find(reference):
             show("Notify has this very pack for this contact already. It was not sent again.")
             return

@@ -71,6 +71,7 @@ def _approvals_of(
         )
     for approval in approvals:
         letting_go.refuse_other_terms(order.desk, order.edition, order.mode, order.notify, approval)
+    letting_go.refuse_other_site(order.desk, order.edition, order.mode)
     return approvals
 
 

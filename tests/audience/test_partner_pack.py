@@ -175,6 +175,7 @@ def test_the_review_shows_both_texts_and_every_fact(at_desk):
     page = (at_desk.folder / "out" / "niot-invite-local-review.html").read_text(encoding="utf-8")
     assert ended.returncode == 0, ended.stderr
     assert "to pass on" in page
+    assert "note pass on by" in page
     assert "the covering note to the National Institute of Teaching" in page
 
 
@@ -192,6 +193,21 @@ def test_the_contact_gets_note_and_text_in_one_email_once_and_is_not_kept(at_des
     assert stored.count("c@example.com") >= 1
     assert "Please pass on an email to your schools" in stored
     assert "Subject: [LOCAL] Action: Get ready to claim" in stored
+
+
+def test_a_pack_leaves_only_as_it_was_approved_to_travel(at_desk):
+    approve(at_desk)
+    with sqlite3.connect(at_desk.folder / "outreach.db") as database:  # as a changed template does
+        database.execute("UPDATE approvals SET terms = json_set(terms, '$.template_version', 99)")
+    database.close()
+
+    ended = at_desk.run(
+        "partner", "pack", "niot-invite", "niot", "--email", "c@example.com", "--yes"
+    )
+
+    assert ended.returncode == 1
+    assert "template version was 99, now 1" in ended.stderr
+    assert "Nothing was sent" in ended.stderr
 
 
 def test_the_numbers_a_partner_gives_are_in_the_report_and_the_status(at_desk):
