@@ -43,7 +43,8 @@ def normalise(address: str) -> str:
 
 def tidied(address: str) -> str:
     """Return *address* without unseen characters and outer white space, its case as it was."""
-    return address.translate(_UNSEEN).strip(string.whitespace)
+    seen = address if address.isascii() else address.translate(_UNSEEN)
+    return seen.strip(string.whitespace)
 
 
 def _accepted(address: str, local: str, host: str) -> bool:
@@ -55,7 +56,7 @@ def _accepted(address: str, local: str, host: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)  # lists repeat their domains; a bound keeps a hostile list's memory flat
+@lru_cache(maxsize=32_768)  # more than there are schools; a hostile list's memory stays flat
 def _is_host(host: str) -> bool:
     if not _host(host) or ".." in host:
         return False

@@ -85,17 +85,20 @@ class Columns:
 
     def contact(self, cells: Sequence[str]) -> Contact:
         """Return what a row of *cells* says. Cells it does not reach are blank."""
-        width = len(cells)
-        fields = {name: cells[at] if at < width else "" for name, at in self.named}
-        urn = _at(cells, self.urn).replace(" ", "")
-        school = _at(cells, self.school)
-        name = _at(cells, self.name) or " ".join(
-            part for at in self.first_and_last if (part := _at(cells, at))
-        )
-        known = {"urn": urn, "school": school, "name": name}
+        if len(cells) < len(self.headings):
+            cells = [*cells, *[""] * (len(self.headings) - len(cells))]
+        fields = {name: cells[at] for name, at in self.named}
+        urn = "" if self.urn is None else cells[self.urn].replace(" ", "")
+        school = "" if self.school is None else cells[self.school]
         for meaning in self.meanings:
-            fields.setdefault(meaning, known[meaning])
-        return Contact(_at(cells, self.address), urn, school, fields)
+            if meaning not in fields:
+                known = {"urn": urn, "school": school, "name": self._name(cells)}
+                fields[meaning] = known[meaning]
+        return Contact(cells[self.address], urn, school, fields)
+
+    def _name(self, cells: Sequence[str]) -> str:
+        whole = "" if self.name is None else cells[self.name]
+        return whole or " ".join(cells[at] for at in self.first_and_last if cells[at])
 
     def beyond(self, cells: Sequence[str]) -> bool:
         """Say whether a row holds more than there are columns for."""
@@ -198,7 +201,3 @@ def _named(
 
 def _position(headings: Sequence[str], meaning: frozenset[str]) -> int | None:
     return next((at for at, heading in enumerate(headings) if matched(heading) in meaning), None)
-
-
-def _at(cells: Sequence[str], position: int | None) -> str:
-    return cells[position] if position is not None and position < len(cells) else ""

@@ -52,11 +52,16 @@ _PARTS = {
     ),
     # Two styles: text (format 49, so that a long number stays as it is), and bold text.
     "xl/styles.xml": (
-        f'<styleSheet xmlns="{_MAIN}"><fonts count="2"><font/><font><b/></font></fonts>'
-        '<fills count="1"><fill/></fills><borders count="1"><border/></borders>'
-        '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2">'
-        '<xf numFmtId="49" quotePrefix="1"/>'
-        '<xf numFmtId="49" fontId="1" applyFont="1"/></cellXfs></styleSheet>'
+        f'<styleSheet xmlns="{_MAIN}"><fonts count="2">'
+        '<font><sz val="11"/><name val="Calibri"/></font>'
+        '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2">'
+        '<fill><patternFill patternType="none"/></fill>'
+        '<fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border>'
+        "<left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs "
+        'count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+        '<cellXfs count="2"><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" '
+        'applyNumberFormat="1" quotePrefix="1"/><xf numFmtId="49" fontId="1" fillId="0" '
+        'borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/></cellXfs></styleSheet>'
     ),
 }
 _SHEET = (

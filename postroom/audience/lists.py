@@ -272,9 +272,9 @@ def _stage(found: Import, sheet: Spreadsheet, keys: Keys, progress: Progress) ->
 
 def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dict[str, Any] | None:
     """Return the row to stage, or None after noting what is wrong with it."""
-    for at, cell in enumerate(cells):
-        if cell[:1] == "'":
-            cells[at] = as_it_was(cell)
+    said = "\n".join(cells)  # looked through once: hardly any row holds what is looked for
+    if "'" in said:
+        cells = [as_it_was(cell) for cell in cells]
     contact = found.columns.contact(cells)
     if len(found.first_rows) < ROWS_SHOWN:
         found.first_rows.append((number, contact))
@@ -287,11 +287,8 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
             "Put quotation marks round a cell that holds a comma.",
         )
         return None
-    for name, cell in contact.fields.items():
-        if cell[:1] in ("#", "E") and is_error(cell):
-            why = f"Under {name} stands a formula that found no answer."
-            _note(found, number, cell, why, "Mend the formula, or clear the cell.")
-            return None
+    if ("#" in said or "Err:" in said) and _note_error(found, number, contact):
+        return None
     try:
         address_key = keys.address_key(normalise(contact.address))
     except InvalidAddress as error:
@@ -305,6 +302,16 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
         "school_name": contact.school_name,
         "fields": contact.fields,
     }
+
+
+def _note_error(found: Import, number: int, contact: Contact) -> bool:
+    """Note the first cell that holds a spreadsheet's error instead of a value; say if one did."""
+    for name, cell in contact.fields.items():
+        if is_error(cell):
+            why = f"Under {name} stands a formula that found no answer."
+            _note(found, number, cell, why, "Mend the formula, or clear the cell.")
+            return True
+    return False
 
 
 def _note(found: Import, number: int, value: str, why: str, remedy: str) -> None:

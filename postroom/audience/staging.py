@@ -4,9 +4,11 @@ Everything is done by the database, set by set, so memory does not grow with the
 statements run on SQLite and PostgreSQL.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +19,7 @@ from postroom.audience import suppression
 from postroom.tables import Membership, Recipient, RecipientList
 from postroom.tables.columns import JSON
 
+_as_json = json.JSONEncoder().encode  # as SQLAlchemy writes JSON: the two are compared as text
 _staged = sa.Table(
     "staged_recipients",
     sa.MetaData(),
@@ -58,8 +61,18 @@ def create(bench: sa.Connection) -> None:
 
 
 def stage(bench: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    """Lay out *rows*: one dict a row of the file, keys as the columns of the table."""
-    bench.execute(sa.insert(_staged), rows)
+    """Lay out *rows*: one dict a row of the file, keys as the columns of the table.
+
+    Goes to the driver by the shortest way: this is what an import does most.
+    """
+    for row in rows:
+        row["fields"] = _as_json(row["fields"])
+    insert = sa.insert(_staged).compile(dialect=bench.dialect)
+    if insert.positional:
+        in_order = itemgetter(*insert.positiontup or ())
+        bench.exec_driver_sql(str(insert), [in_order(row) for row in rows])
+    else:
+        bench.exec_driver_sql(str(insert), rows)
 
 
 def index(bench: sa.Connection) -> None:
