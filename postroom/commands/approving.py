@@ -166,15 +166,12 @@ def approve_here(
     """
     typist = desk.who(mode)
     _refuse_own(edition, mode, code)
-    if mode is Mode.LIVE and yes and facts_checked is None:
-        raise NotPermitted(
-            "In live mode say which facts the approver checked, by their numbers or all: --facts"
-        )
+    _refuse_unread(mode, facts_checked, yes=yes)
     terms = _terms(desk, notify)
     if edition.campaign.route is Route.PARTNER:
         return approving_packs.approve_pack(
             *(desk, edition, mode, terms),
-            lambda: _ticked(edition, facts_checked, yes=yes),
+            lambda: _ticked(approving_packs.with_note(edition), facts_checked, yes=yes),
             code=code,
             yes=yes,
         )
@@ -196,6 +193,13 @@ def approve_here(
     if not ask(f"Approve these {plural(plan.planned.to_send, 'email')} in {mode} mode?", yes=yes):
         return None
     return _record(desk, plan, terms, asked, ticked, typist=typist)
+
+
+def _refuse_unread(mode: Mode, facts_checked: str | None, *, yes: bool) -> None:
+    if mode is Mode.LIVE and yes and facts_checked is None:
+        raise NotPermitted(
+            "In live mode say which facts the approver checked, by their numbers or all: --facts"
+        )
 
 
 def _refuse_own(edition: Edition, mode: Mode, code: str | None) -> None:

@@ -1,7 +1,7 @@
 """Review and approval of a partner's pack: the same questions as for a send, of another thing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
@@ -52,6 +52,14 @@ def pack_for(
         )
 
 
+def with_note(edition: Edition) -> Edition:
+    """Return *edition* with the covering note's facts among its own: all are to be checked."""
+    campaign = edition.campaign
+    of_note = {f"note_{name}": fact for name, fact in campaign.covering_note.items()}
+    both = campaign.model_copy(update={"facts": {**campaign.facts, **of_note}})
+    return replace(edition, campaign=both)
+
+
 def refuse_open_stops(desk: Desk, pack: Pack, mode: Mode) -> None:
     """Raise `OpenStops` when the pack has stops that nobody has mended or answered."""
     with desk.database.read() as session:
@@ -65,7 +73,7 @@ def for_review(desk: Desk, pack: Pack, mode: Mode, terms: Terms) -> review_pack.
     with desk.database.read() as session:
         answers = stop_answers.answers(session, pack.edition.campaign.name)
     return review_pack.ReviewPack(
-        edition=pack.edition,
+        edition=with_note(pack.edition),
         mode=mode.value,
         terms=terms,
         to_send=[],
@@ -206,10 +214,9 @@ def _show(pack: Pack, mode: Mode) -> None:
     campaign = pack.edition.campaign
     say(f"{campaign.name} in {mode.upper()} mode: a pack for {pack.partner} to pass on.")
     say(f"Its sign-up link: {pack.link}")
-    facts = {**campaign.facts, **{f"note: {n}": f for n, f in campaign.covering_note.items()}}
     show_by_source(
         (f"{number}. {name.replace('_', ' ')}", fact.value, fact.source)
-        for number, (name, fact) in enumerate(facts.items(), 1)
+        for number, (name, fact) in enumerate(with_note(pack.edition).campaign.facts.items(), 1)
     )
     if pack.problems:
         warn("A careful colleague would say:")

@@ -19,6 +19,7 @@ from postroom.delivery import arrivals, messages
 from postroom.delivery.gateway import Accepted, Notification
 from postroom.tables import Approval, Mailing, Message, Status
 
+ERASED = "erased: no address is held any more"
 NO_LONGER_CHOSEN = "no longer on the list or in the segment"
 STILL_OURS = (Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED, Status.CANCELLED)
 """States that Notify's own record of a message may replace; a final word of Notify's stays."""
@@ -162,6 +163,8 @@ def claim(
         return []
     while candidates := _candidates(session, approval, limit, last_id):
         held = suppression.suppressed(session, [row.address_key for row in candidates], kind)
+        # Whoever was erased is held back too; this holds should that ever be lifted.
+        held |= {row.address_key: ERASED for row in candidates if not row.address}
         for row in candidates:
             if reason := held.get(row.address_key):
                 _skip(session, row.id, reason)

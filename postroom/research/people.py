@@ -13,7 +13,7 @@ from postroom.audience import suppression
 from postroom.audience.addresses import normalise
 from postroom.journal import Act
 from postroom.keys import Keys
-from postroom.research.personal_data import DECLARED, Declared, Erased, FoundBy
+from postroom.research.personal_columns import DECLARED, Declared, Erased, FoundBy
 from postroom.tables import Event, Scope
 
 COLLEAGUE = "a colleague"

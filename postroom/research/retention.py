@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col
 
 from postroom.london import LONDON
 from postroom.research.people import holds_somebody
-from postroom.research.personal_data import DECLARED
+from postroom.research.personal_columns import DECLARED
 from postroom.tables import (
     Event,
     Membership,

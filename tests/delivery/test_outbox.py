@@ -56,6 +56,20 @@ def test_a_message_claimed_by_one_sender_is_not_given_to_another(post):
     assert len(second) == 2
 
 
+def test_whoever_was_erased_after_planning_is_skipped_even_if_nothing_holds_them_back(post):
+    post.add_people(*addresses(2))
+    approval = post.approve()
+    with post.database.write() as session:
+        erased = session.exec(select(Message).order_by(Message.id)).first()
+        erased.address, erased.fields = None, {}
+
+    claimed = claim(post, approval)
+
+    assert len(claimed) == 1
+    assert post.rows()[0].status is Status.SKIPPED
+    assert "erased" in post.rows()[0].reason
+
+
 def test_whoever_stops_after_planning_is_skipped_in_the_claim_and_says_why(post):
     post.add_people(*addresses(2))
     approval = post.approve()

@@ -9,7 +9,7 @@ from postroom.audience import suppression
 from postroom.audience.addresses import normalise
 from postroom.research import people
 from postroom.research.people import Someone
-from postroom.research.personal_data import DECLARED, Erased, FoundBy
+from postroom.research.personal_columns import DECLARED, Erased, FoundBy
 from postroom.tables import (
     Approval,
     Attempt,
