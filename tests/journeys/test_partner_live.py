@@ -49,7 +49,8 @@ def test_a_live_pack_is_a_draft_until_another_person_gave_their_code(live, notif
     assert "DRAFT" not in words(live)
     assert words(live).startswith("Subject: Action: Get ready")
     assert "https://outreach.example.org/p/" in words(live)
-    assert "used already" in live.refused("approve", "niot-invite", "--code", code, "--yes")
+    again = ("approve", "niot-invite", "--code", code, "--facts", "all", "--yes")
+    assert "used already" in live.refused(*again)
 
 
 def test_a_code_is_void_once_a_word_of_the_note_was_changed(live, notify):
