@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from postroom.audience import staging
 from postroom.errors import AudienceError, NotPermitted
+from postroom.london import london_day
 from postroom.tables import Agreement, Event, Partner, PartnerSend, RecipientList
 
 EVIDENCE = "permission_evidence"  # the column "permission evidence", as templates call it
@@ -116,7 +117,7 @@ def record_send(
     Records an event; does not commit. Raises `AudienceError` for a day to come or a number that
     is none.
     """
-    if sent_on > now.date():
+    if sent_on > london_day(now):
         raise AudienceError(f"{sent_on} is still to come. Record it when they have sent it.")
     if sent_to < 1:
         raise AudienceError("--sent-to is a number of schools or people, at least 1.")

@@ -38,6 +38,7 @@ from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.planning import Plan, plan_campaign
 from postroom.delivery.preparing import Prepared, prepare
 from postroom.errors import InDoubt, NotPermitted, Stopped
+from postroom.london import london_day
 from postroom.reports import review_pack
 from postroom.settings import Mode
 from postroom.tables import Approval, ApprovalRequest, Event, Mailing
@@ -321,7 +322,7 @@ def _terms(desk: Desk, notify: Notify) -> Terms:
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
     with desk.database.read() as session:
-        return prepare(session, edition, desk.office(mode), today=now().date())
+        return prepare(session, edition, desk.office(mode), today=london_day(now()))
 
 
 def _pack(

@@ -17,6 +17,7 @@ from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.packs import Pack
 from postroom.delivery.planning import OpenStops
 from postroom.errors import NotPermitted
+from postroom.london import london_day
 from postroom.reports import review_pack
 from postroom.settings import Mode
 from postroom.tables import Approval, ApprovalRequest, Event
@@ -48,7 +49,7 @@ def pack_for(
         partner = partners.named(session, name)
         return packs.make_pack(
             *(session, desk.workspace.root, edition, partner, desk.office(mode)),
-            today=now().date(),
+            today=london_day(now()),
         )
 
 

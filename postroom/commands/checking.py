@@ -25,6 +25,7 @@ from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
 from postroom.delivery.explaining import Explanation, explain
 from postroom.delivery.preparing import Prepared, prepare, rows_in_words
+from postroom.london import london_day
 from postroom.settings import Mode
 
 app = typer.Typer()
@@ -84,7 +85,7 @@ def _check(
     with desk.database.read() as session:
         open_stops = stop_answers.unanswered(session, campaign, prepared.problems)
         office = desk.office(desk.mode(mode))
-        explanation = explain(session, prepared, office, today=now().date())
+        explanation = explain(session, prepared, office, today=london_day(now()))
     if as_json:
         show_json(_as_json(campaign, prepared, open_stops, explanation))
     else:
@@ -104,7 +105,7 @@ def show_problems(prepared: Prepared) -> None:
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
     with desk.database.read() as session:
-        return prepare(session, edition, desk.office(mode), today=now().date())
+        return prepare(session, edition, desk.office(mode), today=london_day(now()))
 
 
 def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: bool) -> None:

@@ -21,6 +21,7 @@ from postroom.delivery.preparing import prepare
 from postroom.delivery.public_site import check_public_site
 from postroom.delivery.sending import Run, Sender, see_through
 from postroom.errors import NotPermitted
+from postroom.london import london_day
 from postroom.reports.counts import MEANINGS, Standing
 from postroom.research import replaying
 from postroom.settings import Mode
@@ -36,7 +37,7 @@ def refuse_changes(
     """
     terms = _terms_now(desk, notify)
     with desk.database.read() as session:
-        prepared = prepare(session, edition, desk.office(mode), today=now().date())
+        prepared = prepare(session, edition, desk.office(mode), today=london_day(now()))
         changes = [
             *terms.differences(approval.terms),
             *approvals.what_changed(session, approval, edition, prepared.to_send),

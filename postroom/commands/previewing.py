@@ -30,6 +30,7 @@ from postroom.content.previews import Preview, Row
 from postroom.content.rendering import Links, Renderer, sample_links
 from postroom.delivery import comparing
 from postroom.errors import ContentError, NotPermitted
+from postroom.london import london_day
 from postroom.settings import Mode
 
 app = typer.Typer()
@@ -174,7 +175,7 @@ def _people(desk: Desk, edition: Edition, mode: Mode) -> Sequence[Chosen]:
         return [Chosen(0, "", b"", "", "", {})]
     with desk.database.read() as session:
         return segments.recipients_of(
-            session, edition.campaign, edition.facts_files, mode=mode, today=now().date()
+            session, edition.campaign, edition.facts_files, mode=mode, today=london_day(now())
         )
 
 

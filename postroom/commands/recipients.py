@@ -19,6 +19,7 @@ from postroom.commands.desk import (
     open_desk,
 )
 from postroom.commands.printing import plural, show, show_json, show_table
+from postroom.london import london_day
 
 app = typer.Typer()
 recipients = typer.Typer(no_args_is_help=True, help="Bring lists in and see who is on them.")
@@ -90,7 +91,7 @@ def count_segments(
         found = segments.counts(
             *(session, edition.campaign, edition.facts_files),
             mode=desk.mode(mode),
-            today=now().date(),
+            today=london_day(now()),
         )
     if as_json:
         show_json([asdict(count) for count in found])

@@ -10,6 +10,7 @@ from postroom.commands.printing import show
 from postroom.content.rendering import Renderer, sample_links
 from postroom.delivery import test_sends
 from postroom.errors import NotPermitted
+from postroom.london import london_day
 
 app = typer.Typer()
 
@@ -35,7 +36,7 @@ def send_a_test(
     edition = desk.edition(campaign)
     with desk.database.read() as session:
         everybody = segments.recipients_of(
-            session, edition.campaign, edition.facts_files, mode=the_mode, today=now().date()
+            session, edition.campaign, edition.facts_files, mode=the_mode, today=london_day(now())
         )
         chosen = _row_of(everybody, row)
     renderer = Renderer(edition, subject_prefix=desk.office(the_mode).subject_prefix)

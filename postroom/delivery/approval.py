@@ -92,6 +92,7 @@ def refuse(
     """Record *who* said no to the set with this digest. It stands until something changes."""
     assert mailing.id is not None  # noqa: S101  # it was read from the database
     end_approvals(session, mailing.id, now=now)
+    outbox.take_back_approval(session, mailing.id)
     session.add(
         Approval(
             mailing_id=mailing.id,

@@ -18,6 +18,7 @@ from postroom.audience import suppression
 from postroom.delivery import arrivals, messages
 from postroom.delivery.gateway import Accepted, Notification
 from postroom.tables import Approval, Mailing, Message, Status
+from postroom.tables.outbox import ACCEPTED
 
 ERASED = "erased: no address is held any more"
 NO_LONGER_CHOSEN = "no longer on the list or in the segment"
@@ -29,7 +30,9 @@ _ROW = Message.__table__.c  # type: ignore[attr-defined]
 # One statement for a whole batch of answers: recording must cost next to nothing.
 _ACCEPT = (
     sa.update(Message.__table__)  # type: ignore[attr-defined]
-    .where(_ROW.id == sa.bindparam("of"), sa.or_(*(_ROW.status == each for each in STILL_OURS)))
+    .where(
+        _ROW.reference == sa.bindparam("of"), sa.or_(*(_ROW.status == each for each in STILL_OURS))
+    )
     .values(
         status=Status.CREATED,
         reason="",
@@ -71,9 +74,9 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Taken:
-    """A message that Notify accepted, and when our side heard it (UTC)."""
+    """What Notify accepted, by the reference of that very attempt, and when we heard it (UTC)."""
 
-    message_id: int
+    reference: str
     accepted: Accepted
     at: datetime
 
@@ -107,7 +110,7 @@ def plan(
     Whoever was planned before and is not among *drafts* is skipped, with the reason. Every
     earlier approval of rows still unsent is undone: what is approved must be shown again.
     """
-    _take_back_approval(session, mailing_id)
+    take_back_approval(session, mailing_id)
     batch: list[dict[str, Any]] = []
     for draft in drafts:
         batch.append(_row(draft, mailing_id, edition_id, now))
@@ -177,7 +180,7 @@ def claim(
 def record_accepted(session: Session, taken: Sequence[Taken]) -> None:
     """Notify took them. True whatever became of the claims meanwhile, so it is always written."""
     if taken:
-        rows = [{"of": t.message_id, "as": t.accepted.notify_id, "at": t.at} for t in taken]
+        rows = [{"of": t.reference, "as": t.accepted.notify_id, "at": t.at} for t in taken]
         session.connection().execute(_ACCEPT, rows)
 
 
@@ -301,7 +304,8 @@ def _upsert(session: Session, batch: list[dict[str, Any]]) -> None:
     )
 
 
-def _take_back_approval(session: Session, mailing_id: int) -> None:
+def take_back_approval(session: Session, mailing_id: int) -> None:
+    """Leave nothing unsent under any approval: a run under way claims no more."""
     session.execute(
         sa.update(Message)
         .where(col(Message.mailing_id) == mailing_id, col(Message.status) == Status.PLANNED)
@@ -368,10 +372,16 @@ def _close_claim(session: Session, message_id: int, held_by: str, **changes: Any
     )
 
 
+def _status_of(record: Notification) -> Status:
+    # A word that is new to us still says that Notify has it: the rest of the page must be read.
+    known = {status.value: status for status in ACCEPTED}
+    return known.get(record.status, Status.CREATED)
+
+
 def _adopt_one(row: Message, record: Notification, now: datetime) -> None:
     if row.status not in STILL_OURS and row.status not in (Status.CREATED, Status.SENDING):
         return
-    row.status = Status(record.status)
+    row.status = _status_of(record)
     row.reason = ""
     row.notify_id = record.notify_id
     row.accepted_at = row.accepted_at or record.created_at

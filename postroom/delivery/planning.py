@@ -15,6 +15,7 @@ from postroom.delivery import messages, outbox, stop_answers
 from postroom.delivery.messages import Planned
 from postroom.delivery.preparing import Office, Prepared, prepare
 from postroom.errors import NotPermitted
+from postroom.london import london_day
 from postroom.settings import Mode
 from postroom.tables import Message, Status
 
@@ -56,7 +57,7 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
     campaign = edition.campaign
     refuse_other_routes(edition)
     with database.read() as session:
-        prepared = prepare(session, edition, office, today=now.date())
+        prepared = prepare(session, edition, office, today=london_day(now))
         stops = stop_answers.unanswered(session, campaign.name, prepared.problems)
     if stops:
         raise OpenStops(campaign.name, office.mode, stops)

@@ -47,7 +47,7 @@ class Answer:
     def taken(self) -> outbox.Taken | None:
         """What to record when Notify accepted it; None otherwise."""
         if isinstance(self.outcome, Accepted):
-            return outbox.Taken(self.letter.message_id, self.outcome, self.at)
+            return outbox.Taken(self.letter.parcel.reference, self.outcome, self.at)
         return None
 
 
@@ -166,6 +166,7 @@ class _Sending:
                 key_type=self._s.notify.key_type,
                 rate_per_minute=self._s.office.settings.rate_per_minute,
             )
+        ended_before = self._approval_ended()  # a second attempt goes by the approval of the first
         with ThreadPoolExecutor(self._workers) as pool:
             in_flight: set[Future[Answer]] = set()
             while True:
@@ -176,7 +177,7 @@ class _Sending:
                 self._look_around()
         if self._failure is not None:
             raise self._failure
-        if not self._over.is_set() and self._approval_ended():
+        if not self._over.is_set() and self._approval_ended() and not ended_before:
             self._end("the campaign was planned or approved anew while this run went on")
         self._next_look = 0.0  # that nothing more could be claimed may be a stop
         self._look_around()

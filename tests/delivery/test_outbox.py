@@ -145,7 +145,9 @@ def test_an_acceptance_is_recorded_however_late_it_comes(post):
             now=clock(),
         )
     with post.database.write() as session:
-        outbox.record_accepted(session, [outbox.Taken(post.rows()[0].id, Accepted("n"), clock())])
+        outbox.record_accepted(
+            session, [outbox.Taken(post.rows()[0].reference, Accepted("n"), clock())]
+        )
 
     assert post.statuses() == ["created"]
 
@@ -189,7 +191,7 @@ def test_what_was_sent_stays_sent_when_the_rest_is_planned_again(post):
     approval = post.approve()
     (first,) = claim(post, approval, limit=1)
     with post.database.write() as session:
-        outbox.record_accepted(session, [outbox.Taken(first.id, Accepted("n"), clock())])
+        outbox.record_accepted(session, [outbox.Taken(first.reference, Accepted("n"), clock())])
     post.add_people("later@example.com")
 
     post.approve()
@@ -208,3 +210,14 @@ def test_a_restored_database_plans_the_very_references_it_planned_before(post):
     post.approve()
 
     assert [row.reference for row in post.rows()] == before
+
+
+def test_a_status_that_is_new_to_us_does_not_stop_the_others_from_being_read(post):
+    post.add_people(*addresses(2))
+    post.approve()
+    first, second = post.rows()
+    with post.database.write() as session:
+        found = [notification(first, "virus-scan-pending"), notification(second)]
+        outbox.adopt(session, found, now=clock())
+
+    assert post.statuses() == ["created", "delivered"]

@@ -10,7 +10,7 @@ from postroom.delivery.sending import see_through
 from postroom.errors import NotPermitted
 from postroom.localnotify import end_notification
 from postroom.settings import Mode
-from postroom.tables import Attempt, Message, Status
+from postroom.tables import Approval, Attempt, Message, Status
 from tests.delivery.conftest import addresses, clock
 
 
@@ -42,8 +42,9 @@ def test_only_who_failed_for_the_moment_gets_the_same_words_once_more(post, fail
     before = {row.id: row.content_hash for row in post.rows()}
     begin_again(post, failed.mailing_id)
 
-    see_through(post.sender(failed), waiting=print)
+    run = see_through(post.sender(failed), waiting=print)
 
+    assert not run.ended_because
     assert sorted(post.arrived()) == sorted([*addresses(3), addresses(3)[1]])
     assert {row.id: row.content_hash for row in post.rows()} == before
     first, second = (
@@ -137,3 +138,13 @@ def test_a_doubt_that_another_process_settled_meanwhile_is_left_to_it(post):
 
     assert post.statuses() == ["claimed"]
     assert post.rows()[0].worker == "another"
+
+
+def test_a_second_attempt_goes_by_the_approval_of_the_first_though_it_has_ended(post, failed):
+    with post.database.write() as session:
+        session.get_one(Approval, failed.id).ended_at = clock()
+    begin_again(post, failed.mailing_id)
+
+    run = see_through(post.sender(failed), waiting=print)
+
+    assert (run.ended_because, len(post.arrived())) == ("", 4)
