@@ -62,6 +62,7 @@ class FrontDoor(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         # Typer words an unknown command ("did you mean …"); a known one is then loaded.
+        self.commands = {name: self.get_command(ctx, name) for name in COMMANDS}
         name, _, rest = super().resolve_command(ctx, args)
         if ctx.params.get("workspace"):
             rest = [*rest, "--workspace", str(ctx.params["workspace"])]

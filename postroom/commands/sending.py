@@ -78,16 +78,15 @@ def send(
         _refuse_what_may_not_go(order)
         if again is not None:
             send_again(order)
-        elif _nothing_left(order):
-            return
-        elif start_at is not None:
-            set_a_time(order, _approval(order, None), start_at)
-        else:
-            _send_now(order, wave)
+        elif not _nothing_left(order):
+            _send_or_set(order, wave, start_at)
 
 
-def _send_now(order: orders.Order, wave: int | None) -> None:
+def _send_or_set(order: orders.Order, wave: int | None, start_at: datetime | None) -> None:
     approval = _approval(order, wave)
+    if start_at is not None:
+        set_a_time(order, approval, start_at)
+        return
     with order.desk.database.read() as session:
         last_id = messages.end_of_wave(session, approval, wave) if wave is not None else None
     if not _agreed(order, approval, last_id):
@@ -134,12 +133,12 @@ def _approval(order: orders.Order, wave: int | None) -> Approval:
 
 
 def _refuse_a_wave_of_more_than_all(order: orders.Order, wave: int | None) -> None:
+    if wave is None:
+        return
+    office, today = order.desk.office(order.mode), london_day(now())
     with order.desk.database.read() as session:
-        prepared = prepare(
-            session, order.edition, order.desk.office(order.mode), today=now().date()
-        )
-    if wave is not None:
-        messages.refuse_too_large_a_wave(wave, left=len(prepared.to_send))
+        prepared = prepare(session, order.edition, office, today=today)
+    messages.refuse_too_large_a_wave(wave, left=len(prepared.to_send))
 
 
 def _agreed(order: orders.Order, approval: Approval, last_id: int | None) -> bool:
