@@ -25,6 +25,7 @@ from postroom.delivery import messages, schedules
 from postroom.delivery.planning import refuse_other_routes
 from postroom.delivery.preparing import prepare
 from postroom.errors import NotPermitted
+from postroom.london import london_day
 from postroom.settings import Mode
 from postroom.tables import Approval
 
