@@ -24,7 +24,7 @@ from postroom.keys import Keys
 from postroom.tables import Event, Membership, RecipientList
 
 ROWS_SHOWN = 5
-ROWS_A_BATCH = 5_000
+ROWS_A_BATCH = 500  # more at a time costs more: Python looks through them again and again
 BAD_ROWS_KEPT = 10_000  # more is not a list to mend row by row, and memory has an end
 
 
