@@ -5,6 +5,7 @@ service, key type, template and its version, reply-to and the base of the links.
 take rows away from it; nothing may add or change one.
 """
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from postroom.settings import Mode, Settings
 from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables import Edition as EditionRow
 
+LINES_SHOWN = 8
 NOT_APPROVED = (
     "{campaign} is not approved in {mode} mode. Run: outreach approve {campaign} --mode {mode}"
 )
@@ -197,8 +199,9 @@ def what_changed(
     """
     approved = stored_edition(session, approval, edition.campaign.name)
     for name in sorted(set(approved.files) | set(edition.files)):
-        if approved.files.get(name) != edition.files.get(name):
-            yield f"{name} was changed after the approval"
+        before, after = approved.files.get(name, ""), edition.files.get(name, "")
+        if before != after:
+            yield f"{name} was changed after the approval:{_difference(before, after)}"
     held = {
         row.address_key: row
         for row in session.execute(
@@ -225,3 +228,17 @@ def what_changed(
     if changed and approved.digest == edition.digest:
         rows = rows_in_words([one.row for one in changed])
         yield f"{len(changed)} would get other words than approved (rows {rows})"
+
+
+def _difference(before: str, after: str) -> str:
+    """Return the changed lines of a file, - as approved and + as now; of many the first ones.
+
+    The files are the team's own text: no recipient is in them.
+    """
+    changed = [
+        f"\n      {line[0]} {line[1:].strip()}"
+        for line in difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+        if line[0] in "+-" and not line.startswith(("+++", "---")) and line[1:].strip()
+    ]
+    more = f"\n      … and {len(changed) - LINES_SHOWN} more" if len(changed) > LINES_SHOWN else ""
+    return "".join(changed[:LINES_SHOWN]) + more

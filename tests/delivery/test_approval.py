@@ -78,7 +78,11 @@ def test_one_changed_character_is_named_by_its_file(post):
     approval = post.approve()
     change_template(post, "A card costs", "A card cost")
 
-    assert changes(post, approval) == ["templates/email/cards.md was changed after the approval"]
+    (said,) = changes(post, approval)
+
+    assert said.startswith("templates/email/cards.md was changed after the approval:")
+    assert "- A card costs {{ facts.fee }}." in said
+    assert "+ A card cost {{ facts.fee }}." in said
 
 
 def test_a_new_recipient_is_named_by_its_row(post):
