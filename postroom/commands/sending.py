@@ -91,6 +91,7 @@ def _send_or_set(order: orders.Order, wave: int | None, start_at: datetime | Non
     with order.desk.database.read() as session:
         last_id = messages.end_of_wave(session, approval, wave) if wave is not None else None
     if not _agreed(order, approval, last_id):
+        say("Nothing was sent.")
         raise typer.Exit(1)
     with order.desk.database.write() as session:
         schedules.answer(session, approval.mailing_id, now=now())
