@@ -129,8 +129,16 @@ class AnyOrder(RuleBasedStateMachine):
         self.make_trouble(kinds)
         self.run(self.now)
 
-    @rule(kinds=KINDS, readings=st.integers(1, 40))
-    def be_killed_sending(self, kinds, readings):
+    @rule(kinds=KINDS, number=st.integers(1, 4))
+    def send_to_more(self, kinds, number):
+        self.add_people(number)
+        self.plan_and_approve()
+        self.send(kinds)
+
+    @rule(kinds=KINDS, readings=st.integers(1, 40), number=st.integers(0, 4))
+    def be_killed_sending(self, kinds, readings, number):
+        self.add_people(number)
+        self.plan_and_approve()
         self.make_trouble(kinds)
         with suppress(Killed):  # or it ended before its time came
             self.run(Mortal(self.now, readings))
@@ -143,12 +151,14 @@ class AnyOrder(RuleBasedStateMachine):
         if approval := self.approval():
             self.sender(approval, self.now).resolve_doubts()
 
+    @precondition(lambda self: not self.is_stopped())
     @rule()
     def stop(self):
         if mailing := self.mailing():
             with self.post.database.write() as session:
                 outbox.stop(session.merge(mailing), why="a wrong figure", now=self.now())
 
+    @precondition(lambda self: self.is_stopped())
     @rule()
     def resume(self):
         if mailing := self.mailing():
@@ -222,8 +232,10 @@ class AnyOrder(RuleBasedStateMachine):
         self.some_are_late = True  # one may be, from a fault that was cleared
         self.resume()
         self.let_time_pass()
+        self.send()  # what was approved before; then whoever was never planned
+        self.let_time_pass()
         self.plan_and_approve()
-        for _ in range(4):
+        for _ in range(3):
             self.send()
             self.let_time_pass()
         assert not UNFINISHED & {row.status for row in self.post.rows()}
@@ -257,6 +269,9 @@ class AnyOrder(RuleBasedStateMachine):
     def mailing(self):
         with self.post.database.read() as session:
             return messages.find_mailing(session, "cards", Mode.LOCAL)
+
+    def is_stopped(self):
+        return (mailing := self.mailing()) is not None and mailing.stopped_at is not None
 
     def approval(self):
         with self.post.database.read() as session:
