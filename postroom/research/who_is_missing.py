@@ -55,9 +55,8 @@ def regions_of(session: Session, lines: Sequence[SignUpLine]) -> dict[str, str]:
     found: dict[str, str] = {}
     for start in range(0, len(urns), 1_000):  # SQLite takes so many values in one statement
         some = col(School.urn).in_(urns[start : start + 1_000])
-        found.update(
-            session.execute(sa.select(col(School.urn), col(School.region)).where(some)).tuples()
-        )
+        rows = session.execute(sa.select(col(School.urn), col(School.region)).where(some))
+        found |= {urn: region for urn, region in rows}  # noqa: C416  # a result is no mapping
     return found
 
 

@@ -6,8 +6,11 @@ import re
 import sqlite3
 
 import pytest
+from sqlmodel import select
 
+from postroom.commands.desk import open_desk
 from postroom.keys import Keys, SignUpLink
+from postroom.tables import Approval
 from tests.terminals import SECRET
 
 TITLE = "the National Institute of Teaching"
@@ -197,9 +200,11 @@ def test_the_contact_gets_note_and_text_in_one_email_once_and_is_not_kept(at_des
 
 def test_a_pack_leaves_only_as_it_was_approved_to_travel(at_desk):
     approve(at_desk)
-    with sqlite3.connect(at_desk.folder / "outreach.db") as database:  # as a changed template does
-        database.execute("UPDATE approvals SET terms = json_set(terms, '$.template_version', 99)")
-    database.close()
+    desk = open_desk(at_desk.folder)
+    with desk.database.write() as session:  # as a changed template does
+        approval = session.exec(select(Approval)).one()
+        approval.terms = {**approval.terms, "template_version": 99}
+    desk.database.close()
 
     ended = at_desk.run(
         "partner", "pack", "niot-invite", "niot", "--email", "c@example.com", "--yes"

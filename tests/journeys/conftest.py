@@ -134,7 +134,7 @@ class Place:
     def copy_to(self, folder):
         shutil.copytree(self.folder, folder)
         copy = Place(folder, folder.parent)
-        copy.env = self.env
+        copy.env = dict(self.env)  # its own: a test that adds to it must not reach the next
         return copy
 
 
