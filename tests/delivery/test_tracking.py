@@ -80,6 +80,24 @@ def test_a_database_restored_from_a_backup_learns_what_was_sent_after_it(post, d
     assert Status.PLANNED not in post.statuses()
 
 
+def test_a_receipt_that_comes_first_does_not_cut_the_reading_back_short(post, database_place):
+    post.add_people(*addresses(260))  # more than a page of Notify's list
+    approval = post.approve()
+    post.database.close()
+    database_place.back_up()
+    see_through(post.sender(approval), waiting=print)
+    post.database.close()
+    database_place.restore()
+    post.database = open_database(post.workspace, post.settings, post.keys)
+    newest = next(post.notify().pages())[:1]
+    with post.database.write() as session:
+        outbox.adopt(session, newest, now=clock())
+
+    tracking.read_back(post.database, post.notify(), now=clock())
+
+    assert Status.PLANNED not in post.statuses()
+
+
 def test_what_notify_forgot_keeps_its_last_word_and_the_time_we_lost_track(post):
     post.add_people(*addresses(2))
     send(post)
