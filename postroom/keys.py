@@ -114,7 +114,7 @@ class Keys:
         return None
 
     def session_keys(self) -> list[bytes]:
-        """Return what signs the web site's session cookies, the oldest first; sign with the last."""
+        """Return what signs the site's session cookies, the oldest first; sign with the last."""
         return [
             hmac.digest(key, b"web session", "sha256") for _, key in sorted(self._versions.items())
         ]
