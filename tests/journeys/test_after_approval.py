@@ -7,6 +7,12 @@ from tests.journeys.conftest import CAMPAIGN, LIST
 TEMPLATE = f"templates/email/{CAMPAIGN}.md"
 
 
+def test_a_number_that_is_given_is_checked_in_a_rehearsal_too(approved):
+    said = approved.refused("send", CAMPAIGN, "--approved", "49", "--yes")
+
+    assert "--approved 50 (you said 49)" in said
+
+
 def test_one_changed_letter_after_the_approval_stops_the_send(approved):
     approved.edit(TEMPLATE, "How it works", "How it work")
 
