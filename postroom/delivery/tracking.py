@@ -21,15 +21,19 @@ def read_back(database: Database, notify: Notify, *, now: datetime) -> int:
     """Read Notify's list back to the newest notification known here; adopt those that are ours.
 
     Returns how many rows were written. Done before every run: a database restored from a backup
-    so learns what was sent after it was made. Commits page by page.
+    so learns what was sent after it was made. Where something was planned since the newest one
+    known, the whole list is read: it may have been planned and sent before, in a time that the
+    restore took away. Commits page by page.
     """
     with database.read() as session:
         newest = _newest_known(session, notify)
+        if newest is not None and _planned_since(session, newest.accepted_at):
+            newest = None
     adopted = 0
     for page in notify.pages():
         with database.write() as session:
             adopted += outbox.adopt(session, page, now=now)
-        if any(record.notify_id == newest for record in page):
+        if newest is not None and any(r.notify_id == newest.notify_id for r in page):
             break
     return adopted
 
@@ -92,9 +96,18 @@ def resolve_doubts(
     return min(again, default=None)
 
 
-def _newest_known(session: Session, notify: Notify) -> str | None:
+def _planned_since(session: Session, moment: datetime | None) -> bool:
+    if moment is None:
+        return True
+    waiting = select(Message.id).where(
+        Message.status == Status.PLANNED, col(Message.planned_at) > moment - GRACE
+    )
+    return session.exec(waiting.limit(1)).first() is not None
+
+
+def _newest_known(session: Session, notify: Notify) -> Message | None:
     return session.exec(
-        select(Message.notify_id)
+        select(Message)
         .where(
             Message.service == notify.service,
             Message.key_type == notify.key_type,

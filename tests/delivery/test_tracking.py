@@ -3,8 +3,12 @@
 from datetime import timedelta
 from time import sleep
 
+from sqlmodel import select
+
+from postroom.content.rendering import Email
 from postroom.database import open_database
 from postroom.delivery import attempts, messages, outbox, tracking
+from postroom.delivery.gateway import Parcel
 from postroom.delivery.sending import see_through
 from postroom.localnotify import Fault, add_fault
 from postroom.settings import Mode
@@ -165,3 +169,44 @@ def test_past_notifys_memory_an_empty_look_up_waits_for_a_person(post):
         attempts.settle_by_hand(session, message, was_sent=True, reason="seen", now=now)
 
     assert post.statuses() == ["created"]
+
+
+def test_a_campaign_that_a_restore_took_away_and_that_is_planned_again_is_not_sent_again(post):
+    post.add_people(*addresses(3))
+    send(post)
+    with post.database.write() as session:  # planned and sent after the backup: nothing is left
+        for row in session.exec(select(Message)):
+            session.delete(row)
+    newest = [
+        post.notify().send(Parcel("other@example.com", f"other-{n}", Email("S", "B")))
+        for n in range(251)
+    ][-1]
+    approval = post.approve()
+    known_here(post, newest.notify_id, accepted_at=clock() - timedelta(hours=1))
+
+    tracking.read_back(post.database, post.notify(), now=clock())
+    see_through(post.sender(approval), waiting=print)
+
+    assert [each for each in post.arrived() if each != "other@example.com"] == addresses(3)
+
+
+def known_here(post, notify_id, *, accepted_at):
+    with post.database.write() as session:
+        other = outbox.mailing_for(session, "other", Mode.LOCAL, now=clock())
+        row = session.exec(select(Message)).first()
+        session.add(
+            Message(
+                mailing_id=other.id,
+                address_key=b"other",
+                fields={},
+                edition_id=row.edition_id,
+                content_hash=b"",
+                reference="other-250",
+                status=Status.SENDING,
+                planned_at=accepted_at,
+                service=post.notify().service,
+                key_type="live",
+                notify_id=notify_id,
+                accepted_at=accepted_at,
+            )
+        )
