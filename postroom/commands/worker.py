@@ -217,5 +217,5 @@ def _keep_beating(shift: Shift) -> None:
 
 def _beat(shift: Shift) -> None:
     with shift.desk.database.write() as session:
-        workers.beat(session, shift.name, shift.mode, now=now())
+        workers.beat(session, shift.name, shift.mode, lease=shift.lease, now=now())
         schedules.extend(session, shift.name, lease=shift.lease, now=now())

@@ -8,21 +8,22 @@ from sqlmodel import Session, col, select
 from postroom.tables import Mailing, Message, Status, Worker
 from postroom.tables.outbox import MOVING
 
-ALIVE = timedelta(seconds=60)
-"""A worker not heard of for this long has ended without a word."""
 SOONEST = timedelta(seconds=5)
 SELDOMEST = timedelta(hours=6)
 """Far inside the three days that Notify keeps a message at the least."""
 
 
-def beat(session: Session, name: str, mode: str, *, now: datetime) -> None:
-    """Note that the worker *name* is running. Forgets those that are long gone."""
-    session.execute(sa.delete(Worker).where(col(Worker.seen_at) < now - timedelta(days=1)))
+def beat(session: Session, name: str, mode: str, *, lease: timedelta, now: datetime) -> None:
+    """Note that the worker *name* runs, and is to be believed dead when *lease* has passed.
+
+    Forgets those that died.
+    """
+    session.execute(sa.delete(Worker).where(col(Worker.alive_until) < now, Worker.name != name))
     known = session.get(Worker, name)
     if known is None:
-        session.add(Worker(name=name, mode=mode, started_at=now, seen_at=now))
+        session.add(Worker(name=name, mode=mode, started_at=now, alive_until=now + lease))
     else:
-        known.seen_at = now
+        known.alive_until = now + lease
 
 
 def leave(session: Session, name: str) -> None:
@@ -37,7 +38,7 @@ def first_alive(session: Session, mode: str, *, now: datetime) -> str | None:
     """
     return session.exec(
         select(Worker.name)
-        .where(Worker.mode == mode, col(Worker.seen_at) > now - ALIVE)
+        .where(Worker.mode == mode, col(Worker.alive_until) > now)
         .order_by(col(Worker.started_at), col(Worker.name))
         .limit(1)
     ).first()

@@ -208,5 +208,5 @@ DECLARED: Mapping[str, Declared] = {
             "successor_urn",
         ),
     ),
-    "workers": Declared(aged=NOBODYS, ours=("name", "mode", "started_at", "seen_at")),
+    "workers": Declared(aged=NOBODYS, ours=("name", "mode", "started_at", "alive_until")),
 }

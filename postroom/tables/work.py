@@ -44,11 +44,11 @@ class Schedule(SQLModel, table=True):
 
 
 class Worker(SQLModel, table=True):
-    """A running `outreach worker`, by when it was last heard of."""
+    """A running `outreach worker`, as long as it goes on saying so."""
 
     __tablename__ = "workers"
 
     name: str = Field(primary_key=True)
     mode: str
     started_at: datetime
-    seen_at: datetime
+    alive_until: datetime  # it says so anew well before; not heard by then, it has ended

@@ -137,22 +137,27 @@ def test_what_was_cancelled_is_never_taken(post, approval):
 
 def test_the_first_worker_alive_fetches_statuses_for_all(post):
     now = clock()
-    with post.database.write() as session:
-        workers.beat(session, "a", "local", now=now)
-        workers.beat(session, "b", "local", now=now + timedelta(seconds=1))
-        workers.beat(session, "c", "test", now=now - timedelta(seconds=1))
 
-    def first(at):
+    def beat(name, mode="local", *, after):
+        with post.database.write() as session:
+            workers.beat(session, name, mode, lease=LEASE, now=now + after)
+
+    def first(*, after):
         with post.database.read() as session:
-            return workers.first_alive(session, "local", now=at)
+            return workers.first_alive(session, "local", now=now + after)
 
-    assert first(now + timedelta(seconds=2)) == "a"
-    with post.database.write() as session:
-        workers.beat(session, "b", "local", now=now + workers.ALIVE)
-    assert first(now + workers.ALIVE) == "b"
+    second = timedelta(seconds=1)
+    beat("a", after=0 * second)
+    beat("b", after=second)
+    beat("c", "test", after=-second)
+    assert first(after=2 * second) == "a"
+
+    beat("b", after=LEASE)  # and "a" was killed: nobody waits longer for it than it promised
+    assert first(after=LEASE) == "b"
+
     with post.database.write() as session:
         workers.leave(session, "b")
-    assert first(now + workers.ALIVE) is None
+    assert first(after=LEASE) is None
 
 
 @pytest.mark.parametrize(

@@ -434,7 +434,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("started_at", UTCDateTime(), nullable=False),
-        sa.Column("seen_at", UTCDateTime(), nullable=False),
+        sa.Column("alive_until", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_workers"),
     )
 
