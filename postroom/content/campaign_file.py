@@ -117,6 +117,8 @@ class Campaign(BaseModel):
     link_domains: tuple[Text, ...] = ()
     facts: dict[FactName, Fact] = Field(default_factory=dict)
     covering_note: dict[FactName, Fact] = Field(default_factory=dict)
+    confirmations: dict[FactName, Fact] = Field(default_factory=dict)
+    researcher: Address | None = None  # who is told every week who is still missing
     signup: SignUpForm = Field(default_factory=SignUpForm)
     wanted: Wanted = Field(default_factory=dict)
 

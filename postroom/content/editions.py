@@ -11,6 +11,7 @@ from types import MappingProxyType
 from postroom.content.campaign_file import (
     FOLDER,
     Campaign,
+    Fact,
     campaign_names,
     check_name,
     read_campaign,
@@ -96,6 +97,42 @@ def other_letter(root: Path, edition: Edition, campaign: Campaign) -> Edition:
     path = f"{FOLDER}/{campaign.name}.toml"
     text = edition.files[path]
     files = {path: text} | _reached(root, campaign, text)
+    return replace(_edition(campaign, files), facts_files=edition.facts_files)
+
+
+def letters_of(root: Path, edition: Edition, templates: Iterable[str]) -> Mapping[str, str]:
+    """Return the campaign file of *edition* and all that several *templates* reach, by path.
+
+    The templates are those of the workspace at *root* now. Raises `TemplateError` as
+    `load_edition` does.
+    """
+    campaign = edition.campaign
+    path = f"{FOLDER}/{campaign.name}.toml"
+    files = {path: edition.files[path]}
+    for template in templates:
+        letter = campaign.model_copy(update={"template": template})
+        files |= _reached(root, letter, edition.files[path])
+    return MappingProxyType(dict(sorted(files.items())))
+
+
+def letter_of(edition: Edition, template: str) -> Edition:
+    """Return *edition*, which holds several letters' templates, as that of the one of *template*.
+
+    Its files and facts are those that this one reaches: it asks for no column and states no fact
+    that only others name.
+    """
+    path = f"{FOLDER}/{edition.campaign.name}.toml"
+    files, facts, waiting = {path: edition.files[path]}, dict[str, Fact](), [template]
+    known = edition.campaign.facts
+    while waiting:
+        name = waiting.pop()
+        of_template = f"{TEMPLATES}/{name}"
+        if of_template not in files:
+            files[of_template] = edition.files[of_template]
+            reading = read(parsed(files[of_template], name))
+            facts |= {fact: known[fact] for fact in reading.facts if fact in known}
+            waiting += reading.templates
+    campaign = edition.campaign.model_copy(update={"template": template, "facts": facts})
     return replace(_edition(campaign, files), facts_files=edition.facts_files)
 
 

@@ -1,7 +1,8 @@
 """What a new campaign begins as: a file and a template with everything to fill in marked.
 
-Any template can be started from. One that is meant for it says so in the comment it begins with:
-what it is for, then `kind: …` and, for each fact, `facts.NAME: what belongs there`.
+Any template can be started from, but those of emails that are sent by themselves, which say
+`kind: confirmation`. One that is meant for it says so in the comment it begins with: what it is
+for, then `kind: …` and, for each fact, `facts.NAME: what belongs there`.
 """
 
 import difflib
@@ -30,6 +31,7 @@ _FOOT = {
     "facts.address_source": "why people get this email, and who gave you their addresses",
     "facts.privacy_notice": "the link to your privacy notice, from https onwards",
 }
+_CONFIRMATION = "confirmation"  # the kind of a template that the tool itself sends
 BLANK = """{% extends "base.md" %}
 
 {% block subject %}TBC: what the reader is to do{% endblock %}
@@ -66,7 +68,8 @@ def starts(folder: Path) -> list[Start]:
     Raises `TemplateError` with file and line when one of them needs mending.
     """
     texts = {name: _text(folder, name) for name in _names(folder)}
-    return [start_from(folder, name) for name, text in texts.items() if _has_subject(text, name)]
+    own = (name for name, text in texts.items() if _is_a_start(text, name))
+    return [start_from(folder, name) for name in own]
 
 
 def start_from(folder: Path, name: str) -> Start:
@@ -87,6 +90,11 @@ def start_from(folder: Path, name: str) -> Start:
         raise TemplateError(
             f"{TEMPLATES}/{name}.md has no subject of its own: other templates are built on it. "
             "Choose one of: outreach new --list"
+        )
+    if not _is_a_start(text, name):
+        raise TemplateError(
+            f"{TEMPLATES}/{name}.md is of an email that is sent by itself, when somebody does "
+            "something. Choose one of: outreach new --list"
         )
     return _start(folder, name, text)
 
@@ -168,8 +176,9 @@ def _start(folder: Path, name: str, text: str) -> Start:
     said = _said(text, name)
     purpose, _, _ = _header(text).strip().partition("\n\n")
     wanted = {**_FOOT, **said}
-    facts = dict.fromkeys(fact for tree in trees for fact in _facts(tree))
-    columns = dict.fromkeys(column for tree in trees for column in read(tree).fields)
+    readings = [read(tree) for tree in trees]
+    facts = dict.fromkeys(fact for reading in readings for fact in reading.facts)
+    columns = dict.fromkeys(column for reading in readings for column in reading.fields)
     return Start(
         name=name,
         text=_HEADER.sub("", text, count=1),
@@ -198,16 +207,6 @@ def _trees(folder: Path, file: str, text: str) -> Iterator[nodes.Template]:
             waiting.append((other, _text(folder, other.removesuffix(".md"))))
 
 
-def _facts(tree: nodes.Template) -> Iterator[str]:
-    """Yield each fact that *tree* names, as facts.NAME or facts["NAME"], in its order."""
-    for part in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        match part:
-            case nodes.Getattr(node=nodes.Name(name="facts"), attr=name):
-                yield name
-            case nodes.Getitem(node=nodes.Name(name="facts"), arg=nodes.Const(value=str(name))):
-                yield name
-
-
 def _header(text: str) -> str:
     match = _HEADER.match(text)
     return match[1] if match else ""
@@ -217,7 +216,7 @@ def _said(text: str, name: str) -> dict[str, str]:
     """Return what the leading comment of *text* says: its kind, and what belongs in each fact."""
     said = {}
     for match in _SAID.finditer(_header(text)):
-        if match[1] == "kind" and match[2] not in set(Kind):
+        if match[1] == "kind" and match[2] not in {*Kind, _CONFIRMATION}:
             line = text.count("\n", 0, text.index(match[0])) + 1
             raise TemplateError(
                 f'{TEMPLATES}/{name}.md:{line}: kind: must be {", ".join(Kind)}, not "{match[2]}"'
@@ -230,6 +229,10 @@ def _said(text: str, name: str) -> dict[str, str]:
 def _has_subject(text: str, name: str) -> bool:
     tree = parsed(text, f"{name}.md")
     return any(block.name == "subject" for block in tree.find_all(nodes.Block))
+
+
+def _is_a_start(text: str, name: str) -> bool:
+    return _has_subject(text, name) and _said(text, name).get("kind") != _CONFIRMATION
 
 
 def _names(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Rendering: from an edition, a recipient's fields and two links to one email."""
+"""Rendering: from an edition, a recipient's fields and its links to one email."""
 
 import difflib
 import hashlib
@@ -42,15 +42,20 @@ SUBJECT = "subject"
 
 @dataclass(frozen=True)
 class Links:
-    """The two links an email carries. `stop` is empty where people stop by writing to us."""
+    """The links an email carries. Empty where it has none."""
 
     sign_up: str
-    stop: str
+    stop: str  # empty where people stop by writing to us
+    page: str = ""  # of a confirmation: where its reader goes on, and nobody else
 
 
 def sample_links(public_url: str) -> Links:
     """Return links for previews and test sends: they open a page that says nothing happens."""
-    return Links(sign_up=f"{public_url}/sample/sign-up", stop=f"{public_url}/sample/stop")
+    return Links(
+        sign_up=f"{public_url}/sample/sign-up",
+        stop=f"{public_url}/sample/stop",
+        page=f"{public_url}/sample/page",
+    )
 
 
 @dataclass(frozen=True)
@@ -186,11 +191,13 @@ def _link_values(links: Links) -> dict[str, str]:
     return {
         _SIGN_UP: Markup(links.sign_up),  # noqa: S704 our own link
         _STOP: Markup(links.stop),  # noqa: S704 our own link
+        _PAGE: Markup(links.page),  # noqa: S704 our own link
     }
 
 
 _SIGN_UP = link_variable("sign_up")
 _STOP = link_variable("stop")
+_PAGE = link_variable("page")
 
 
 def _part(edition: Edition, shape: Shape, escaping: Escape, in_link: Escape) -> _Part:

@@ -13,7 +13,7 @@ from jinja2 import nodes
 
 from postroom.content.template_places import Before
 
-LINKS = ("sign_up", "stop")
+LINKS = ("sign_up", "stop", "page")
 FILTERS = (
     "capitalize",
     "default",
@@ -91,6 +91,7 @@ class Reading:
 
     mistakes: list[Mistake] = field(default_factory=list)
     fields: dict[str, int] = field(default_factory=dict)  # recipient's fields → line first used
+    facts: dict[str, int] = field(default_factory=dict)  # facts → line first used
     templates: dict[str, int] = field(default_factory=dict)  # other templates named → line
 
 
@@ -218,8 +219,10 @@ class _Reader:
         group = owner.name if isinstance(owner, nodes.Name) else ""
         if group == "recipient":
             self._read_field(node, name)
+        elif group == "facts":
+            self._reading.facts.setdefault(name, node.lineno)
         elif group == "links" and name not in LINKS:
-            self._refuse(node, f"links.{name} is not known. There are links.sign_up and links.stop")
+            self._refuse(node, unknown_word("links", name, LINKS))
         elif group == "loop" and name not in _LOOP:
             self._refuse(node, f"loop.{name} is not known. There are: {', '.join(_LOOP)}")
         elif group in self._modules and name.startswith("_"):

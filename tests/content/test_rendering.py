@@ -471,5 +471,7 @@ def test_the_same_recipient_gets_the_same_email_from_an_edition_made_again():
 
 def test_sample_links_say_so():
     assert sample_links("https://outreach.example.com") == Links(
-        "https://outreach.example.com/sample/sign-up", "https://outreach.example.com/sample/stop"
+        "https://outreach.example.com/sample/sign-up",
+        "https://outreach.example.com/sample/stop",
+        "https://outreach.example.com/sample/page",
     )

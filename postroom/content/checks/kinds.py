@@ -150,7 +150,7 @@ def is_ours(target: str, brief: Brief) -> bool:
 
 
 OWN_LINK = "/signed-link"
-_SAMPLE = re.compile(r"^https://[^/]+/sample/(?:sign-up|stop)$")
+_SAMPLE = re.compile(r"^https://[^/]+/sample/(?:sign-up|stop|page)$")
 _NAME, _NUMBER = "Zz", "1000000"
 _CAPITALISED = r"[A-Z][A-Za-zà-ÿ]*+(?:['’-][A-Za-zà-ÿ]++)*+"
 _PERSONAL = re.compile(

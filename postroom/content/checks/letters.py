@@ -22,6 +22,7 @@ _MARKS = {
     "voluntary": r"voluntary|up to you|do(?:n't| not) have to|no obligation|can say no|"
     r"can (?:withdraw|change your mind|leave at any)",
 }
+_OTHER_PAGE = re.compile(r"/(?:stop|page|undo|again|your-details)(?:/|$)")  # ours, no sign-up
 _PATTERNS = {mark: re.compile(pattern, re.IGNORECASE) for mark, pattern in _MARKS.items()}
 
 
@@ -67,7 +68,7 @@ def marks_of(passage: Passage, brief: Brief) -> frozenset[str]:
 
 
 def _is_sign_up(target: str, brief: Brief) -> bool:
-    return is_ours(target, brief) and "/stop" not in target
+    return is_ours(target, brief) and not _OTHER_PAGE.search(target)
 
 
 def _facts_in(text: str, brief: Brief) -> Iterable[str]:

@@ -1,0 +1,93 @@
+"""Confirmations: the emails that tell somebody what has just been done, one for each occasion.
+
+A campaign that states facts under [confirmations] sends them; its own facts count in them too.
+Their templates have fixed names, so that whoever edits the text finds it, and all of them are
+approved together, once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from postroom.content.campaign_file import Campaign, Kind, Route
+from postroom.content.editions import Edition, letter_of, letters_of, restore_edition
+
+PART = "confirmations"
+"""What a mailing of confirmations is, beside the campaign's own emails."""
+
+
+class Confirmation(StrEnum):
+    """What has happened, and so what the email says."""
+
+    SIGNED_UP = "signed-up"
+    SIGNED_UP_AFTER_STOPPING = "signed-up-after-stopping"  # asks which of the two counts
+    STOPPED = "stopped"
+    DETAILS_ASKED_FOR = "details-asked-for"
+    DETAILS_DELETED = "details-deleted"
+
+
+TEMPLATES: Mapping[Confirmation, str] = {
+    Confirmation.SIGNED_UP: "sign-up-confirmation.md",
+    Confirmation.SIGNED_UP_AFTER_STOPPING: "sign-up-after-stopping.md",
+    Confirmation.STOPPED: "emails-stopped.md",
+    Confirmation.DETAILS_ASKED_FOR: "your-details.md",
+    Confirmation.DETAILS_DELETED: "details-deleted.md",
+}
+
+SAMPLES: Mapping[str, str] = {
+    "reference": "UR-7F3K-29QM",
+    "choices": "research on this service",
+    "stopped": "announcements and invitations to research",
+}
+"""What stands in for a person's own words where an approver reads the texts."""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One thing that happened, as a message carries it: what, and when (UTC)."""
+
+    confirmation: Confirmation
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.confirmation}:{self.at.isoformat()}"
+
+
+def confirmation_of(occasion: str) -> Confirmation:
+    """Return which confirmation a message of this *occasion* is. Raises `ValueError`."""
+    return Confirmation(occasion.partition(":")[0])
+
+
+def are_sent(campaign: Campaign) -> bool:
+    """Return whether *campaign* sends confirmations: it states what they need."""
+    return bool(campaign.confirmations)
+
+
+def load(root: Path, edition: Edition) -> Edition:
+    """Return the edition of all confirmations of a campaign, from the workspace at *root*.
+
+    Raises `TemplateError` when a template is missing or cannot be read.
+    """
+    files = letters_of(root, edition, TEMPLATES.values())
+    return replace(edition, campaign=_as_confirmation(edition.campaign), files=files)
+
+
+def restore(name: str, files: Mapping[str, str]) -> Edition:
+    """Return the edition of the confirmations of campaign *name* that was kept as *files*."""
+    edition = restore_edition(name, files)
+    return replace(edition, campaign=_as_confirmation(edition.campaign))
+
+
+def letter(edition: Edition, confirmation: Confirmation) -> Edition:
+    """Return *edition*, of all confirmations, as that of one: with the template it is made of."""
+    return letter_of(edition, TEMPLATES[confirmation])
+
+
+def _as_confirmation(campaign: Campaign) -> Campaign:
+    # It goes to one person because of what they did: no list, no partner, no wish but "everything"
+    # holds it back.
+    facts = {**campaign.facts, **campaign.confirmations}
+    changes = {"kind": Kind.SERVICE, "route": Route.OPEN, "partner": None, "facts": facts}
+    return campaign.model_copy(update=changes)
