@@ -18,7 +18,9 @@ def beat(session: Session, name: str, mode: str, *, lease: timedelta, now: datet
 
     Forgets those that died.
     """
-    session.execute(sa.delete(Worker).where(col(Worker.alive_until) < now, col(Worker.name) != name))
+    session.execute(
+        sa.delete(Worker).where(col(Worker.alive_until) < now, col(Worker.name) != name)
+    )
     known = session.get(Worker, name)
     if known is None:
         session.add(Worker(name=name, mode=mode, started_at=now, alive_until=now + lease))
