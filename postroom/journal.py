@@ -12,7 +12,7 @@ import os
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class Entry:
     act: Act
     address_key: bytes
     scopes: tuple[str, ...] = ()
+    until: date | None = None
+    """The day on which a wish ends by itself; None: it does not."""
 
 
 @dataclass(frozen=True)
@@ -115,15 +117,22 @@ class Journal:
                 act=Act(told["act"]),
                 address_key=bytes.fromhex(told["key"]),
                 scopes=tuple(map(str, told["scopes"])),
+                until=date.fromisoformat(told["until"]) if told.get("until") else None,
             )
         )
 
 
 def note(
-    session: Session, act: Act, address_key: bytes, scopes: Iterable[str], *, now: datetime
+    session: Session,
+    act: Act,
+    address_key: bytes,
+    scopes: Iterable[str],
+    *,
+    now: datetime,
+    until: date | None = None,
 ) -> None:
     """Let *session* write this down when it commits: in the journal first, then the database."""
-    entry = Entry(uuid.uuid4().hex, now, act, address_key, tuple(map(str, scopes)))
+    entry = Entry(uuid.uuid4().hex, now, act, address_key, tuple(map(str, scopes)), until)
     session.info.setdefault(NOTES, []).append(entry)
 
 
@@ -153,6 +162,7 @@ def _line(entry: Entry) -> str:
             "act": entry.act,
             "key": entry.address_key.hex(),
             "scopes": entry.scopes,
+            **({"until": entry.until.isoformat()} if entry.until else {}),
         }
     )
 

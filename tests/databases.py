@@ -21,6 +21,7 @@ from postroom.settings import Settings, read_settings
 from postroom.workspace import Workspace
 
 NOW = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
+TODAY = NOW.date()
 QUICK = ("fsync", "synchronous_commit", "full_page_writes")
 """What a server does for safety in a power cut, which no test waits for."""
 

@@ -21,6 +21,7 @@ from postroom.audience.workbooks import LeftOut
 from postroom.database import Database
 from postroom.errors import AudienceError, InvalidAddress, NotPermitted
 from postroom.keys import Keys
+from postroom.london import london_day
 from postroom.tables import Event, Membership, RecipientList
 
 ROWS_SHOWN = 5
@@ -93,6 +94,7 @@ def read_import(
     *,
     list_name: str,
     progress: Progress,
+    today: date,
     sheet: str = "",
     said: Mapping[str, str] = NOTHING_SAID,
 ) -> Iterator[Import]:
@@ -100,7 +102,8 @@ def read_import(
 
     *sheet* is the one of a workbook; *said* tells what columns mean (address, school, urn, name,
     first_name, last_name, or what templates shall call them) and under which heading they stand,
-    and comes on top of what was said before of this list. Writes nothing to the database.
+    and comes on top of what was said before of this list. Who is suppressed is counted as of
+    *today* in London. Writes nothing to the database.
     Raises `AudienceError` when the file cannot be read as a list, of which `WhichSheet` and
     `WhichColumn` are questions; rows that are wrong one by one are in `bad`, all of them, in file
     order.
@@ -125,7 +128,7 @@ def read_import(
         _settle_repeats(found)
         found.bad.sort(key=lambda row: row.number)
         found.schools = school_facts.findings(bench)
-        found.counts = staging.compare(bench, list_name)
+        found.counts = staging.compare(bench, list_name, today=today)
         bench.commit()  # nothing stays open while a person is asked
         yield found
 
@@ -186,7 +189,7 @@ def apply(
     bench = found.bench
     with database.writing_on(bench), Session(bench, join_transaction_mode="rollback_only") as s:
         partners.check_import(s, bench, found.list_name, terms.partner)
-        counts = staging.compare(bench, found.list_name)
+        counts = staging.compare(bench, found.list_name, today=london_day(now))
         list_id = _list_with(s, found, terms, now)
         staging.write(bench, list_id)
         taken_off = staging.take_off_others(bench, list_id) if replace else 0

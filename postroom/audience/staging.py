@@ -7,6 +7,7 @@ statements run on SQLite and PostgreSQL.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -130,8 +131,8 @@ def leave_out(bench: sa.Connection, rows: Iterable[int]) -> None:
         bench.execute(sa.delete(_staged).where(_staged.c.row == sa.bindparam("number")), numbers)
 
 
-def compare(bench: sa.Connection, list_name: str) -> Counts:
-    """Count the staged people against the list of that name. Read-only."""
+def compare(bench: sa.Connection, list_name: str, *, today: date) -> Counts:
+    """Count the staged people against that list, and those held back on *today*. Read-only."""
     total = _count(bench, _staged)
     on_list = sa.select(Membership, col(Recipient.address_key)).join_from(
         Membership, Recipient, col(Membership.recipient_id) == col(Recipient.id)
@@ -141,7 +142,7 @@ def compare(bench: sa.Connection, list_name: str) -> Counts:
     known = _count(bench, both)
     same = sa.select(sa.func.count()).select_from(both).where(*_says_the_same(members.c))
     unchanged = bench.execute(same).scalar_one()
-    held = suppression.held("research").subquery()
+    held = suppression.held("research", today=today).subquery()
     return Counts(
         new=total - known,
         changed=known - unchanged,

@@ -5,7 +5,7 @@ changed but to lift it, and a lifted row stays as the record that it once held.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
 import sqlalchemy as sa
@@ -13,38 +13,47 @@ from sqlmodel import Session, col, select
 
 from postroom import journal
 from postroom.journal import Act
+from postroom.london import london_day
 from postroom.tables import Event, Scope, Suppression
 
 HOLDS: Mapping[str, tuple[Scope, ...]] = {
-    "announcement": (Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.EVERYTHING),
-    "research": (Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.RESEARCH, Scope.EVERYTHING),
-    "service": (Scope.EVERYTHING,),
+    "announcement": (Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.EVERYTHING, Scope.ERASED),
+    "research": (
+        *(Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.RESEARCH),
+        *(Scope.EVERYTHING, Scope.ERASED),
+    ),
+    "service": (Scope.EVERYTHING, Scope.ERASED),
+    "confirmation": (Scope.EVERYTHING,),
 }
-"""The scopes that hold back a campaign of each kind. Service mail can cost a school its money
-when it does not arrive, so only an explicit "everything" stops it."""
+"""The scopes that hold back mail of each kind. Service mail can cost a school its money when it
+does not arrive, so only an explicit "everything" stops it. A confirmation answers what somebody did
+at that address a moment ago: it is how the erased learn that they are."""
 
 KEYS_A_QUERY = 1_000  # SQLite takes at most 32,766 values in one statement
 
 
-def held(kind: str) -> sa.Select[bytes, str]:
-    """Return the query (address_key, reason) of all that must not get a campaign of *kind*.
+def held(kind: str, *, today: date) -> sa.Select[bytes, str]:
+    """Return the query (address_key, reason) of all that must not get mail of *kind*.
 
-    For joining and NOT IN, in the very statement that plans or claims. Read-only.
+    *today* is London's day. For joining and NOT IN, in the very statement that plans or claims.
+    Read-only.
     """
     return sa.select(col(Suppression.address_key), col(Suppression.reason)).where(
-        col(Suppression.lifted_at).is_(None), col(Suppression.scope).in_(HOLDS[kind])
+        _in_force(today), col(Suppression.scope).in_(HOLDS[kind])
     )
 
 
-def suppressed(session: Session, address_keys: Iterable[bytes], kind: str) -> dict[bytes, str]:
-    """Return, of *address_keys*, those that must not get a campaign of *kind*, each with why.
+def suppressed(
+    session: Session, address_keys: Iterable[bytes], kind: str, *, today: date
+) -> dict[bytes, str]:
+    """Return, of *address_keys*, those that must not get mail of *kind* on *today*, each with why.
 
     Read-only; one indexed query a thousand keys, to be asked in the transaction that claims.
     """
     found: dict[bytes, str] = {}
     keys = iter(address_keys)
     while some := list(islice(keys, KEYS_A_QUERY)):
-        asked = held(kind).where(col(Suppression.address_key).in_(some))
+        asked = held(kind, today=today).where(col(Suppression.address_key).in_(some))
         for address_key, reason in session.execute(asked):
             found.setdefault(address_key, reason)
     return found
@@ -58,18 +67,25 @@ def add(
     reason: str,
     who: str,
     now: datetime,
+    until: date | None = None,
 ) -> bool:
     """Hold *address_key* back from *scope* on; return False when it already was, changing nothing.
 
-    Does not commit. Records an event. *reason* is shown to colleagues: no address in it.
+    It ends by itself on the day *until*, if one is given. Does not commit. Records an event.
+    *reason* is shown to colleagues: no address in it.
     """
-    if _holding(session, address_key, (scope,)):
+    standing = _holding(session, address_key, (scope,), london_day(now))
+    if any(row.until is None or (until is not None and row.until >= until) for row in standing):
         return False
+    for row in standing:  # it held for a shorter time
+        row.lifted_at = now
     session.add(
-        Suppression(address_key=address_key, scope=scope, reason=reason, who=who, since=now)
+        Suppression(
+            address_key=address_key, scope=scope, reason=reason, who=who, since=now, until=until
+        )
     )
     session.add(_event("suppressed", address_key, [scope], who=who, why=reason, now=now))
-    journal.note(session, Act.SUPPRESS, address_key, [scope], now=now)
+    journal.note(session, Act.SUPPRESS, address_key, [scope], now=now, until=until)
     return True
 
 
@@ -86,7 +102,7 @@ def lift(
 
     Does not commit. Records an event when anything was lifted.
     """
-    rows = _holding(session, address_key, scopes)
+    rows = _holding(session, address_key, scopes, london_day(now))
     for row in rows:
         row.lifted_at = now
         session.add(row)
@@ -97,22 +113,29 @@ def lift(
     return lifted
 
 
-def listing(session: Session) -> list[Suppression]:
+def listing(session: Session, *, today: date) -> list[Suppression]:
     """Return every hold in force, newest first. Read-only; no address is stored to be shown."""
-    in_force = select(Suppression).where(col(Suppression.lifted_at).is_(None))
+    in_force = select(Suppression).where(_in_force(today))
     newest_first = col(Suppression.since).desc(), col(Suppression.id).desc()
     return list(session.exec(in_force.order_by(*newest_first)))
 
 
-def of_address(session: Session, address_key: bytes) -> list[Suppression]:
+def of_address(session: Session, address_key: bytes, *, today: date) -> list[Suppression]:
     """Return the holds in force on one address, oldest first. Read-only."""
-    return _holding(session, address_key, tuple(Scope))
+    return _holding(session, address_key, tuple(Scope), today)
 
 
-def _holding(session: Session, address_key: bytes, scopes: Sequence[Scope]) -> list[Suppression]:
+def _in_force(today: date) -> sa.ColumnElement[bool]:
+    ends_later = sa.or_(col(Suppression.until).is_(None), col(Suppression.until) > today)
+    return sa.and_(col(Suppression.lifted_at).is_(None), ends_later)
+
+
+def _holding(
+    session: Session, address_key: bytes, scopes: Sequence[Scope], today: date
+) -> list[Suppression]:
     rows = select(Suppression).where(
         Suppression.address_key == address_key,
-        col(Suppression.lifted_at).is_(None),
+        _in_force(today),
         col(Suppression.scope).in_(scopes),
     )
     return list(session.exec(rows.order_by(col(Suppression.id))))

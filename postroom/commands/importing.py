@@ -26,6 +26,7 @@ from postroom.commands.printing import (
     warn,
 )
 from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichSheet
+from postroom.london import london_day
 
 COLUMNS_SHOWN = 5
 REPEATS_SHOWN = 10
@@ -158,6 +159,7 @@ def _read_once(
                 file,
                 list_name=list_name,
                 progress=lambda done, of: bar.reach(100 * done // of),
+                today=london_day(now()),
                 sheet=sheet,
                 said=said,
             )

@@ -36,6 +36,7 @@ from postroom.delivery import packs
 from postroom.delivery.gateway import Parcel
 from postroom.delivery.packs import Pack
 from postroom.errors import NotPermitted
+from postroom.london import london_day
 from postroom.reports.partner_pack import READ_FIRST, pack_files
 from postroom.settings import Mode
 from postroom.tables import Agreement, Approval, Event
@@ -193,7 +194,7 @@ def _send(desk: Desk, made: Pack, mode: Mode, approval: Approval, *, to: str, ye
         address_key=address_key,
         occasion=f"pack {made.digest.hex()}",
     )
-    packs.check_contact(desk.database, desk.office(mode), to, address_key)
+    packs.check_contact(desk.database, desk.office(mode), to, address_key, today=london_day(now()))
     if not ask(f"Send the pack to your contact at {made.partner} in {mode} mode?", yes=yes):
         show("Nothing was sent.")
         raise typer.Exit(1)

@@ -19,6 +19,7 @@ from postroom.commands.printing import (
     warn,
 )
 from postroom.content.campaign_file import Campaign
+from postroom.london import london_day
 from postroom.research import signups as records
 from postroom.research import volunteers, who_is_missing
 from postroom.research.signups import Recorded, SignUpLine
@@ -102,7 +103,9 @@ def list_signups(
     # An unknown campaign is answered with those there are.
     wanted = desk.edition(campaign).campaign.wanted if campaign is not None else {}
     with desk.database.read() as session:
-        found = records.listing(session, campaign=campaign, mode=desk.mode(mode))
+        found = records.listing(
+            session, campaign=campaign, mode=desk.mode(mode), today=london_day(now())
+        )
         regions = who_is_missing.regions_of(session, found)
     if as_json:
         show_json([asdict(line) for line in found])
@@ -149,7 +152,7 @@ def export(
     the_campaign, the_mode = desk.edition(campaign).campaign, desk.mode(mode)
     file = to or desk.workspace.out / f"signups-{campaign}-{the_mode}.csv"
     with desk.database.write() as session:
-        found = records.listing(session, campaign=campaign, mode=the_mode)
+        found = records.listing(session, campaign=campaign, mode=the_mode, today=london_day(now()))
         records.note_export(
             session, campaign, the_mode, len(found), who=desk.settings.who(), why=why, now=now()
         )

@@ -10,6 +10,7 @@ from postroom.audience.addresses import normalise
 from postroom.audience.opt_outs import OptOuts
 from postroom.commands.desk import JsonOption, WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import ask, plural, say, show, show_json, show_table, warn
+from postroom.london import london_day
 from postroom.tables import Scope
 
 app = typer.Typer()
@@ -23,6 +24,7 @@ MEANINGS = {
     Scope.ANNOUNCEMENTS_AND_RESEARCH: "no announcements and no research",
     Scope.RESEARCH: "no research",
     Scope.EVERYTHING: "nothing at all, not even about a service they use",
+    Scope.ERASED: "nothing: their details were deleted",
 }
 
 
@@ -42,6 +44,7 @@ def add(
 
     Example: outreach suppress add office@oak.example.com --reason "Asked by telephone, 12 January"
     """
+    _refuse_erased(scope)
     desk = open_desk(workspace)
     address_key = desk.keys.address_key(normalise(address))
     with desk.database.write() as session:
@@ -79,6 +82,7 @@ def import_opt_outs(
 
     Example: outreach suppress import unsubscribed.csv
     """
+    _refuse_erased(scope)
     desk = open_desk(workspace)
     said = {"address": column} if column else {}
     found = opt_outs.read_opt_outs(file, desk.keys, sheet=sheet, said=said)
@@ -96,6 +100,13 @@ def import_opt_outs(
     show(f"Recorded: {number} get {MEANINGS[scope]}; {new:,} of them are new.")
     if found.bad:
         raise typer.Exit(1)
+
+
+def _refuse_erased(scope: Scope) -> None:
+    if scope is Scope.ERASED:
+        raise typer.BadParameter(
+            "erasing does more than that. Use: outreach person erase ADDRESS", param_hint="--scope"
+        )
 
 
 def _show_opt_outs(file: Path, found: OptOuts) -> None:
@@ -119,7 +130,7 @@ def list_holds(as_json: JsonOption = False, workspace: WorkspaceOption = None) -
     """
     desk = open_desk(workspace)
     with desk.database.read() as session:
-        found = suppression.listing(session)
+        found = suppression.listing(session, today=london_day(now()))
     if as_json:
         show_json(
             [
@@ -129,6 +140,7 @@ def list_holds(as_json: JsonOption = False, workspace: WorkspaceOption = None) -
                     "reason": row.reason,
                     "who": row.who,
                     "since": row.since,
+                    "until": row.until,
                 }
                 for row in found
             ]
@@ -137,8 +149,11 @@ def list_holds(as_json: JsonOption = False, workspace: WorkspaceOption = None) -
         show("Nobody is held back.")
     else:
         show_table(
-            ("Since", "They get", "Reason", "Recorded by"),
-            ((row.since, MEANINGS[row.scope], row.reason, row.who) for row in found),
+            ("Since", "Until", "They get", "Reason", "Recorded by"),
+            (
+                (row.since, row.until or "–", MEANINGS[row.scope], row.reason, row.who)
+                for row in found
+            ),
         )
 
 
@@ -166,7 +181,7 @@ def lift(
             who=desk.settings.who(),
             now=now(),
         )
-        left = suppression.of_address(session, address_key)
+        left = suppression.of_address(session, address_key, today=london_day(now()))
     if not lifted:
         show("Nothing of that kind was held for this address.")
         raise typer.Exit(1)

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from postroom.audience import suppression
 from postroom.delivery import arrivals, messages
 from postroom.delivery.gateway import Accepted, Notification
+from postroom.london import london_day
 from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables.outbox import ACCEPTED
 
@@ -165,7 +166,8 @@ def claim(
     if mailing.stopped_at is not None:
         return []
     while candidates := _candidates(session, approval, limit, last_id):
-        held = suppression.suppressed(session, [row.address_key for row in candidates], kind)
+        keys = [row.address_key for row in candidates]
+        held = suppression.suppressed(session, keys, kind, today=london_day(now))
         # Whoever was erased is held back too; this holds should that ever be lifted.
         held |= {row.address_key: ERASED for row in candidates if not row.address}
         for row in candidates:

@@ -157,10 +157,12 @@ def to_the_partner(pack: Pack) -> Email:
     return Email(pack.note.subject, f"{pack.note.body}\n\n{between}\n\n{pack.email.body}")
 
 
-def check_contact(database: Database, office: Office, to: str, address_key: bytes) -> None:
+def check_contact(
+    database: Database, office: Office, to: str, address_key: bytes, *, today: date
+) -> None:
     """Raise `NotPermitted` when the partner's contact at *to* may not be emailed."""
     with database.read() as session:
-        held = suppression.suppressed(session, [address_key], "service")
+        held = suppression.suppressed(session, [address_key], "service", today=today)
     if held:
         raise NotPermitted("Your contact there asked for no emails at all. Hand the pack over.")
     if why := not_allowed(to, office):

@@ -66,7 +66,7 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
     everybody = segments.recipients_of(
         session, edition.campaign, edition.facts_files, mode=office.mode, today=today
     )
-    emails = _emails(session, prepared, office, everybody)
+    emails = _emails(session, prepared, office, everybody, today)
     if edition.campaign.route is not Route.DIRECT:
         links = sample_links(office.settings.public_url)
         emails = iter([(0, Renderer(edition).render({}, links))])
@@ -89,11 +89,16 @@ def rows_in_words(rows: Sequence[int]) -> str:
 
 
 def _emails(
-    session: Session, prepared: Prepared, office: Office, everybody: Sequence[Chosen]
+    session: Session,
+    prepared: Prepared,
+    office: Office,
+    everybody: Sequence[Chosen],
+    today: date,
 ) -> Iterator[tuple[int, Email]]:
     """Yield (row, email) for everybody to be sent to, noting each draft on the way."""
     campaign = prepared.edition.campaign
-    held = suppression.suppressed(session, [c.address_key for c in everybody], campaign.kind)
+    keys = [chosen.address_key for chosen in everybody]
+    held = suppression.suppressed(session, keys, campaign.kind, today=today)
     writer = _Writer(prepared.edition, office)
     cannot: dict[str, list[int]] = {}
     for chosen in everybody:

@@ -100,9 +100,7 @@ def erase(session: Session, someone: Someone, *, why: str, who: str, now: dateti
             holding = sa.and_(about, holds_somebody(table, declared))
             emptying = sa.update(table).where(holding).values(dict(declared.emptied))
             gone.emptied[name] = _rowcount(session, emptying)
-    suppression.add(
-        session, someone.address_key, scope=Scope.EVERYTHING, reason=WHY, who=who, now=now
-    )
+    suppression.add(session, someone.address_key, scope=Scope.ERASED, reason=WHY, who=who, now=now)
     journal.note(session, Act.ERASE, someone.address_key, (), now=now)
     details = {"address_key": someone.address_key.hex(), "deleted": gone.deleted}
     details["emptied"] = gone.emptied

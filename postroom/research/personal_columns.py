@@ -113,6 +113,13 @@ DECLARED: Mapping[str, Declared] = {
         ),
         ours=("id", "volunteer_id"),
     ),
+    "awaited_signups": Declared(
+        found_by=FoundBy.ADDRESS_KEY,
+        erased=Erased.DELETED,
+        aged="after 14 days, unless the person confirms it",
+        shown=("reference", "campaign", "mode", "said", "signed_up_at", "delete_at"),
+        ours=("id", "address_key"),
+    ),
     "permissions": Declared(
         found_by=FoundBy.VOLUNTEER,
         erased=Erased.DELETED,
@@ -136,7 +143,7 @@ DECLARED: Mapping[str, Declared] = {
     "suppressions": Declared(
         found_by=FoundBy.ADDRESS_KEY,
         aged="kept: the keyed hash alone, so that they are never emailed again",
-        shown=("scope", "reason", "since", "lifted_at", "who"),
+        shown=("scope", "reason", "since", "until", "lifted_at", "who"),
         ours=("id", "address_key"),
         colleagues=("who",),
     ),
@@ -155,9 +162,12 @@ DECLARED: Mapping[str, Declared] = {
     ),
     "approvals": Declared(
         aged=RECORD,
-        shown=("approved_by", "recorded_by", "approved_at", "count", "refused", "why", "ended_at"),
+        shown=(
+            *("approved_by", "recorded_by", "approved_at", "count", "refused", "why", "ended_at"),
+            *("switched_on_at", "switched_on_by"),
+        ),
         ours=("id", "mailing_id", "edition_id", "set_digest", "terms", "facts"),
-        colleagues=("approved_by", "recorded_by"),
+        colleagues=("approved_by", "recorded_by", "switched_on_by"),
     ),
     "approval_requests": Declared(
         aged=RECORD,
@@ -188,7 +198,10 @@ DECLARED: Mapping[str, Declared] = {
     "journal_entries": Declared(aged=NOBODYS, ours=("id", "at")),
     "mailings": Declared(
         aged=NOBODYS,
-        ours=(*("id", "campaign", "mode", "made_at", "stopped_at", "stopped_why", "synced_at"),),
+        ours=(
+            *("id", "campaign", "mode", "part", "made_at", "stopped_at", "stopped_why"),
+            "synced_at",
+        ),
     ),
     "paces": Declared(
         aged=NOBODYS, ours=("service", "key_type", "next_at", "interval", "silent_until")
@@ -207,6 +220,9 @@ DECLARED: Mapping[str, Declared] = {
             *("region", "district_code", "district", "trust_code", "trust", "town", "postcode"),
             "successor_urn",
         ),
+    ),
+    "used_links": Declared(
+        aged="two days after it was used: it had ended by then", ours=("reference", "used_at")
     ),
     "workers": Declared(aged=NOBODYS, ours=("name", "mode", "started_at", "alive_until")),
 }

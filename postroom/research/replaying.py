@@ -8,6 +8,7 @@ from postroom import journal
 from postroom.audience import suppression
 from postroom.database import Database
 from postroom.journal import Act, Entry
+from postroom.london import london_day
 from postroom.research import people
 from postroom.research.people import Someone
 from postroom.tables import Event, Scope
@@ -55,6 +56,7 @@ def _do_again(session: Session, entry: Entry, now: datetime) -> None:
                     reason=WHY,
                     who=WHO,
                     now=entry.at,
+                    until=entry.until,
                 )
         case Act.LIFT:
             _lift(session, entry)
@@ -66,7 +68,7 @@ def _lift(session: Session, entry: Entry) -> None:
     # Whoever opted out again since the backup was restored did so after this entry, and is held.
     earlier = {
         hold.scope
-        for hold in suppression.of_address(session, entry.address_key)
+        for hold in suppression.of_address(session, entry.address_key, today=london_day(entry.at))
         if hold.since <= entry.at and hold.scope in entry.scopes
     }
     if earlier:

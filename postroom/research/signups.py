@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,6 +12,7 @@ from postroom.audience import suppression
 from postroom.audience.addresses import normalise, tidied
 from postroom.errors import AudienceError
 from postroom.keys import Keys
+from postroom.london import london_day
 from postroom.research import volunteers
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 from postroom.tables import (
@@ -28,7 +29,7 @@ from postroom.tables import (
 
 # Read out over the telephone: without 0 and O, 1, I and L, and U, which makes words.
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-ENDED_BY_SIGNING_UP = (Scope.RESEARCH, Scope.ANNOUNCEMENTS_AND_RESEARCH)
+ENDED_BY_SIGNING_UP = (Scope.RESEARCH, Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.ERASED)
 """Holds that a fresh sign-up ends: who offers to help wants to hear of it. "Everything" stays."""
 
 
@@ -87,7 +88,7 @@ def add_sign_up(
         reference=sign_up.reference,
         was_new=was_new,
         lifted=tuple(lifted),
-        still_held=bool(suppression.of_address(session, address_key)),
+        still_held=bool(suppression.of_address(session, address_key, today=london_day(now))),
     )
 
 
@@ -114,8 +115,11 @@ class SignUpLine:
     phone: str
 
 
-def listing(session: Session, *, campaign: str | None, mode: str) -> list[SignUpLine]:
-    """Return the sign-ups in *mode*, of one campaign or (None) of all, oldest first. Read-only."""
+def listing(session: Session, *, campaign: str | None, mode: str, today: date) -> list[SignUpLine]:
+    """Return the sign-ups in *mode*, of one campaign or (None) of all, oldest first. Read-only.
+
+    Who is held back is told as of *today* in London.
+    """
     wanted = [col(SignUp.mode) == mode]
     if campaign is not None:
         wanted.append(col(SignUp.campaign) == campaign)
@@ -127,7 +131,9 @@ def listing(session: Session, *, campaign: str | None, mode: str) -> list[SignUp
     )
     rows = list(found)
     purposes = _purposes(session)
-    held = suppression.suppressed(session, (v.address_key for _, v in rows), "research")
+    held = suppression.suppressed(
+        session, (v.address_key for _, v in rows), "research", today=today
+    )
     return [
         SignUpLine(
             reference=sign_up.reference,

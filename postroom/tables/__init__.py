@@ -20,7 +20,14 @@ from postroom.tables.outbox import (
     StopAnswer,
 )
 from postroom.tables.partners import Agreement, Partner, PartnerSend
-from postroom.tables.research import Permission, SignUp, SupportNeed, Volunteer
+from postroom.tables.research import (
+    AwaitedSignUp,
+    Permission,
+    SignUp,
+    SupportNeed,
+    UsedLink,
+    Volunteer,
+)
 from postroom.tables.schools import School
 from postroom.tables.work import Schedule, ScheduleState, Worker
 
@@ -29,6 +36,7 @@ __all__ = [
     "Approval",
     "ApprovalRequest",
     "Attempt",
+    "AwaitedSignUp",
     "Edition",
     "Event",
     "Identity",
@@ -51,6 +59,7 @@ __all__ = [
     "StopAnswer",
     "SupportNeed",
     "Suppression",
+    "UsedLink",
     "Volunteer",
     "Worker",
 ]

@@ -63,6 +63,7 @@ class Scope(StrEnum):
     ANNOUNCEMENTS_AND_RESEARCH = "announcements-and-research"  # what a stop link ends
     RESEARCH = "research"
     EVERYTHING = "everything"  # service messages too: it may cost a school its money
+    ERASED = "erased"  # their details were deleted: all but what they themselves ask for again
 
 
 class Suppression(SQLModel, table=True):
@@ -76,4 +77,5 @@ class Suppression(SQLModel, table=True):
     reason: str
     who: str
     since: datetime
+    until: date | None = None  # the first day, in London, on which it no longer holds
     lifted_at: datetime | None = None

@@ -60,11 +60,12 @@ class Mailing(SQLModel, table=True):
     """One campaign in one mode. Nothing done in one mode counts in another."""
 
     __tablename__ = "mailings"
-    __table_args__ = (sa.UniqueConstraint("campaign", "mode"),)
+    __table_args__ = (sa.UniqueConstraint("campaign", "mode", "part"),)
 
     id: int | None = Field(default=None, primary_key=True)
     campaign: str
     mode: str
+    part: str = ""  # empty: the campaign's own emails; "confirmations": what people's acts trigger
     made_at: datetime
     stopped_at: datetime | None = None
     stopped_why: str = ""
@@ -90,6 +91,8 @@ class Approval(SQLModel, table=True):
     refused: bool = False
     why: str = ""
     ended_at: datetime | None = None
+    switched_on_at: datetime | None = None  # confirmations in live: from then on they leave
+    switched_on_by: str = ""
 
 
 class ApprovalRequest(SQLModel, table=True):

@@ -45,6 +45,35 @@ class SignUp(SQLModel, table=True):
     """What they chose of the campaign's own questions: a question's name → the options."""
 
 
+class AwaitedSignUp(SQLModel, table=True):
+    """A sign-up with the address of somebody who had asked not to be emailed.
+
+    It is nobody's sign-up until that person says so, by the link in the one email they get.
+    """
+
+    __tablename__ = "awaited_signups"
+    __table_args__ = (sa.UniqueConstraint("address_key", "campaign", "mode"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    reference: str = Field(unique=True)  # what the page told whoever signed up
+    address_key: bytes
+    campaign: str
+    mode: str
+    said: dict[str, Any] = Field(sa_column=sa.Column(JSON, nullable=False))
+    """What they said of themselves and said yes to, as `research.awaited` writes it."""
+    signed_up_at: datetime
+    delete_at: datetime  # unless they have confirmed it
+
+
+class UsedLink(SQLModel, table=True):
+    """A link to somebody's own details that has been used: it opens nothing again."""
+
+    __tablename__ = "used_links"
+
+    reference: str = Field(primary_key=True)  # of the message that the link was in
+    used_at: datetime
+
+
 class Permission(SQLModel, table=True):
     """What a volunteer said yes to, in which words. Evidence, and a limit on use.
 

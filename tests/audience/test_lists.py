@@ -8,6 +8,7 @@ from postroom.audience import lists, suppression
 from postroom.audience.addresses import normalise
 from postroom.errors import AudienceError, NotPermitted
 from postroom.tables import Event, Membership, Recipient, RecipientList, Scope
+from tests.databases import TODAY
 
 HEADINGS = "email address,school,urn,region\n"
 OAK = "office@oak.example.com,Oak Primary,900001,London\n"
@@ -23,7 +24,12 @@ class Desk:
     def read(self, text, list_name="bpn"):
         self.file.write_text(text, encoding="utf-8")
         return lists.read_import(
-            self.database, self.keys, self.file, list_name=list_name, progress=lambda *_: None
+            self.database,
+            self.keys,
+            self.file,
+            list_name=list_name,
+            progress=lambda *_: None,
+            today=TODAY,
         )
 
     def bring_in(self, text, list_name="bpn", **choices):
@@ -173,7 +179,7 @@ def test_the_suppressed_are_counted_and_stay_suppressed(desk):
 
     assert (counts.new, counts.suppressed) == (2, 1)
     with desk.database.read() as session:
-        assert suppression.suppressed(session, [address_key], "announcement")
+        assert suppression.suppressed(session, [address_key], "announcement", today=TODAY)
 
 
 def test_a_failure_while_writing_leaves_everything_as_it_was(desk):

@@ -9,6 +9,7 @@ from postroom.audience import lists, partners
 from postroom.audience.partners import Standing
 from postroom.errors import AudienceError, NotPermitted
 from postroom.tables import Agreement, Recipient, RecipientList
+from tests.databases import TODAY
 
 SIGNED = Standing(Agreement.SIGNED, "DSA 12", date(2025, 11, 1))
 PLAIN = "email address,school\na@example.com,Oak\n"
@@ -33,7 +34,7 @@ def bring_in(database, keys, tmp_path, now):
         file = tmp_path / "list.csv"
         file.write_text(text, encoding="utf-8")
         reading = lists.read_import(
-            database, keys, file, list_name="theirs", progress=lambda *_: None
+            database, keys, file, list_name="theirs", progress=lambda *_: None, today=TODAY
         )
         with reading as found:
             lists.apply(

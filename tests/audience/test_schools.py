@@ -13,6 +13,7 @@ from postroom.content.facts import shared_facts
 from postroom.errors import AudienceError, ContentError
 from postroom.tables import Event, School
 from tests.audience import gias
+from tests.databases import TODAY
 
 ROOT = Path(__file__).parents[2]
 BANDS = {"facts/bands.toml": (ROOT / "facts/funding-bands.toml").read_text(encoding="utf-8")}
@@ -183,7 +184,9 @@ def import_list(database, keys, tmp_path, now):
     def import_list(text=LIST):
         file = tmp_path / "list.csv"
         file.write_text(text, encoding="utf-8")
-        reading = lists.read_import(database, keys, file, list_name="bpn", progress=lambda *_: None)
+        reading = lists.read_import(
+            database, keys, file, list_name="bpn", progress=lambda *_: None, today=TODAY
+        )
         with reading as found:
             lists.apply(
                 database,

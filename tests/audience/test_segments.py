@@ -8,6 +8,7 @@ from postroom.audience import lists, segments
 from postroom.audience.segments import Chosen
 from postroom.content.campaign_file import Campaign
 from postroom.errors import AudienceError
+from tests.databases import TODAY
 
 
 def person(row, **fields):
@@ -68,7 +69,7 @@ def bpn(database, keys, tmp_path, now):
         "region,school,email\nLeeds,Oak,a@example.com\nLondon,Elm,B@example.com\n", encoding="utf-8"
     )
     with lists.read_import(
-        database, keys, file, list_name="bpn", progress=lambda *_: None
+        database, keys, file, list_name="bpn", progress=lambda *_: None, today=TODAY
     ) as found:
         lists.apply(
             database,

@@ -1,16 +1,25 @@
 """Suppression: who is held back from what, and that one place decides it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
 from postroom.audience import suppression
 from postroom.tables import Event, Scope, Suppression
+from tests.databases import TODAY
 
 PERSON, OTHER = b"p" * 16, b"o" * 16
 
 
-def hold(session, scope, *, now, key=PERSON, reason="Asked by telephone"):
-    return suppression.add(session, key, scope=scope, reason=reason, who="ana", now=now)
+def hold(session, scope, *, now, key=PERSON, reason="Asked by telephone", until=None):
+    return suppression.add(
+        session, key, scope=scope, reason=reason, who="ana", now=now, until=until
+    )
+
+
+def is_held(session, today=TODAY):
+    return bool(suppression.suppressed(session, [PERSON], "research", today=today))
 
 
 @pytest.mark.parametrize(
@@ -18,7 +27,8 @@ def hold(session, scope, *, now, key=PERSON, reason="Asked by telephone"):
     [
         (Scope.ANNOUNCEMENTS_AND_RESEARCH, {"announcement", "research"}),
         (Scope.RESEARCH, {"research"}),
-        (Scope.EVERYTHING, {"announcement", "research", "service"}),
+        (Scope.EVERYTHING, {"announcement", "research", "service", "confirmation"}),
+        (Scope.ERASED, {"announcement", "research", "service"}),
     ],
 )
 def test_each_scope_holds_back_its_kinds_of_campaign_and_no_other(database, now, scope, kinds_held):
@@ -27,11 +37,43 @@ def test_each_scope_holds_back_its_kinds_of_campaign_and_no_other(database, now,
 
         held = {
             kind
-            for kind in ("announcement", "research", "service")
-            if suppression.suppressed(session, [PERSON, OTHER], kind)
+            for kind in ("announcement", "research", "service", "confirmation")
+            if suppression.suppressed(session, [PERSON, OTHER], kind, today=TODAY)
         }
 
     assert held == kinds_held
+
+
+def test_a_pause_holds_until_its_day_and_no_longer(database, now):
+    end = TODAY + timedelta(days=30)
+    with database.write() as session:
+        hold(session, Scope.RESEARCH, now=now, until=end)
+
+    with database.read() as session:
+        assert is_held(session, end - timedelta(days=1))
+        assert not is_held(session, end)
+        assert suppression.of_address(session, PERSON, today=end) == []
+        assert suppression.listing(session, today=end) == []
+
+
+def test_of_two_pauses_the_longer_counts(database, now):
+    sooner, later = TODAY + timedelta(days=10), TODAY + timedelta(days=20)
+    with database.write() as session:
+        assert hold(session, Scope.RESEARCH, now=now, until=sooner)
+        assert hold(session, Scope.RESEARCH, now=now, until=later)
+        assert not hold(session, Scope.RESEARCH, now=now, until=sooner)
+
+        assert [row.until for row in suppression.listing(session, today=TODAY)] == [later]
+
+
+def test_a_wish_without_an_end_overtakes_a_pause_and_no_pause_shortens_it(database, now):
+    end = TODAY + timedelta(days=10)
+    with database.write() as session:
+        hold(session, Scope.RESEARCH, now=now, until=end)
+        assert hold(session, Scope.RESEARCH, now=now)
+        assert not hold(session, Scope.RESEARCH, now=now, until=end)
+
+        assert is_held(session, end)
 
 
 def test_asking_gives_the_reason_and_only_for_those_who_are_held(database, now):
@@ -39,7 +81,7 @@ def test_asking_gives_the_reason_and_only_for_those_who_are_held(database, now):
         hold(session, Scope.EVERYTHING, now=now, reason="Left the school")
 
     with database.read() as session:
-        assert suppression.suppressed(session, [OTHER, PERSON], "service") == {
+        assert suppression.suppressed(session, [OTHER, PERSON], "service", today=TODAY) == {
             PERSON: "Left the school"
         }
 
@@ -51,7 +93,10 @@ def test_asking_about_more_people_than_one_statement_takes_finds_them_all(databa
         hold(session, Scope.RESEARCH, now=now, key=crowd[-1])
 
     with database.read() as session:
-        assert set(suppression.suppressed(session, crowd, "research")) == {crowd[3], crowd[-1]}
+        assert set(suppression.suppressed(session, crowd, "research", today=TODAY)) == {
+            crowd[3],
+            crowd[-1],
+        }
 
 
 def test_stopping_twice_is_one_hold_and_one_event(database, now):
@@ -74,7 +119,9 @@ def test_lifting_ends_the_hold_and_keeps_the_record(database, now):
 
     with database.read() as session:
         assert lifted == [Scope.RESEARCH]
-        assert [row.scope for row in suppression.of_address(session, PERSON)] == [Scope.EVERYTHING]
+        assert [row.scope for row in suppression.of_address(session, PERSON, today=TODAY)] == [
+            Scope.EVERYTHING
+        ]
         assert len(session.exec(select(Suppression)).all()) == 2
         assert [event.act for event in session.exec(select(Event))][-1] == "lifted"
 
@@ -93,7 +140,7 @@ def test_someone_held_again_after_a_lift_is_held(database, now):
         suppression.lift(session, PERSON, reason="Signed up again", who="ben", now=now)
         assert hold(session, Scope.RESEARCH, now=now) is True
 
-        assert suppression.suppressed(session, [PERSON], "research")
+        assert suppression.suppressed(session, [PERSON], "research", today=TODAY)
 
 
 def test_the_listing_is_newest_first_and_without_the_lifted(database, now):
@@ -103,11 +150,14 @@ def test_the_listing_is_newest_first_and_without_the_lifted(database, now):
         hold(session, Scope.EVERYTHING, now=now, key=b"x" * 16, reason="lifted")
         suppression.lift(session, b"x" * 16, reason="mistake", who="ben", now=now)
 
-        assert [row.reason for row in suppression.listing(session)] == ["second", "first"]
+        assert [row.reason for row in suppression.listing(session, today=TODAY)] == [
+            "second",
+            "first",
+        ]
 
 
 def test_the_query_for_a_claim_goes_by_the_index(database, now):
-    asked = suppression.held("research").where(Suppression.address_key == PERSON)
+    asked = suppression.held("research", today=TODAY).where(Suppression.address_key == PERSON)
 
     with database.read() as session:
         connection = session.connection()

@@ -1,6 +1,7 @@
 """The journal of opt-outs: nobody who opted out is forgotten with the database."""
 
 import stat
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -14,6 +15,7 @@ from postroom.research.people import Someone
 from postroom.settings import read_settings
 from postroom.tables import Event, Recipient, Scope
 from postroom.workspace import Workspace
+from tests.databases import TODAY
 
 SCOPE = Scope.ANNOUNCEMENTS_AND_RESEARCH
 ADA, BEN = b"a" * 16, b"b" * 16
@@ -26,11 +28,10 @@ class Office:
         self.workspace, self.keys, self.place, self.now = workspace, keys, place, now
         self.database = self._opened()
 
-    def suppress(self, key, scope=SCOPE):
+    def suppress(self, key, scope=SCOPE, until=None):
+        told = {"reason": "asked", "who": "themselves", "now": self.now, "until": until}
         with self.database.write() as session:
-            suppression.add(
-                session, key, scope=scope, reason="asked", who="themselves", now=self.now
-            )
+            suppression.add(session, key, scope=scope, **told)
 
     def lift(self, key):
         with self.database.write() as session:
@@ -48,7 +49,7 @@ class Office:
 
     def held(self):
         with self.database.read() as session:
-            return {row.address_key for row in suppression.listing(session)}
+            return {row.address_key for row in suppression.listing(session, today=TODAY)}
 
     def back_up(self):
         self.database.close()
@@ -183,7 +184,19 @@ def test_who_was_erased_is_erased_from_a_restored_database_too(office):
 
     with office.database.read() as session:
         assert session.exec(select(Recipient)).all() == []
-        assert suppression.suppressed(session, [ADA], "service")
+        assert suppression.suppressed(session, [ADA], "service", today=TODAY)
+
+
+def test_a_pause_that_a_restore_lost_still_ends_on_its_day(office):
+    office.back_up()
+    office.suppress(ADA, Scope.RESEARCH, until=TODAY + timedelta(days=30))
+    office.restore()
+
+    office.replay()
+
+    with office.database.read() as session:
+        [hold] = suppression.listing(session, today=TODAY)
+    assert hold.until == TODAY + timedelta(days=30)
 
 
 def test_a_replay_is_on_record(office):

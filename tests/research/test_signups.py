@@ -25,6 +25,7 @@ from postroom.tables import (
     Status,
     Volunteer,
 )
+from tests.databases import TODAY
 
 ADA = Person("Ada.Bell@example.com", "Ada Bell", role="Headteacher", school_name="Oak Primary")
 WORDS = Wording(
@@ -119,7 +120,7 @@ def test_a_rehearsal_does_not_count_as_a_real_sign_up(sign_up, database):
     sign_up(through=through(mode="local"))
 
     with database.read() as session:
-        assert signups.listing(session, campaign=None, mode="live") == []
+        assert signups.listing(session, campaign=None, mode="live", today=TODAY) == []
 
 
 def test_the_school_comes_from_the_list_when_nobody_says_it(sign_up, database, keys, now):
@@ -153,7 +154,7 @@ def test_a_fresh_sign_up_ends_an_earlier_stop_but_not_a_stop_of_everything(
     assert recorded.lifted == (Scope.ANNOUNCEMENTS_AND_RESEARCH,)
     assert recorded.still_held
     with database.read() as session:
-        assert suppression.suppressed(session, [key], "service")
+        assert suppression.suppressed(session, [key], "service", today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -192,8 +193,8 @@ def test_the_listing_gives_what_a_researcher_needs_in_order(sign_up, database, n
     )
 
     with database.read() as session:
-        everyone = signups.listing(session, campaign=None, mode="local")
-        [line] = signups.listing(session, campaign="bpn-invite", mode="local")
+        everyone = signups.listing(session, campaign=None, mode="local", today=TODAY)
+        [line] = signups.listing(session, campaign="bpn-invite", mode="local", today=TODAY)
 
     assert [one.name for one in everyone] == ["Ada Bell", "Ben Cole"]
     assert (line.address, line.purposes) == (

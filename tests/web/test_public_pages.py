@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from postroom.audience import suppression
 from postroom.tables import Edition, Event, Identity, Mailing, Message, Suppression
+from tests.databases import TODAY
 from tests.web.conftest import CAMPAIGN_FILE
 
 PERSONAL = ("Ada", "Bell", "example.com/", "ada.bell", "Oak Primary", "900001")
@@ -25,7 +26,9 @@ def heading(answer):
 
 def is_stopped(database, post):
     with database.read() as session:
-        return bool(suppression.suppressed(session, [post.address_key], "announcement"))
+        return bool(
+            suppression.suppressed(session, [post.address_key], "announcement", today=TODAY)
+        )
 
 
 def test_the_sign_up_page_says_what_it_is_and_how_to_sign_up(client, post):
@@ -121,7 +124,7 @@ def test_the_button_stops_announcements_and_research_but_not_service_mail(client
     assert heading(answer) == "These emails are stopped"
     with database.read() as session:
         held = {
-            kind: bool(suppression.suppressed(session, [post.address_key], kind))
+            kind: bool(suppression.suppressed(session, [post.address_key], kind, today=TODAY))
             for kind in ("announcement", "research", "service")
         }
     assert held == {"announcement": True, "research": True, "service": False}

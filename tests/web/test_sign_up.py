@@ -24,6 +24,7 @@ from postroom.tables import (
 )
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
+from tests.databases import TODAY
 from tests.visitors import CAMPAIGN, CAMPAIGN_FILE, Visitor, errors, heading
 
 
@@ -402,7 +403,7 @@ def test_a_suppressed_address_sees_the_same_and_nothing_is_lifted(visitor, datab
     assert (heading(last), "UR-" in last.text) == ("You have signed up", True)
 
     with database.read() as session:
-        assert suppression.suppressed(session, [key], "research")
+        assert suppression.suppressed(session, [key], "research", today=TODAY)
 
 
 def test_one_address_typed_over_and_over_is_slowed_down(site, database):

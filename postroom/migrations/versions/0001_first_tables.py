@@ -125,12 +125,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("part", sa.String(), nullable=False),
         sa.Column("made_at", UTCDateTime(), nullable=False),
         sa.Column("stopped_at", UTCDateTime(), nullable=True),
         sa.Column("stopped_why", sa.String(), nullable=False),
         sa.Column("synced_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_mailings"),
-        sa.UniqueConstraint("campaign", "mode", name="uq_mailings_campaign_mode"),
+        sa.UniqueConstraint("campaign", "mode", "part", name="uq_mailings_campaign_mode_part"),
     )
     op.create_table(
         "paces",
@@ -173,10 +174,33 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("who", sa.String(), nullable=False),
         sa.Column("since", UTCDateTime(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("lifted_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_suppressions"),
     )
     op.create_index("ix_suppressions_address_key", "suppressions", ["address_key"], unique=False)
+    op.create_table(
+        "awaited_signups",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("said", JSON, nullable=False),
+        sa.Column("signed_up_at", UTCDateTime(), nullable=False),
+        sa.Column("delete_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_awaited_signups"),
+        sa.UniqueConstraint(
+            "address_key", "campaign", "mode", name="uq_awaited_signups_address_key_campaign_mode"
+        ),
+        sa.UniqueConstraint("reference", name="uq_awaited_signups_reference"),
+    )
+    op.create_table(
+        "used_links",
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("used_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("reference", name="pk_used_links"),
+    )
     op.create_table(
         "volunteers",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -232,6 +256,8 @@ def upgrade() -> None:
         sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("switched_on_at", UTCDateTime(), nullable=True),
+        sa.Column("switched_on_by", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["editions.id"], name="fk_approvals_edition_id_editions"
         ),
@@ -462,6 +488,8 @@ def downgrade() -> None:
     op.drop_index("ix_approval_requests_code_hash", table_name="approval_requests")
     op.drop_table("approval_requests")
     op.drop_table("volunteers")
+    op.drop_table("used_links")
+    op.drop_table("awaited_signups")
     op.drop_index("ix_suppressions_address_key", table_name="suppressions")
     op.drop_table("suppressions")
     op.drop_table("stop_answers")
