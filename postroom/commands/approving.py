@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from postroom.commands import approving_packs
+from postroom.commands import approving_texts
 from postroom.commands.checking import show_problems
 from postroom.commands.desk import (
     CampaignArgument,
@@ -34,6 +34,7 @@ from postroom.content.rendering import sample_links
 from postroom.delivery import approval as approvals
 from postroom.delivery import approval_requests, outbox, stop_answers, test_sends
 from postroom.delivery.approval import Terms
+from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.planning import Plan, plan_campaign
 from postroom.delivery.preparing import Prepared, prepare
@@ -68,8 +69,8 @@ def review(
     the_mode = desk.mode(mode)
     asker = desk.who(the_mode)
     edition = desk.edition(campaign)
-    if edition.campaign.route is Route.PARTNER:
-        _review_of_pack(desk, edition, the_mode, email=email, asker=asker, out=out)
+    if (texts := _fixed(desk, edition, the_mode)) is not None:
+        _review_texts(desk, texts, the_mode, email=email, asker=asker, out=out)
         return
     with open_notify(desk, the_mode, edition.campaign) as notify:
         terms = _terms(desk, notify)
@@ -90,22 +91,28 @@ def review(
             show(f"Next: outreach approve {campaign} --mode {the_mode} --code CODE")
 
 
-def _review_of_pack(
-    desk: Desk, edition: Edition, mode: Mode, *, email: str | None, asker: str, out: Path | None
+def _fixed(desk: Desk, edition: Edition, mode: Mode) -> FixedTexts | None:
+    """Return the texts to be approved as they stand; None where it is a set of messages."""
+    if edition.campaign.route is Route.PARTNER:
+        return approving_texts.pack_for(desk, edition, mode).texts
+    return None
+
+
+def _review_texts(
+    desk: Desk, texts: FixedTexts, mode: Mode, *, email: str | None, asker: str, out: Path | None
 ) -> None:
-    made, campaign = approving_packs.pack_for(desk, edition, mode), edition.campaign.name
-    with open_notify(desk, mode, edition.campaign) as notify:
-        shown = approving_packs.for_review(desk, made, mode, _terms(desk, notify))
+    with open_notify(desk, mode, texts.edition.campaign) as notify:
+        shown = approving_texts.for_review(desk, texts, mode, _terms(desk, notify))
         page = review_pack.page(shown)
-        path = out or desk.workspace.out / f"{campaign}-{mode}-review.html"
+        path = out or desk.workspace.out / f"{texts.campaign}-{mode}-review.html"
         write_privately(path, page)
         show(f"Review pack: {path}")
         if email is not None:
-            approving_packs.ask_by_email(
-                *(desk, notify, made, shown), approver=email, asker=asker, page=page
+            approving_texts.ask_by_email(
+                *(desk, notify, texts, shown), approver=email, asker=asker, page=page
             )
             show("Asked an approver by email, with a code.")
-            show(f"Next: outreach approve {campaign} --mode {mode} --code CODE")
+            show(f"Next: outreach approve {texts.campaign} --mode {mode} --code CODE")
 
 
 @app.command()
@@ -169,10 +176,10 @@ def approve_here(
     _refuse_own(edition, mode, code)
     _refuse_unread(mode, facts_checked, yes=yes)
     terms = _terms(desk, notify)
-    if edition.campaign.route is Route.PARTNER:
-        return approving_packs.approve_pack(
-            *(desk, edition, mode, terms),
-            lambda: _ticked(approving_packs.with_note(edition), facts_checked, yes=yes),
+    if (texts := _fixed(desk, edition, mode)) is not None:
+        return approving_texts.approve_texts(
+            *(desk, texts, mode, terms),
+            lambda stated: _ticked(stated, facts_checked, yes=yes),
             code=code,
             yes=yes,
         )
@@ -248,9 +255,9 @@ def _refuse(desk: Desk, edition: Edition, mode: Mode, *, why: str) -> None:
     who = desk.who(mode)
     if not why.strip():
         raise NotPermitted("A refusal needs its reason: --refuse REASON")
-    if edition.campaign.route is Route.PARTNER:
-        approving_packs.refuse_pack(desk, edition, mode, why=why, who=who)
-        show(f"Refused: the pack of {edition.campaign.name} in {mode} mode.")
+    if (texts := _fixed(desk, edition, mode)) is not None:
+        approving_texts.refuse_texts(desk, texts, mode, why=why, who=who)
+        show(f"Refused: {texts.what}, in {mode} mode. It stands until something in it changes.")
         return
     plan = plan_campaign(desk.database, edition, desk.office(mode), now=now())
     moment, name = now(), edition.campaign.name

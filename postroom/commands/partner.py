@@ -10,7 +10,7 @@ from postroom.audience import partners
 from postroom.audience.addresses import normalise
 from postroom.audience.partners import Standing
 from postroom.commands import letting_go
-from postroom.commands.approving_packs import pack_for, refuse_open_stops
+from postroom.commands.approving_texts import pack_for, refuse_open_stops
 from postroom.commands.desk import (
     CampaignArgument,
     Desk,
@@ -32,7 +32,7 @@ from postroom.commands.printing import (
     warn,
     write_privately,
 )
-from postroom.delivery import packs
+from postroom.delivery import fixed_texts, packs
 from postroom.delivery.gateway import Parcel
 from postroom.delivery.packs import Pack
 from postroom.errors import NotPermitted
@@ -162,9 +162,9 @@ def pack(
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
     made = pack_for(desk, desk.edition(campaign), the_mode, name)
-    refuse_open_stops(desk, made, the_mode)
+    refuse_open_stops(desk, made.texts, the_mode)
     with desk.database.read() as session:
-        approval = packs.standing_approval(session, made, the_mode)
+        approval = fixed_texts.standing_approval(session, made.texts, the_mode)
     if email is not None:
         if approval is None:
             raise NotPermitted(
@@ -192,7 +192,7 @@ def _send(desk: Desk, made: Pack, mode: Mode, approval: Approval, *, to: str, ye
         campaign=campaign.name,
         mode=mode,
         address_key=address_key,
-        occasion=f"pack {made.digest.hex()}",
+        occasion=f"pack {made.texts.digest.hex()}",
     )
     packs.check_contact(desk.database, desk.office(mode), to, address_key, today=london_day(now()))
     if not ask(f"Send the pack to your contact at {made.partner} in {mode} mode?", yes=yes):

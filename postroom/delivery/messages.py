@@ -30,10 +30,15 @@ def planned_counts(session: Session, mailing_id: int) -> Planned:
     )
 
 
-def find_mailing(session: Session, campaign: str, mode: str) -> Mailing | None:
-    """Return the row for *campaign* in *mode*, or None when nothing was ever planned."""
+def find_mailing(session: Session, campaign: str, mode: str, *, part: str = "") -> Mailing | None:
+    """Return the row for that *part* of *campaign* in *mode*, or None when none was ever made.
+
+    Without a part it is that of the campaign's own emails.
+    """
     return session.exec(
-        select(Mailing).where(Mailing.campaign == campaign, Mailing.mode == mode)
+        select(Mailing).where(
+            Mailing.campaign == campaign, Mailing.mode == mode, Mailing.part == part
+        )
     ).first()
 
 

@@ -93,11 +93,13 @@ class Claim:
     base_url: str
 
 
-def mailing_for(session: Session, campaign: str, mode: str, *, now: datetime) -> Mailing:
-    """Return the row for *campaign* in *mode*, made if it is not there."""
-    known = messages.find_mailing(session, campaign, mode)
+def mailing_for(
+    session: Session, campaign: str, mode: str, *, now: datetime, part: str = ""
+) -> Mailing:
+    """Return the row for that *part* of *campaign* in *mode*, made if it is not there."""
+    known = messages.find_mailing(session, campaign, mode, part=part)
     if known is None:
-        known = Mailing(campaign=campaign, mode=mode, made_at=now)
+        known = Mailing(campaign=campaign, mode=mode, part=part, made_at=now)
         session.add(known)
         session.flush()
     return known

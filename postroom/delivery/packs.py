@@ -1,16 +1,11 @@
-"""A partner's pack: the email they pass on, the note that goes with it, and whether it may go.
+"""A partner's pack: the email they pass on, and the note that goes with it. Nobody's address."""
 
-The pack holds nobody's address. It is approved as a send is: a digest over the email and the
-note, so that a changed word needs a new approval.
-"""
-
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from postroom.audience import suppression
 from postroom.content import checks
@@ -19,14 +14,12 @@ from postroom.content.checks import Problem, Rank
 from postroom.content.editions import Edition, other_letter
 from postroom.content.rendering import Email, Links, Renderer
 from postroom.database import Database
-from postroom.delivery import approval as approvals
-from postroom.delivery import messages, stop_answers
-from postroom.delivery.approval import Terms
+from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.preparing import Office, not_allowed, prepare
 from postroom.errors import CampaignError, NotPermitted, TemplateError
 from postroom.keys import SignUpLink
 from postroom.settings import SAMPLE_PUBLIC_URL, Mode
-from postroom.tables import Approval, Mailing, Partner
+from postroom.tables import Partner
 
 COVERING_NOTE = "partner-covering-note.md"
 OURS = "the tool itself"
@@ -46,9 +39,18 @@ class Pack:
     problems: Sequence[Problem]
 
     @property
-    def digest(self) -> bytes:
-        """SHA-256 (32 bytes) over the email and the note: what an approval is of."""
-        return hashlib.sha256(self.email.content_hash + self.note.content_hash).digest()
+    def texts(self) -> FixedTexts:
+        """What is approved of it: the email and the note, with the facts of both."""
+        return FixedTexts(
+            edition=_with_note(self.edition),
+            part="",
+            what=f"this pack for {self.partner}",
+            emails={
+                f"for {self.partner} to pass on": self.email,
+                f"the covering note to {self.partner}": self.note,
+            },
+            problems=self.problems,
+        )
 
 
 def make_pack(
@@ -97,60 +99,6 @@ def sign_up_link(campaign: Campaign, office: Office) -> str:
     return f"{office.settings.public_url}/p/{token}"
 
 
-def open_stops(session: Session, pack: Pack) -> list[Problem]:
-    """Return the stops of *pack* that nobody has mended or answered. Read-only."""
-    return stop_answers.unanswered(session, pack.edition.campaign.name, pack.problems)
-
-
-def standing_approval(session: Session, pack: Pack, mode: Mode) -> Approval | None:
-    """Return the approval of exactly *pack* in *mode*, or None: then it is a draft. Read-only."""
-    mailing = messages.find_mailing(session, pack.edition.campaign.name, mode)
-    if mailing is None:
-        return None
-    return session.exec(
-        select(Approval).where(
-            Approval.mailing_id == mailing.id,
-            Approval.set_digest == pack.digest,
-            col(Approval.refused).is_(False),
-            col(Approval.ended_at).is_(None),
-        )
-    ).first()
-
-
-def approve(
-    session: Session,
-    mailing: Mailing,
-    pack: Pack,
-    *,
-    terms: Terms,
-    facts: Mapping[str, str],
-    who: str,
-    recorded_by: str,
-    now: datetime,
-) -> Approval:
-    """Record that *who* approved exactly *pack*; return the record. Ends earlier approvals.
-
-    Raises `NotPermitted` when somebody refused the very same before. Does not commit.
-    """
-    assert mailing.id is not None  # noqa: S101  # flushed
-    approvals.check_not_refused(session, mailing.id, pack.digest)
-    approvals.end_approvals(session, mailing.id, now=now)
-    approval = Approval(
-        mailing_id=mailing.id,
-        edition_id=approvals.keep_edition(session, pack.edition, now=now),
-        set_digest=pack.digest,
-        count=0,  # how many it reaches only the partner knows
-        terms=asdict(terms),
-        facts=dict(facts),
-        approved_by=who,
-        recorded_by=recorded_by,
-        approved_at=now,
-    )
-    session.add(approval)
-    session.flush()
-    return approval
-
-
 def to_the_partner(pack: Pack) -> Email:
     """Return the one email for the partner's contact: the note, then the text to pass on."""
     between = f"---\n\nSubject: {pack.email.subject}\n\n---"
@@ -181,6 +129,14 @@ def refuse_others(campaign: Campaign, partner: Partner) -> None:
             f"{campaign.name} says that {campaign.partner} passes it on, and {partner.name} is "
             f"{partner.title}. Each partner has a campaign of its own, with its own link."
         )
+
+
+def _with_note(edition: Edition) -> Edition:
+    """Return *edition* with the covering note's facts among its own: all are to be checked."""
+    campaign = edition.campaign
+    of_note = {f"note_{name}": fact for name, fact in campaign.covering_note.items()}
+    both = campaign.model_copy(update={"facts": {**campaign.facts, **of_note}})
+    return replace(edition, campaign=both)
 
 
 def _note_edition(root: Path, edition: Edition, partner: Partner, link: str) -> Edition:

@@ -65,7 +65,7 @@ def _unsent(pack: Pack, draft: str) -> bytes:
     message["X-Unsent"] = "1"  # Outlook opens it to be sent, not as one that came in
     message.set_content(_text(pack, draft, with_subject=False), cte="quoted-printable")
     message.add_alternative(_html(pack, draft), subtype="html", cte="quoted-printable")
-    message.set_boundary(f"pack-{pack.digest.hex()}")  # the same pack is the same file
+    message.set_boundary(f"pack-{pack.texts.digest.hex()}")  # the same pack is the same file
     return message.as_bytes(policy=SMTP.clone(max_line_length=LONGEST_HEADER))
 
 

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem
 from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape
@@ -49,6 +48,8 @@ class ReviewPack:
     problems: Sequence[Problem]
     answers: Mapping[tuple[str, bytes], StopAnswer]
     made_at: datetime
+    fixed: str = ""
+    """What is approved where that is not a set of emails but texts as they stand."""
 
     @property
     def schools(self) -> int:
@@ -95,8 +96,8 @@ def request_email(pack: ReviewPack, *, code: str, pack_hash: str) -> Email:
     left_out = [f"* {n}: {escape(reason)}" for reason, n in pack.reasons_left_out.items()]
     several = "text" if len(pack.texts) == 1 else "texts"
     size = f"{len(pack.to_send)} emails to {pack.schools} schools in {pack.mode.upper()} mode"
-    if campaign.route is Route.PARTNER:
-        size = f"A pack for {escape(campaign.partner or '')} in {pack.mode.upper()} mode"
+    if pack.fixed:
+        size = f"You are asked to approve {escape(pack.fixed)}, in {pack.mode.upper()} mode"
     parts = [
         f"# Approve: {escape(campaign.title)}",
         f"{size}, {len(pack.texts)} distinct {several}.",

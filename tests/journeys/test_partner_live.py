@@ -33,7 +33,7 @@ def code_asked(live, notify):
     live.do("review", "niot-invite", "--email", "head.of.policy@example.com")
     asked = notify.ledger()[-1]
     assert asked.email_address == "head.of.policy@example.com"
-    assert "A pack for the National Institute of Teaching" in asked.body
+    assert "this pack for the National Institute of Teaching" in asked.body
     return re.search(r"\b\w{4}-\w{4}-\w{4}\b", asked.body)[0]
 
 

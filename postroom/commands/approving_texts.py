@@ -1,7 +1,7 @@
-"""Review and approval of a partner's pack: the same questions as for a send, of another thing."""
+"""Review and approval of texts that stand by themselves: the same questions as for a send."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -11,24 +11,26 @@ from postroom.commands.printing import ask, say, show_by_source, show_point, war
 from postroom.content.editions import Edition
 from postroom.content.previews import Preview
 from postroom.delivery import approval as approvals
-from postroom.delivery import approval_requests, outbox, packs, stop_answers, test_sends
+from postroom.delivery import approval_requests, fixed_texts, outbox, packs, test_sends
 from postroom.delivery.approval import Terms
+from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.packs import Pack
 from postroom.delivery.planning import OpenStops
+from postroom.delivery.stop_answers import answers
 from postroom.errors import NotPermitted
 from postroom.london import london_day
 from postroom.reports import review_pack
 from postroom.settings import Mode
-from postroom.tables import Approval, ApprovalRequest, Event
+from postroom.tables import Approval, ApprovalRequest, Event, Mailing
 
-Tick = Callable[[], Mapping[str, str] | None]
-"""Asks about each fact; gives those ticked, or None when one was not."""
+Tick = Callable[[Edition], Mapping[str, str] | None]
+"""Asks about each fact of an edition; gives those ticked, or None when one was not."""
 
 
 @dataclass(frozen=True)
 class Passed(Preview):
-    """A text of the pack, with what it is in place of rows."""
+    """A text with what it is in place of rows."""
 
     what: str = ""
 
@@ -37,9 +39,7 @@ class Passed(Preview):
         return self.what
 
 
-def pack_for(
-    desk: Desk, edition: Edition, mode: Mode, partner_name: str | None = None
-) -> packs.Pack:
+def pack_for(desk: Desk, edition: Edition, mode: Mode, partner_name: str | None = None) -> Pack:
     """Return the pack of a partner's campaign; without a name, of the partner it names.
 
     Raises `AudienceError` when there is no such partner, and as `packs.make_pack` does.
@@ -53,78 +53,69 @@ def pack_for(
         )
 
 
-def with_note(edition: Edition) -> Edition:
-    """Return *edition* with the covering note's facts among its own: all are to be checked."""
-    campaign = edition.campaign
-    of_note = {f"note_{name}": fact for name, fact in campaign.covering_note.items()}
-    both = campaign.model_copy(update={"facts": {**campaign.facts, **of_note}})
-    return replace(edition, campaign=both)
-
-
-def refuse_open_stops(desk: Desk, pack: Pack, mode: Mode) -> None:
-    """Raise `OpenStops` when the pack has stops that nobody has mended or answered."""
+def refuse_open_stops(desk: Desk, texts: FixedTexts, mode: Mode) -> None:
+    """Raise `OpenStops` when *texts* have stops that nobody has mended or answered."""
     with desk.database.read() as session:
-        stops = packs.open_stops(session, pack)
+        stops = fixed_texts.open_stops(session, texts)
     if stops:
-        raise OpenStops(pack.edition.campaign.name, mode, stops)
+        raise OpenStops(texts.campaign, mode, stops)
 
 
-def for_review(desk: Desk, pack: Pack, mode: Mode, terms: Terms) -> review_pack.ReviewPack:
-    """Return what an approver is shown of *pack*: both its texts, facts and problems."""
+def for_review(desk: Desk, texts: FixedTexts, mode: Mode, terms: Terms) -> review_pack.ReviewPack:
+    """Return what an approver is shown of *texts*: each of them, facts and problems."""
     with desk.database.read() as session:
-        answers = stop_answers.answers(session, pack.edition.campaign.name)
+        given = answers(session, texts.campaign)
     return review_pack.ReviewPack(
-        edition=with_note(pack.edition),
+        edition=texts.edition,
         mode=mode.value,
         terms=terms,
         to_send=[],
         left_out=[],
-        texts=[
-            Passed(pack.email, (), f"for {pack.partner} to pass on"),
-            Passed(pack.note, (), f"the covering note to {pack.partner}"),
-        ],
-        problems=pack.problems,
-        answers=answers,
+        texts=[Passed(email, (), what) for what, email in texts.emails.items()],
+        problems=texts.problems,
+        answers=given,
         made_at=now(),
+        fixed=texts.what,
     )
 
 
 def ask_by_email(
     desk: Desk,
     notify: Notify,
-    pack: Pack,
+    texts: FixedTexts,
     shown: review_pack.ReviewPack,
     *,
     approver: str,
     asker: str,
     page: str,
 ) -> None:
-    """Send the approver the pack's texts with a code. Commits before the email leaves."""
-    refuse_open_stops(desk, pack, Mode(shown.mode))
-    approval_requests.may_be_asked(approver, asker, pack.edition.campaign, desk.settings)
+    """Send the approver the texts with a code. Commits before the email leaves."""
+    mode = Mode(shown.mode)
+    refuse_open_stops(desk, texts, mode)
+    approval_requests.may_be_asked(approver, asker, texts.edition.campaign, desk.settings)
     code, moment = approval_requests.new_code(), now()
     with desk.database.write() as session:
         test_sends.refuse_over_limit(session, desk.settings, now=moment)
-        mailing = outbox.mailing_for(session, pack.edition.campaign.name, shown.mode, now=moment)
+        mailing = outbox.mailing_for(session, texts.campaign, mode, part=texts.part, now=moment)
         approval_requests.note_request(
             session,
             mailing,
-            edition_id=approvals.keep_edition(session, pack.edition, now=moment),
+            edition_id=approvals.keep_edition(session, texts.edition, now=moment),
             terms=shown.terms,
             approver=approver,
             asker=asker,
             code_hash=desk.keys.code_hash(code),
             now=moment,
-            digest=pack.digest,
+            digest=texts.digest,
         )
         test_sends.note_request(session, mailing.campaign, mailing.mode, asker, now=moment)
     asking = review_pack.request_email(shown, code=code, pack_hash=review_pack.page_hash(page))
     notify.send(Parcel(approver, test_sends.reference("approval"), asking))
 
 
-def approve_pack(
+def approve_texts(
     desk: Desk,
-    edition: Edition,
+    texts: FixedTexts,
     mode: Mode,
     terms: Terms,
     tick: Tick,
@@ -132,28 +123,28 @@ def approve_pack(
     code: str | None,
     yes: bool,
 ) -> Approval | None:
-    """Show the pack and ask; return the approval, or None when the answer was no. Commits.
+    """Show *texts* and ask; return the approval, or None when the answer was no. Commits.
 
-    Raises `OpenStops` while a stop is open, and `NotPermitted` for a code of another pack.
+    Raises `OpenStops` while a stop is open, and `NotPermitted` for a code of other texts.
     """
     typist = desk.who(mode)
-    pack = pack_for(desk, edition, mode)
-    refuse_open_stops(desk, pack, mode)
-    _show(pack, mode)
-    ticked = tick()
+    refuse_open_stops(desk, texts, mode)
+    _show(texts, mode)
+    ticked = tick(texts.edition)
     if ticked is None:
         return None
-    if not ask(f"Approve this pack for {pack.partner} in {mode} mode?", yes=yes):
+    if not ask(f"Approve {texts.what} in {mode} mode?", yes=yes):
         return None
-    moment, name = now(), edition.campaign.name
+    moment = now()
     with desk.database.write() as session:
-        asked = _request(session, desk, pack, mode, code) if code is not None else None
+        mailing = outbox.mailing_for(session, texts.campaign, mode, part=texts.part, now=moment)
+        asked = _request(session, desk, texts, mailing, code) if code is not None else None
         if asked is not None and (differences := terms.differences(asked.terms)):
             raise NotPermitted("Since the approver was asked:", *differences, "Ask again.")
-        approval = packs.approve(
+        approval = fixed_texts.approve(
             session,
-            outbox.mailing_for(session, name, mode, now=moment),
-            pack,
+            mailing,
+            texts,
             terms=terms,
             facts=ticked,
             who=asked.approver if asked else typist,
@@ -162,35 +153,38 @@ def approve_pack(
         )
         if asked is not None:
             asked.answered_at = moment
-        details = {"mode": mode.value, "pack for": pack.partner, "by": approval.approved_by}
-        session.add(Event(at=moment, who=typist, act="approved", target=name, details=details))
+        details = {"mode": mode.value, "what": texts.what, "by": approval.approved_by}
+        session.add(
+            Event(at=moment, who=typist, act="approved", target=texts.campaign, details=details)
+        )
     return approval
 
 
-def refuse_pack(desk: Desk, edition: Edition, mode: Mode, *, why: str, who: str) -> None:
-    """Record that *who* said no to exactly this pack. It stands until something changes."""
-    pack, moment, name = pack_for(desk, edition, mode), now(), edition.campaign.name
+def refuse_texts(desk: Desk, texts: FixedTexts, mode: Mode, *, why: str, who: str) -> None:
+    """Record that *who* said no to exactly these. It stands until something changes. Commits."""
+    moment = now()
     with desk.database.write() as session:
         approvals.refuse(
             session,
-            outbox.mailing_for(session, name, mode, now=moment),
-            edition_id=approvals.keep_edition(session, edition, now=moment),
-            digest=pack.digest,
+            outbox.mailing_for(session, texts.campaign, mode, part=texts.part, now=moment),
+            edition_id=approvals.keep_edition(session, texts.edition, now=moment),
+            digest=texts.digest,
             why=why,
             who=who,
             now=moment,
         )
-        session.add(Event(at=moment, who=who, act="refused", target=name, why=why))
+        session.add(Event(at=moment, who=who, act="refused", target=texts.campaign, why=why))
 
 
-def _request(session: Session, desk: Desk, pack: Pack, mode: Mode, code: str) -> ApprovalRequest:
+def _request(
+    session: Session, desk: Desk, texts: FixedTexts, mailing: Mailing, code: str
+) -> ApprovalRequest:
     moment = now()
-    mailing = outbox.mailing_for(session, pack.edition.campaign.name, mode, now=moment)
     asked = approval_requests.request_with_code(
-        session, desk.keys, code, mailing, now=moment, digest=pack.digest
+        session, desk.keys, code, mailing, now=moment, digest=texts.digest
     )
-    # A fact's source, or who the author is, changes without changing a word of the pack.
-    if asked.edition_id != approvals.keep_edition(session, pack.edition, now=moment):
+    # A fact's source, or who the author is, changes without changing a word of the texts.
+    if asked.edition_id != approvals.keep_edition(session, texts.edition, now=moment):
         raise NotPermitted(
             "The campaign has changed since the approver was asked. Nothing was approved. "
             f"Ask again with: outreach review {mailing.campaign} --mode {mailing.mode} "
@@ -211,15 +205,15 @@ def _named_in(session: Session, edition: Edition) -> str:
     )
 
 
-def _show(pack: Pack, mode: Mode) -> None:
-    campaign = pack.edition.campaign
-    say(f"{campaign.name} in {mode.upper()} mode: a pack for {pack.partner} to pass on.")
-    say(f"Its sign-up link: {pack.link}")
+def _show(texts: FixedTexts, mode: Mode) -> None:
+    say(f"{texts.campaign} in {mode.upper()} mode: {texts.what}.")
+    for what, email in texts.emails.items():
+        say(f"  {what}: {email.subject}")
     show_by_source(
         (f"{number}. {name.replace('_', ' ')}", fact.value, fact.source)
-        for number, (name, fact) in enumerate(with_note(pack.edition).campaign.facts.items(), 1)
+        for number, (name, fact) in enumerate(texts.edition.campaign.facts.items(), 1)
     )
-    if pack.problems:
+    if texts.problems:
         warn("A careful colleague would say:")
-        for problem in pack.problems:
+        for problem in texts.problems:
             show_point(f"  {problem.rank:8} ", problem.text)
