@@ -16,6 +16,7 @@ from postroom.database import Database, open_database, upgrade_database
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, outbox
 from postroom.delivery.gateway import Notify
+from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.preparing import Office, prepare
 from postroom.delivery.sending import Sender
 from postroom.keys import Keys, new_secret
@@ -89,7 +90,9 @@ class Post:
             notify=notify_at(self.url),
             office=Office(self.settings, self.keys, Mode.LOCAL),
             approval=self.approval,
-            edition=load_edition(self.root, "cards"),
+            writer=CampaignWriter(
+                load_edition(self.root, "cards"), Office(self.settings, self.keys, Mode.LOCAL)
+            ),
             clock=clock,
             interrupted=interrupted or threading.Event(),
             progress=lambda _run: None,

@@ -12,6 +12,7 @@ from benchmarks.bench_post import clock, notify_at
 from postroom.content.editions import load_edition
 from postroom.database import open_database
 from postroom.delivery import approval as approvals
+from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.preparing import Office
 from postroom.delivery.sending import Run, Sender
 from postroom.keys import Keys
@@ -43,7 +44,9 @@ def main(root: str, url: str) -> None:
         notify=notify_at(url),
         office=Office(settings, keys, Mode.LOCAL),
         approval=approval,
-        edition=load_edition(workspace.root, "cards"),
+        writer=CampaignWriter(
+            load_edition(workspace.root, "cards"), Office(settings, keys, Mode.LOCAL)
+        ),
         clock=clock,
         interrupted=interrupted,
         progress=progress,

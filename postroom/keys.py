@@ -12,6 +12,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -24,6 +25,15 @@ REFERENCE_LENGTH = 32  # base32 characters: 160 bits
 def new_secret() -> str:
     """Return the text of a new secret: version 1, 256 random bits."""
     return f"1:{secrets.token_hex(32)}"
+
+
+class Page(StrEnum):
+    """A page that only the reader of one email may act on, as its address names it."""
+
+    STOP = "stop"  # stop emails to whoever this one was first sent to
+    UNDO = "undo"  # get them again
+    AGAIN = "again"  # a sign-up counts though its person had asked not to be emailed
+    DETAILS = "your-details"
 
 
 @dataclass(frozen=True)
@@ -86,16 +96,18 @@ class Keys:
         """Return what is stored of an approval code: case and dashes do not matter."""
         return self._hash("approval code", code.replace("-", "").strip().lower().encode())
 
-    def stop_token(self, reference: str) -> str:
-        """Return the token of the stop link in the message with this first *reference*."""
-        return reference + self._stop_signature(reference, self._newest)
+    def page_token(self, page: Page, reference: str) -> str:
+        """Return the token of the link to *page* in the message with this first *reference*."""
+        return reference + self._page_signature(page, reference, self._newest)
 
-    def read_stop_token(self, token: str) -> str | None:
-        """Return the reference that a stop token belongs to, or None when we did not make it."""
+    def read_page_token(self, page: Page, token: str) -> str | None:
+        """Return the reference that a token of *page* belongs to, or None when it is not ours."""
         reference, signature = token[:REFERENCE_LENGTH], token[REFERENCE_LENGTH:]
         genuine = (
-            hmac.compare_digest(self._stop_signature(reference, v).encode(), signature.encode())
-            for v in self._versions
+            hmac.compare_digest(
+                self._page_signature(page, reference, version).encode(), signature.encode()
+            )
+            for version in self._versions
         )
         return reference if any(list(genuine)) else None
 
@@ -122,8 +134,8 @@ class Keys:
     def _hash(self, purpose: str, message: bytes) -> bytes:
         return hmac.digest(self._identity, purpose.encode() + b"\x00" + message, "sha256")
 
-    def _stop_signature(self, reference: str, version: int) -> str:
-        signed = b"stop\x00" + reference.encode()
+    def _page_signature(self, page: Page, reference: str, version: int) -> str:
+        signed = f"{page}\x00{reference}".encode()
         return _base32(hmac.digest(self._versions[version], signed, "sha256")[:20])
 
     def _signer(self, version: int) -> URLSafeSerializer:

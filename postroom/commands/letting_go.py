@@ -16,6 +16,7 @@ from postroom.delivery import approval as approvals
 from postroom.delivery import messages, stop_answers, tracking
 from postroom.delivery.approval import Terms
 from postroom.delivery.gateway import Notify
+from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.planning import OpenStops
 from postroom.delivery.preparing import prepare
 from postroom.delivery.public_site import check_public_site
@@ -94,7 +95,7 @@ def run(
         notify=notify,
         office=desk.office(mode),
         approval=approval,
-        edition=edition,
+        writer=CampaignWriter(edition, desk.office(mode)),
         clock=now,
         interrupted=interrupted,
         progress=progress,

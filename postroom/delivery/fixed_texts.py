@@ -50,7 +50,7 @@ def open_stops(session: Session, texts: FixedTexts) -> list[Problem]:
 
 
 def standing_approval(session: Session, texts: FixedTexts, mode: Mode) -> Approval | None:
-    """Return the approval of exactly *texts* in *mode*, or None: then they are a draft. Read-only."""
+    """Return the approval of exactly *texts* in *mode*; None while it is a draft. Read-only."""
     mailing = messages.find_mailing(session, texts.campaign, mode, part=texts.part)
     if mailing is None:
         return None

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from postroom.content.editions import Edition
-from postroom.content.rendering import Renderer
+from postroom.content.rendering import Email, Links, Renderer
 from postroom.delivery.gateway import Parcel
 from postroom.delivery.links import LinkMaker
 from postroom.delivery.outbox import Claimed
@@ -23,35 +24,53 @@ class Letter:
     lease_ends: float  # the same moment on this process's monotonic clock
 
 
-class LetterWriter:
-    """Writes the letters of one edition, as they were approved."""
+class Writer(Protocol):
+    """Writes the emails of one approval again, from what the outbox kept of each."""
+
+    campaign: str
+    kind: str
+    """What kind of mail it is, as `suppression` knows kinds."""
+
+    def write(self, message: Claimed) -> tuple[Email, Links]:
+        """Return the email of *message* and the links in it."""
+
+
+class CampaignWriter:
+    """Writes the emails of one edition of a campaign, as they were approved."""
 
     def __init__(self, edition: Edition, office: Office):
-        self._campaign = edition.campaign.name
+        self.campaign = edition.campaign.name
+        self.kind = edition.campaign.kind.value
         self._office = office
         self._renderer = Renderer(edition, subject_prefix=office.subject_prefix)
         self._links = LinkMaker(office.keys, office.settings.public_url, edition.campaign)
 
-    def letter(
-        self, message: Claimed, leave_at: datetime, lease_until: datetime, ends: float
-    ) -> Letter:
-        """Return the letter of *message*, to leave at *leave_at* and while its lease holds.
-
-        Its links are those of the first attempt, so that an old email's stop link stays good.
-        Raises `NotPermitted` when it would not say, byte for byte, what was approved.
+    def write(self, message: Claimed) -> tuple[Email, Links]:
+        """Return the email of *message*. Its links are those of the first attempt, so that an old
+        email's stop link stays good.
         """
         first = self._office.keys.reference(
-            campaign=self._campaign,
+            campaign=self.campaign,
             mode=self._office.mode,
             address_key=message.address_key,
             occasion=message.occasion,
         )
         links = self._links.links(school=message.school_urn, first_reference=first)
-        email = self._renderer.render(message.fields, links)
-        if email.content_hash != message.content_hash:
-            raise NotPermitted(
-                f"Message {message.reference} would not say what was approved. Nothing more was "
-                f"sent. See what changed with: outreach check {self._campaign}"
-            )
-        parcel = Parcel(message.address, message.reference, email, stop_url=links.stop)
-        return Letter(message.id, parcel, leave_at, lease_until, ends)
+        return self._renderer.render(message.fields, links), links
+
+
+def write_letter(
+    writer: Writer, message: Claimed, leave_at: datetime, lease_until: datetime, ends: float
+) -> Letter:
+    """Return the letter of *message*, to leave at *leave_at* and while its lease holds.
+
+    Raises `NotPermitted` when it would not say, byte for byte, what was approved.
+    """
+    email, links = writer.write(message)
+    if email.content_hash != message.content_hash:
+        raise NotPermitted(
+            f"Message {message.reference} would not say what was approved. Nothing more was sent. "
+            f"See what changed with: outreach check {writer.campaign}"
+        )
+    parcel = Parcel(message.address, message.reference, email, stop_url=links.stop)
+    return Letter(message.id, parcel, leave_at, lease_until, ends)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from postroom.content.campaign_file import Campaign
 from postroom.content.rendering import Links
-from postroom.keys import Keys, SignUpLink
+from postroom.keys import Keys, Page, SignUpLink
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ class LinkMaker:
     def stop(self, first_reference: str) -> str:
         if self.campaign.stop_address:
             return ""
-        return f"{self.public_url}/stop/{self.keys.stop_token(first_reference)}"
+        return f"{self.public_url}/stop/{self.keys.page_token(Page.STOP, first_reference)}"

@@ -17,11 +17,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from postroom.content.editions import Edition
 from postroom.database import Database
 from postroom.delivery import messages, outbox, pace, tracking
 from postroom.delivery.gateway import Accepted, Notify
-from postroom.delivery.letters import Letter, LetterWriter
+from postroom.delivery.letters import Letter, Writer, write_letter
 from postroom.delivery.preparing import Office
 from postroom.delivery.watching import LOOK_EVERY, Watch
 from postroom.errors import InDoubt, NotifyError, NotPermitted, Paused, Refused
@@ -91,7 +90,7 @@ class Sender:
     notify: Notify
     office: Office
     approval: Approval
-    edition: Edition
+    writer: Writer
     clock: Clock
     interrupted: threading.Event
     progress: Callable[[Run], None]
@@ -150,7 +149,6 @@ class _Sending:
         self._worker = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._waits = sender.office.settings.waits(sender.office.mode)
         self._workers = sender.office.settings.workers
-        self._writer = LetterWriter(sender.edition, sender.office)
         self._quiet_until = 0.0  # monotonic: after a 429 no thread asks before this
         self._over = threading.Event()  # wakes the letters that wait for their turn
         self._watch = sender.watch()
@@ -245,7 +243,7 @@ class _Sending:
                 session,
                 self._s.approval,
                 claim,
-                kind=self._s.edition.campaign.kind,
+                kind=self._s.writer.kind,
                 limit=limit,
                 now=now,
                 last_id=self._s.last_id,
@@ -255,7 +253,7 @@ class _Sending:
             )
             # Made inside the transaction: a message that is not as approved undoes the claim.
             return [
-                self._writer.letter(message, leave_at, claim.lease_until, ends)
+                write_letter(self._s.writer, message, leave_at, claim.lease_until, ends)
                 for message, leave_at in zip(claimed, times, strict=True)
             ]
 

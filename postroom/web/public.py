@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from postroom.audience import suppression
 from postroom.delivery import attempts
+from postroom.keys import Page
 from postroom.tables import Identity, Mailing, Scope
 from postroom.web.campaigns_told import campaign_told
 from postroom.web.desk import the_desk
@@ -37,7 +38,7 @@ def sample() -> ResponseReturnValue:
 def ask_to_stop(token: str) -> ResponseReturnValue:
     """Show a button. Mail scanners open links, so opening this one stops nothing."""
     desk = the_desk()
-    reference = desk.keys.read_stop_token(token)
+    reference = desk.keys.read_page_token(Page.STOP, token)
     if reference is None:
         abort(404)
     with desk.database.read() as session:
@@ -57,7 +58,7 @@ def stop(token: str) -> ResponseReturnValue:
     program has nothing else.
     """
     desk = the_desk()
-    reference = desk.keys.read_stop_token(token)
+    reference = desk.keys.read_page_token(Page.STOP, token)
     if reference is None:
         abort(404)
     with desk.database.write() as session:

@@ -8,7 +8,7 @@ import waitress
 from axe_playwright_python.sync_playwright import Axe
 
 from postroom.database import open_database, upgrade_database
-from postroom.keys import Keys, SignUpLink, new_secret
+from postroom.keys import Keys, Page, SignUpLink, new_secret
 from postroom.settings import Settings
 from postroom.tables import Edition, Mailing, Membership, Message, Recipient, RecipientList, Status
 from postroom.web.site import create_app
@@ -47,7 +47,7 @@ def place(tmp_path):
     thread.start()
     token = keys.sign_up_token(SignUpLink(CAMPAIGN, "direct", "900001"))
     base = f"http://127.0.0.1:{server.effective_port}"
-    yield Place(base, f"/r/{token}", f"/stop/{keys.stop_token(reference)}", database)
+    yield Place(base, f"/r/{token}", f"/stop/{keys.page_token(Page.STOP, reference)}", database)
     server.trigger.pull_trigger(server.close)
     thread.join(10)
     database.close()

@@ -13,6 +13,7 @@ from postroom.database import open_database, upgrade_database
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, outbox
 from postroom.delivery.gateway import Notify
+from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.preparing import Office, prepare
 from postroom.delivery.sending import Sender
 from postroom.keys import Keys, new_secret
@@ -136,7 +137,7 @@ class Post:
             notify=notify or self.notify(),
             office=self.office,
             approval=approval,
-            edition=self.edition(),
+            writer=CampaignWriter(self.edition(), self.office),
             clock=clock,
             interrupted=interrupted or threading.Event(),
             progress=progress,

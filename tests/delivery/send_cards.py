@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from postroom.database import open_database
 from postroom.delivery import approval as approvals
 from postroom.delivery.gateway import Notify
+from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.preparing import Office
 from postroom.delivery.sending import Sender, see_through
 from postroom.keys import Keys
@@ -42,7 +43,7 @@ def main(root, base_url):
         ),
         office=Office(settings, keys, Mode.LOCAL),
         approval=approval,
-        edition=edition,
+        writer=CampaignWriter(edition, Office(settings, keys, Mode.LOCAL)),
         clock=clock,
         interrupted=threading.Event(),
         progress=print,

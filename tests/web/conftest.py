@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from postroom.keys import SignUpLink
+from postroom.keys import Page, SignUpLink
 from postroom.tables import Edition, Mailing, Message, Status
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
@@ -90,6 +90,6 @@ def post(database, keys, now):
     link = SignUpLink("bpn-invite", "direct", "900001")
     return Post(
         address_key,
-        stop=f"/stop/{keys.stop_token(reference)}",
+        stop=f"/stop/{keys.page_token(Page.STOP, reference)}",
         sign_up=f"/r/{keys.sign_up_token(link)}",
     )
