@@ -29,7 +29,7 @@ COMMANDS = {
     "partner": ("partner", "Work through partners, who pass emails on."),
     "check": ("checking", "Find problems in a campaign before anyone else does."),
     "preview": ("previewing", "Show an email as it will arrive."),
-    "review": ("approving", "Make the review pack: everything an approver needs, in one file."),
+    "review": ("reviewing", "Make the review pack: everything an approver needs, in one file."),
     "approve": ("approving", "Approve exactly the emails that will be sent."),
     "test-send": ("testing", "Send one person's email to somebody in the team."),
     "send": ("sending", "Send an approved campaign."),

@@ -16,12 +16,20 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from postroom.database import open_database, upgrade_database
+from postroom.delivery.preparing import Office
 from postroom.keys import Keys, new_secret
-from postroom.settings import Settings, read_settings
+from postroom.settings import Mode, Settings, read_settings
 from postroom.workspace import Workspace
 
 NOW = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
+
+
+def office_of(keys, mode=Mode.LOCAL, **settings):
+    """Return what writing and sending in *mode* need, with default settings but for *settings*."""
+    return Office(Settings(**settings), keys, mode)
+
+
 QUICK = ("fsync", "synchronous_commit", "full_page_writes")
 """What a server does for safety in a power cut, which no test waits for."""
 

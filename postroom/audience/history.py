@@ -55,7 +55,7 @@ def sent_since(session: Session, day: date, mode: str, *, but_not: str = "") -> 
     rows = session.execute(
         sa.select(col(Message.address_key), col(Mailing.campaign))
         .join_from(Message, Mailing, col(Mailing.id) == col(Message.mailing_id))
-        .where(*_lately(day, mode), col(Mailing.campaign) != but_not)
+        .where(*_lately(day, mode), col(Message.occasion) == "", col(Mailing.campaign) != but_not)
         .order_by(col(Message.id))
     )
     return {bytes(key): campaign for key, campaign in rows}
@@ -97,6 +97,8 @@ def _refuse_unknown(session: Session, campaigns: Sequence[str], mode: str) -> No
     known: set[str] = set()
     for table in (Mailing, SignUp):
         names = sa.select(col(table.campaign)).distinct().where(col(table.mode) == mode)
+        if table is Mailing:
+            names = names.where(col(Mailing.part) == "")
         known.update(session.scalars(names))
     if unknown := [name for name in campaigns if name not in known]:
         raise AudienceError(

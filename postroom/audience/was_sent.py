@@ -63,7 +63,9 @@ def _each_once(rows: Iterable[Message]) -> dict[bytes, Sent]:
 
 def _refuse_unknown(session: Session, campaigns: Sequence[str], mode: str) -> None:
     known = session.exec(
-        select(Mailing.campaign).where(Mailing.mode == mode).order_by(Mailing.campaign)
+        select(Mailing.campaign)
+        .where(Mailing.mode == mode, Mailing.part == "")
+        .order_by(Mailing.campaign)
     ).all()
     if unknown := [name for name in campaigns if name not in known]:
         raise AudienceError(

@@ -1,12 +1,12 @@
-"""`review` and `approve`: put what will be sent before somebody, and record their answer."""
+"""`approve`: show what will be sent, ask, and record the answer."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from postroom.commands import approving_texts
+from postroom.commands.approving_texts import ConfirmationsOption, fixed, part_of, terms_now
 from postroom.commands.checking import show_problems
 from postroom.commands.desk import (
     CampaignArgument,
@@ -25,94 +25,20 @@ from postroom.commands.printing import (
     show,
     show_by_source,
     warn,
-    write_privately,
 )
-from postroom.content import previews
 from postroom.content.campaign_file import Route
+from postroom.content.confirmations import PART
 from postroom.content.editions import Edition
-from postroom.content.rendering import sample_links
 from postroom.delivery import approval as approvals
-from postroom.delivery import approval_requests, outbox, stop_answers, test_sends
+from postroom.delivery import approval_requests, outbox
 from postroom.delivery.approval import Terms
-from postroom.delivery.fixed_texts import FixedTexts
-from postroom.delivery.gateway import Notify, Parcel
+from postroom.delivery.gateway import Notify
 from postroom.delivery.planning import Plan, plan_campaign
-from postroom.delivery.preparing import Prepared, prepare
-from postroom.errors import InDoubt, NotPermitted, Stopped
-from postroom.london import london_day
-from postroom.reports import review_pack
+from postroom.errors import NotPermitted
 from postroom.settings import Mode
 from postroom.tables import Approval, ApprovalRequest, Event, Mailing
 
 app = typer.Typer()
-
-
-@app.command()
-def review(
-    campaign: CampaignArgument,
-    email: Annotated[
-        str | None, typer.Option("--email", help="Ask this approver, with a code, by email.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the pack here, not into out/.")] = None,
-    mode: ModeOption = None,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Make the review pack: everything an approver needs, in one file.
-
-    It holds every distinct text, every fact with its source, who is left out and why, and every
-    problem; schools and counts, never a person's address. With --email the approver gets the same
-    in an email with a code, for `outreach approve --code`.
-
-    Example: outreach review bpn-invite
-    """
-    desk = open_desk(workspace)
-    the_mode = desk.mode(mode)
-    asker = desk.who(the_mode)
-    edition = desk.edition(campaign)
-    if (texts := _fixed(desk, edition, the_mode)) is not None:
-        _review_texts(desk, texts, the_mode, email=email, asker=asker, out=out)
-        return
-    with open_notify(desk, the_mode, edition.campaign) as notify:
-        terms = _terms(desk, notify)
-        if email is None:
-            prepared = _prepared(desk, edition, the_mode)
-        else:
-            approval_requests.may_be_asked(email, asker, edition.campaign, desk.settings)
-            plan = plan_campaign(desk.database, edition, desk.office(the_mode), now=now())
-            prepared = plan.prepared
-        pack = _pack(desk, edition, the_mode, prepared, terms)
-        page = review_pack.page(pack)
-        path = out or desk.workspace.out / f"{campaign}-{the_mode}-review.html"
-        write_privately(path, page)
-        show(f"Review pack: {path}")
-        if email is not None:
-            _ask_by_email(desk, notify, pack, plan, approver=email, asker=asker, page=page)
-            show("Asked an approver by email, with a code.")
-            show(f"Next: outreach approve {campaign} --mode {the_mode} --code CODE")
-
-
-def _fixed(desk: Desk, edition: Edition, mode: Mode) -> FixedTexts | None:
-    """Return the texts to be approved as they stand; None where it is a set of messages."""
-    if edition.campaign.route is Route.PARTNER:
-        return approving_texts.pack_for(desk, edition, mode).texts
-    return None
-
-
-def _review_texts(
-    desk: Desk, texts: FixedTexts, mode: Mode, *, email: str | None, asker: str, out: Path | None
-) -> None:
-    with open_notify(desk, mode, texts.edition.campaign) as notify:
-        shown = approving_texts.for_review(desk, texts, mode, _terms(desk, notify))
-        page = review_pack.page(shown)
-        path = out or desk.workspace.out / f"{texts.campaign}-{mode}-review.html"
-        write_privately(path, page)
-        show(f"Review pack: {path}")
-        if email is not None:
-            approving_texts.ask_by_email(
-                *(desk, notify, texts, shown), approver=email, asker=asker, page=page
-            )
-            show("Asked an approver by email, with a code.")
-            show(f"Next: outreach approve {texts.campaign} --mode {mode} --code CODE")
 
 
 @app.command()
@@ -124,6 +50,7 @@ def approve(
         typer.Option(help="The numbers of the facts the approver checked, like 1,2,5, or all."),
     ] = None,
     refuse: Annotated[str | None, typer.Option(help="Say no, with this reason.")] = None,
+    confirmations: ConfirmationsOption = False,
     mode: ModeOption = None,
     yes: YesOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
@@ -132,7 +59,8 @@ def approve(
 
     Shows who gets it, every fact with its source and every open problem, then asks. What is
     approved is frozen: a changed word or a new recipient needs a new approval. In live mode it
-    takes the code that `outreach review --email` sent to an approver.
+    takes the code that `outreach review --email` sent to an approver. With --confirmations it is
+    of the emails that are sent by themselves, which are approved once, as texts.
 
     Example: outreach approve bpn-invite
     """
@@ -140,22 +68,39 @@ def approve(
     the_mode = desk.mode(mode)
     edition = desk.edition(campaign)
     if refuse is not None:
-        _refuse(desk, edition, the_mode, why=refuse)
+        _refuse(desk, edition, the_mode, part_of(confirmations), why=refuse)
         return
     with open_notify(desk, the_mode, edition.campaign) as notify:
         approval = approve_here(
-            desk, edition, the_mode, notify, yes=yes, code=code, facts_checked=facts
+            desk,
+            edition,
+            the_mode,
+            notify,
+            yes=yes,
+            code=code,
+            facts_checked=facts,
+            part=part_of(confirmations),
         )
     if approval is None:
         show("Not approved. Nothing will be sent.")
         raise typer.Exit(1)
-    if edition.campaign.route is Route.PARTNER:
-        show(f"Approved: the pack of {campaign} in {the_mode} mode.")
-        show(f"Next: outreach partner pack {campaign} PARTNER --mode {the_mode}")
+    _tell(edition, the_mode, approval, part_of(confirmations))
+
+
+def _tell(edition: Edition, mode: Mode, approval: Approval, part: str) -> None:
+    """Say what is approved now, and what comes next."""
+    name = edition.campaign.name
+    if part == PART:
+        show(f"Approved: the confirmations of {name} in {mode} mode.")
+        show(f"Next: outreach serve --mode {mode}, which sends them as they are due.")
         return
-    live = f" --approved {approval.count}" if the_mode is Mode.LIVE else ""
-    show(f"Approved: {plural(approval.count, 'email')} of {campaign} in {the_mode} mode.")
-    show(f"Next: outreach send {campaign} --mode {the_mode}{live}")
+    if edition.campaign.route is Route.PARTNER:
+        show(f"Approved: the pack of {name} in {mode} mode.")
+        show(f"Next: outreach partner pack {name} PARTNER --mode {mode}")
+        return
+    live = f" --approved {approval.count}" if mode is Mode.LIVE else ""
+    show(f"Approved: {plural(approval.count, 'email')} of {name} in {mode} mode.")
+    show(f"Next: outreach send {name} --mode {mode}{live}")
 
 
 def approve_here(
@@ -167,6 +112,7 @@ def approve_here(
     yes: bool,
     code: str | None = None,
     facts_checked: str | None = None,
+    part: str = "",
 ) -> Approval | None:
     """Plan, show and ask; return the approval, or None when the answer was no. Commits.
 
@@ -175,8 +121,8 @@ def approve_here(
     typist = desk.who(mode)
     _refuse_own(edition, mode, code)
     _refuse_unread(mode, facts_checked, yes=yes)
-    terms = _terms(desk, notify)
-    if (texts := _fixed(desk, edition, mode)) is not None:
+    terms = terms_now(desk, notify)
+    if (texts := fixed(desk, edition, mode, part)) is not None:
         return approving_texts.approve_texts(
             *(desk, texts, mode, terms),
             lambda stated: _ticked(stated, facts_checked, yes=yes),
@@ -251,11 +197,11 @@ def _record(
     return approval
 
 
-def _refuse(desk: Desk, edition: Edition, mode: Mode, *, why: str) -> None:
+def _refuse(desk: Desk, edition: Edition, mode: Mode, part: str, *, why: str) -> None:
     who = desk.who(mode)
     if not why.strip():
         raise NotPermitted("A refusal needs its reason: --refuse REASON")
-    if (texts := _fixed(desk, edition, mode)) is not None:
+    if (texts := fixed(desk, edition, mode, part)) is not None:
         approving_texts.refuse_texts(desk, texts, mode, why=why, who=who)
         show(f"Refused: {texts.what}, in {mode} mode. It stands until something in it changes.")
         return
@@ -280,75 +226,6 @@ def _request(desk: Desk, edition: Edition, mode: Mode, code: str) -> ApprovalReq
     with desk.database.write() as session:
         mailing = outbox.mailing_for(session, edition.campaign.name, mode, now=moment)
         return approval_requests.request_with_code(session, desk.keys, code, mailing, now=moment)
-
-
-def _ask_by_email(
-    desk: Desk,
-    notify: Notify,
-    pack: review_pack.ReviewPack,
-    plan: Plan,
-    *,
-    approver: str,
-    asker: str,
-    page: str,
-) -> None:
-    code, moment = approval_requests.new_code(), now()
-    with desk.database.write() as session:
-        test_sends.refuse_over_limit(session, desk.settings, now=moment)
-        mailing = session.get_one(Mailing, plan.mailing_id)
-        approval_requests.note_request(
-            session,
-            mailing,
-            edition_id=plan.edition_id,
-            terms=pack.terms,
-            approver=approver,
-            asker=asker,
-            code_hash=desk.keys.code_hash(code),
-            now=moment,
-        )
-        test_sends.note_request(session, mailing.campaign, mailing.mode, asker, now=moment)
-    asking = review_pack.request_email(pack, code=code, pack_hash=review_pack.page_hash(page))
-    try:
-        notify.send(Parcel(approver, test_sends.reference("approval"), asking))
-    except InDoubt as error:
-        raise InDoubt(
-            f"{error}. The request may have arrived all the same: ask the approver. If it has not, "
-            "run this again: a new code makes the old one no worse."
-        ) from error
-
-
-def _terms(desk: Desk, notify: Notify) -> Terms:
-    template = notify.template()
-    if not template.passes_through:
-        raise Stopped(
-            f"Template {notify.template_id} in Notify is not a pass-through: its subject must be "
-            "((subject)) and its body ((body)), with nothing else. Mend it there."
-        )
-    return approvals.terms_of(notify, template, desk.settings)
-
-
-def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
-    with desk.database.read() as session:
-        return prepare(session, edition, desk.office(mode), today=london_day(now()))
-
-
-def _pack(
-    desk: Desk, edition: Edition, mode: Mode, prepared: Prepared, terms: Terms
-) -> review_pack.ReviewPack:
-    rows = [(chosen.row, chosen.fields) for chosen in prepared.chosen_to_send]
-    with desk.database.read() as session:
-        answers = stop_answers.answers(session, edition.campaign.name)
-    return review_pack.ReviewPack(
-        edition=edition,
-        mode=mode.value,
-        terms=terms,
-        to_send=prepared.to_send,
-        left_out=prepared.left_out,
-        texts=previews.distinct_texts(edition, rows, sample_links(desk.settings.public_url)),
-        problems=prepared.problems,
-        answers=answers,
-        made_at=now(),
-    )
 
 
 def _show_what_is_approved(edition: Edition, mode: Mode, plan: Plan) -> None:

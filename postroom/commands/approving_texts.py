@@ -2,23 +2,36 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
+import typer
 from sqlmodel import Session
 
 from postroom.audience import partners
 from postroom.commands.desk import Desk, now
 from postroom.commands.printing import ask, say, show_by_source, show_point, warn
+from postroom.content import confirmations
+from postroom.content.campaign_file import Route
+from postroom.content.confirmations import PART
 from postroom.content.editions import Edition
 from postroom.content.previews import Preview
 from postroom.delivery import approval as approvals
-from postroom.delivery import approval_requests, fixed_texts, outbox, packs, test_sends
+from postroom.delivery import (
+    approval_requests,
+    confirmation_letters,
+    fixed_texts,
+    outbox,
+    packs,
+    test_sends,
+)
+from postroom.delivery import confirmations as waiting
 from postroom.delivery.approval import Terms
 from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.packs import Pack
 from postroom.delivery.planning import OpenStops
 from postroom.delivery.stop_answers import answers
-from postroom.errors import NotPermitted
+from postroom.errors import NotPermitted, Stopped
 from postroom.london import london_day
 from postroom.reports import review_pack
 from postroom.settings import Mode
@@ -26,6 +39,12 @@ from postroom.tables import Approval, ApprovalRequest, Event, Mailing
 
 Tick = Callable[[Edition], Mapping[str, str] | None]
 """Asks about each fact of an edition; gives those ticked, or None when one was not."""
+
+
+ConfirmationsOption = Annotated[
+    bool,
+    typer.Option("--confirmations", help="Of the emails that people’s acts trigger, instead."),
+]
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,44 @@ def pack_for(desk: Desk, edition: Edition, mode: Mode, partner_name: str | None 
             *(session, desk.workspace.root, edition, partner, desk.office(mode)),
             today=london_day(now()),
         )
+
+
+def confirmations_of(desk: Desk, edition: Edition, mode: Mode) -> FixedTexts:
+    """Return the confirmations of a campaign. Raises `NotPermitted` when it sends none."""
+    if not confirmations.are_sent(edition.campaign):
+        raise NotPermitted(
+            f"{edition.campaign.name} sends no confirmations. To send some, state the facts they "
+            f"need under [confirmations] in campaigns/{edition.campaign.name}.toml: "
+            "docs/how-to/recruit-volunteers-from-an-email.md says which."
+        )
+    return confirmation_letters.texts(
+        desk.workspace.root, edition, desk.office(mode), today=london_day(now())
+    )
+
+
+def part_of(confirmations: bool) -> str:  # an option of the command line
+    """Return which part of a campaign's mailings is meant."""
+    return PART if confirmations else ""
+
+
+def fixed(desk: Desk, edition: Edition, mode: Mode, part: str) -> FixedTexts | None:
+    """Return the texts to be approved as they stand; None where it is a set of messages."""
+    if part == PART:
+        return confirmations_of(desk, edition, mode)
+    if edition.campaign.route is Route.PARTNER:
+        return pack_for(desk, edition, mode).texts
+    return None
+
+
+def terms_now(desk: Desk, notify: Notify) -> Terms:
+    """Return the terms that hold now. Raises `Stopped` unless the template passes all through."""
+    template = notify.template()
+    if not template.passes_through:
+        raise Stopped(
+            f"Template {notify.template_id} in Notify is not a pass-through: its subject must be "
+            "((subject)) and its body ((body)), with nothing else. Mend it there."
+        )
+    return approvals.terms_of(notify, template, desk.settings)
 
 
 def refuse_open_stops(desk: Desk, texts: FixedTexts, mode: Mode) -> None:
@@ -135,6 +192,23 @@ def approve_texts(
         return None
     if not ask(f"Approve {texts.what} in {mode} mode?", yes=yes):
         return None
+    return record(desk, texts, mode, terms, ticked, typist=typist, code=code)
+
+
+def record(
+    desk: Desk,
+    texts: FixedTexts,
+    mode: Mode,
+    terms: Terms,
+    facts: Mapping[str, str],
+    *,
+    typist: str,
+    code: str | None = None,
+) -> Approval:
+    """Record that *texts* are approved, by whose *code* it is, else by *typist*. Commits.
+
+    Confirmations that wait for it are written by it.
+    """
     moment = now()
     with desk.database.write() as session:
         mailing = outbox.mailing_for(session, texts.campaign, mode, part=texts.part, now=moment)
@@ -146,13 +220,15 @@ def approve_texts(
             mailing,
             texts,
             terms=terms,
-            facts=ticked,
+            facts=facts,
             who=asked.approver if asked else typist,
             recorded_by=typist,
             now=moment,
         )
         if asked is not None:
             asked.answered_at = moment
+        if texts.part == PART:
+            waiting.put_waiting_under(session, approval, desk.office(mode))
         details = {"mode": mode.value, "what": texts.what, "by": approval.approved_by}
         session.add(
             Event(at=moment, who=typist, act="approved", target=texts.campaign, details=details)

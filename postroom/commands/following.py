@@ -311,7 +311,7 @@ def _in_words(found: Standing) -> str:
 
 def _look_up_doubts(desk: Desk, mode: Mode, notify: Notify) -> int:
     with desk.database.read() as session:
-        ids = [m.id for m in mailings(session) if m.mode == mode and m.id is not None]
+        ids = messages.mailing_ids(session, mode)
     waiting = 0
     for mailing_id in ids:
         tracking.resolve_doubts(

@@ -1,5 +1,8 @@
 """`serve`: the public pages that links in emails lead to."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -7,7 +10,16 @@ import waitress
 from flask import Flask
 from waitress.server import BaseWSGIServer
 
-from postroom.commands.desk import Desk, ModeOption, WorkspaceOption, now, open_desk
+from postroom.commands.desk import (
+    Desk,
+    ModeOption,
+    WorkspaceOption,
+    YesOption,
+    now,
+    open_desk,
+    open_notify,
+)
+from postroom.commands.posting import ApprovedTextsOption, Poster, offer_to_switch_on
 from postroom.commands.printing import say, show
 from postroom.errors import NotPermitted, SettingsError
 from postroom.settings import SAMPLE_PUBLIC_URL, Mode
@@ -27,6 +39,8 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to listen on.")] = 8000,
     mode: ModeOption = None,
+    approved: ApprovedTextsOption = None,
+    yes: YesOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
     """Serve the public pages that links in emails lead to. Ctrl+C ends it.
@@ -36,6 +50,9 @@ def serve(
     about. Sign-ups count in the mode that it serves. Outside local mode it does not start while
     the privacy notice, the accessibility statement or the contact page (pages/) has a gap.
 
+    Confirmations are sent as they are due, by this or by `outreach worker`. In live mode it first
+    offers to switch them on.
+
     With NOTIFY_CALLBACK_TOKEN set it also takes in Notify's delivery receipts at
     /notify/callback: give Notify that address and that token (Settings, API callbacks).
 
@@ -44,26 +61,37 @@ def serve(
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
     _refuse_gaps(desk, the_mode)
-    token = desk.settings.notify_callback_token
-    site = create_app(
-        desk.workspace,
-        desk.database,
-        desk.keys,
-        clock=now,
-        mode=the_mode,
-        public_url=desk.settings.public_url,
-        callback_token=token.get_secret_value() if token else "",
-    )
+    offer_to_switch_on(desk, the_mode, approved=approved, yes=yes)
+    site = create_app(desk.workspace, desk.database, desk.office(the_mode), clock=now)
     server = _listen(site, host, port)
     show(f"Serving on http://{host}:{server.effective_port} — Ctrl+C ends it.")
     say(f"Mode: {the_mode}. Sign-ups count in it.")
     if desk.settings.public_url == SAMPLE_PUBLIC_URL:
         say("OUTREACH_PUBLIC_URL is not set: links in emails lead to an example address.")
     try:
-        server.run()  # returns on Ctrl+C
+        with _posting(desk, the_mode):
+            server.run()  # returns on Ctrl+C
     finally:
         server.close()
     show("Ended.")
+
+
+@contextmanager
+def _posting(desk: Desk, mode: Mode) -> Iterator[None]:
+    """Send confirmations beside the pages, where Notify can be reached from here."""
+    if mode is not Mode.LOCAL and desk.settings.key(mode) is None:
+        say(f"There is no NOTIFY_{mode.upper()}_KEY here: `outreach worker` sends confirmations.")
+        yield
+        return
+    ended = threading.Event()
+    with open_notify(desk, mode) as notify:
+        poster = threading.Thread(target=Poster(desk, mode, notify, ended).keep_looking)
+        poster.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            poster.join()
 
 
 def _listen(site: Flask, host: str, port: int) -> BaseWSGIServer:

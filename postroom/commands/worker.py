@@ -15,10 +15,12 @@ from postroom.commands.desk import (
     Desk,
     ModeOption,
     WorkspaceOption,
+    YesOption,
     now,
     open_desk,
     open_notify,
 )
+from postroom.commands.posting import ApprovedTextsOption, Poster, offer_to_switch_on
 from postroom.commands.printing import london, plural, say, show, warn
 from postroom.delivery import approval as approvals
 from postroom.delivery import schedules, tracking, workers
@@ -42,6 +44,7 @@ class Shift:
     desk: Desk
     mode: Mode
     ended: threading.Event
+    poster: Poster
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     )
@@ -57,20 +60,27 @@ class Shift:
 
 
 @app.command()
-def worker(mode: ModeOption = None, workspace: WorkspaceOption = None) -> None:
+def worker(
+    mode: ModeOption = None,
+    approved: ApprovedTextsOption = None,
+    yes: YesOption = False,  # an option of the command line
+    workspace: WorkspaceOption = None,
+) -> None:
     """Run what was set for a time, and fetch what became of messages. Ctrl+C ends it.
 
-    Keep it running for as long as mail is about. It sends what `outreach send --at` has set, looks
-    up what is in doubt, and fetches statuses: often right after a send, then less. Several may
-    run, also on several machines: they share the work, and one that dies is taken over.
+    Keep it running for as long as mail is about. It sends what `outreach send --at` has set and
+    the confirmations that are due, looks up what is in doubt, and fetches statuses: often right
+    after a send, then less. Several may run, also on several machines: they share the work, and
+    one that dies is taken over. In live mode it first offers to switch confirmations on.
 
     Example: outreach worker --mode local
     """
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
     desk.who(the_mode)
+    offer_to_switch_on(desk, the_mode, approved=approved, yes=yes)
     with letting_go.stoppable() as ended, open_notify(desk, the_mode) as notify:
-        shift = Shift(desk, the_mode, ended)
+        shift = Shift(desk, the_mode, ended, Poster(desk, the_mode, notify, ended))
         _beat(shift)
         show(f"Working in {the_mode.upper()} mode — Ctrl+C ends it.")
         beating = threading.Thread(target=_keep_beating, args=(shift,), daemon=True)
@@ -97,6 +107,7 @@ def _look(shift: Shift, notify: Notify) -> None:
     """Do what is due now."""
     while not shift.ended.is_set() and (schedule := _take(shift)) is not None:
         _run_one(shift, schedule)
+    shift.poster.look()
     with shift.desk.database.read() as session:
         first = workers.first_alive(session, shift.mode, now=now())
         due = workers.doubts_due(session, shift.mode, retention=shift.retention, now=now())

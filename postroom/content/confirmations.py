@@ -13,6 +13,8 @@ from pathlib import Path
 
 from postroom.content.campaign_file import Campaign, Kind, Route
 from postroom.content.editions import Edition, letter_of, letters_of, restore_edition
+from postroom.content.template_errors import parsed
+from postroom.content.template_language import read
 
 PART = "confirmations"
 """What a mailing of confirmations is, beside the campaign's own emails."""
@@ -35,6 +37,15 @@ TEMPLATES: Mapping[Confirmation, str] = {
     Confirmation.DETAILS_ASKED_FOR: "your-details.md",
     Confirmation.DETAILS_DELETED: "details-deleted.md",
 }
+
+WHEN: Mapping[Confirmation, str] = {
+    Confirmation.SIGNED_UP: "After a sign-up",
+    Confirmation.SIGNED_UP_AFTER_STOPPING: "After a sign-up by somebody who had stopped our emails",
+    Confirmation.STOPPED: "After emails were stopped",
+    Confirmation.DETAILS_ASKED_FOR: "When somebody asks for their details",
+    Confirmation.DETAILS_DELETED: "After details were deleted",
+}
+"""When each is sent, in words."""
 
 SAMPLES: Mapping[str, str] = {
     "reference": "UR-7F3K-29QM",
@@ -71,13 +82,12 @@ def load(root: Path, edition: Edition) -> Edition:
     Raises `TemplateError` when a template is missing or cannot be read.
     """
     files = letters_of(root, edition, TEMPLATES.values())
-    return replace(edition, campaign=_as_confirmation(edition.campaign), files=files)
+    return _of_confirmations(replace(edition, files=files))
 
 
 def restore(name: str, files: Mapping[str, str]) -> Edition:
     """Return the edition of the confirmations of campaign *name* that was kept as *files*."""
-    edition = restore_edition(name, files)
-    return replace(edition, campaign=_as_confirmation(edition.campaign))
+    return _of_confirmations(restore_edition(name, files))
 
 
 def letter(edition: Edition, confirmation: Confirmation) -> Edition:
@@ -85,9 +95,17 @@ def letter(edition: Edition, confirmation: Confirmation) -> Edition:
     return letter_of(edition, TEMPLATES[confirmation])
 
 
-def _as_confirmation(campaign: Campaign) -> Campaign:
-    # It goes to one person because of what they did: no list, no partner, no wish but "everything"
-    # holds it back.
-    facts = {**campaign.facts, **campaign.confirmations}
-    changes = {"kind": Kind.SERVICE, "route": Route.OPEN, "partner": None, "facts": facts}
-    return campaign.model_copy(update=changes)
+def _of_confirmations(edition: Edition) -> Edition:
+    # It goes to one person because of what they did: no list and no partner is behind it.
+    campaign = edition.campaign
+    stated = {**campaign.facts, **campaign.confirmations}
+    named = {
+        fact for name, text in edition.templates.items() for fact in read(parsed(text, name)).facts
+    }
+    changes = {
+        "kind": Kind.SERVICE,
+        "route": Route.OPEN,
+        "partner": None,
+        "facts": {name: fact for name, fact in stated.items() if name in named},
+    }
+    return replace(edition, campaign=campaign.model_copy(update=changes))

@@ -179,13 +179,18 @@ def end_approvals(session: Session, mailing_id: int, *, now: datetime) -> None:
 
 
 def standing_approval(session: Session, campaign: str, mode: Mode) -> Approval | None:
-    """Return the approval that counts now, or None."""
+    """Return the approval of the campaign's own emails that counts now, or None."""
     mailing = messages.find_mailing(session, campaign, mode)
-    if mailing is None:
+    if mailing is None or mailing.id is None:
         return None
+    return standing(session, mailing.id)
+
+
+def standing(session: Session, mailing_id: int) -> Approval | None:
+    """Return the approval of a mailing that counts now, or None."""
     return session.exec(
         select(Approval)
-        .where(Approval.mailing_id == mailing.id, col(Approval.ended_at).is_(None))
+        .where(Approval.mailing_id == mailing_id, col(Approval.ended_at).is_(None))
         .order_by(col(Approval.id).desc())
     ).first()
 

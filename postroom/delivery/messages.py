@@ -42,6 +42,12 @@ def find_mailing(session: Session, campaign: str, mode: str, *, part: str = "") 
     ).first()
 
 
+def mailing_ids(session: Session, mode: str) -> list[int]:
+    """Return the id of every mailing of *mode*, whatever it is a part of, oldest first."""
+    ids = session.exec(select(Mailing.id).where(Mailing.mode == mode).order_by(col(Mailing.id)))
+    return [mailing_id for mailing_id in ids if mailing_id is not None]
+
+
 def set_digest(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Return the digest of a set of (address key, content hash), in any order."""
     digest = hashlib.sha256()

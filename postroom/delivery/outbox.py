@@ -26,7 +26,6 @@ NO_LONGER_CHOSEN = "no longer on the list or in the segment"
 STILL_OURS = (Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED, Status.CANCELLED)
 """States that Notify's own record of a message may replace; a final word of Notify's stays."""
 
-
 _ROW = Message.__table__.c  # type: ignore[attr-defined]
 # One statement for a whole batch of answers: recording must cost next to nothing.
 _ACCEPT = (
@@ -116,7 +115,7 @@ def plan(
     take_back_approval(session, mailing_id)
     batch: list[dict[str, Any]] = []
     for draft in drafts:
-        batch.append(_row(draft, mailing_id, edition_id, now))
+        batch.append(row_of(draft, mailing_id, edition_id, now))
         if len(batch) == 1_000:
             _upsert(session, batch)
             batch = []
@@ -265,7 +264,8 @@ def resume(mailing: Mailing) -> None:
     mailing.stopped_at, mailing.stopped_why = None, ""
 
 
-def _row(draft: Draft, mailing_id: int, edition_id: int, now: datetime) -> dict[str, Any]:
+def row_of(draft: Draft, mailing_id: int, edition_id: int, now: datetime) -> dict[str, Any]:
+    """Return *draft* as a row of the outbox: planned, or skipped for its reason."""
     return {
         "mailing_id": mailing_id,
         "occasion": "",
@@ -290,8 +290,7 @@ def _row(draft: Draft, mailing_id: int, edition_id: int, now: datetime) -> dict[
 
 
 def _upsert(session: Session, batch: list[dict[str, Any]]) -> None:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(Message.__table__)  # type: ignore[attr-defined]
+    new = insert_on(session)(Message.__table__)  # type: ignore[attr-defined]
     replaced = (
         *("address", "school_urn", "school_name", "fields", "edition_id", "content_hash"),
         *("approval_id", "status", "reason", "planned_at"),
@@ -306,6 +305,12 @@ def _upsert(session: Session, batch: list[dict[str, Any]]) -> None:
         ),
         batch,
     )
+
+
+def insert_on(session: Session) -> Any:
+    """Return how the session's database spells an insert that may meet a row that is there."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert if is_postgresql else sqlite.insert
 
 
 def take_back_approval(session: Session, mailing_id: int) -> None:

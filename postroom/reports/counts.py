@@ -151,7 +151,8 @@ def standing(session: Session, campaign: str, mode: str) -> Standing:
 
 def mailings(session: Session) -> list[Mailing]:
     """Return every campaign that was planned in any mode, by name and mode."""
-    return list(session.exec(select(Mailing).order_by(Mailing.campaign, Mailing.mode)))
+    own = select(Mailing).where(Mailing.part == "")
+    return list(session.exec(own.order_by(Mailing.campaign, Mailing.mode)))
 
 
 def _nothing_planned(campaign: str, mode: str, signups: Counter[str]) -> Standing:

@@ -260,6 +260,7 @@ def _was_forwarded(session: Session, address_key: bytes, through: Through) -> bo
         .join(Mailing)
         .where(
             Message.address_key == address_key,
+            Message.occasion == "",
             Mailing.campaign == through.campaign,
             Mailing.mode == through.mode,
         )

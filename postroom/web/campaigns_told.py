@@ -92,7 +92,7 @@ def _campaign(
         select(Edition.files, Edition.digest)
         .join(Message)
         .join(Mailing)
-        .where(Mailing.campaign == name)
+        .where(Mailing.campaign == name, Mailing.part == "")
         .order_by(col(Mailing.mode) != mode, col(Message.planned_at).desc(), col(Edition.id).desc())
     ).first()
     try:
@@ -111,6 +111,6 @@ def _end(session: Session, campaign: Campaign) -> datetime:
     last = session.execute(
         sa.select(sa.func.max(col(Message.accepted_at)))
         .join_from(Message, Mailing, col(Message.mailing_id) == col(Mailing.id))
-        .where(col(Mailing.campaign) == campaign.name)
+        .where(col(Mailing.campaign) == campaign.name, col(Mailing.part) == "")
     ).scalar_one()
     return max(meant, last) if last else meant

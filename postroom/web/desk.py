@@ -8,6 +8,7 @@ from flask import current_app
 from flask_limiter import Limiter
 
 from postroom.database import Database
+from postroom.delivery.preparing import Office
 from postroom.keys import Keys
 from postroom.settings import Mode
 from postroom.web.journeys import Journeys
@@ -22,16 +23,30 @@ class Desk:
 
     workspace: Workspace
     database: Database
-    keys: Keys
+    office: Office
+    """Settings and keys, and the mode in which sign-ups count."""
     clock: Callable[[], datetime]
     """Gives the time, UTC."""
     limiter: Limiter
-    mode: Mode
-    """In which sign-ups count."""
-    public_url: str
-    callback_token: str = ""
-    """What Notify shows with its delivery receipts; empty: none are taken in."""
     journeys: Journeys = field(default_factory=Journeys)
+
+    @property
+    def keys(self) -> Keys:
+        return self.office.keys
+
+    @property
+    def mode(self) -> Mode:
+        return self.office.mode
+
+    @property
+    def public_url(self) -> str:
+        return self.office.settings.public_url
+
+    @property
+    def callback_token(self) -> str:
+        """What Notify shows with its delivery receipts; empty: none are taken in."""
+        token = self.office.settings.notify_callback_token
+        return token.get_secret_value() if token else ""
 
 
 def the_desk() -> Desk:

@@ -14,9 +14,10 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 
 from postroom.database import Database
+from postroom.delivery.preparing import Office
 from postroom.errors import PostroomError
 from postroom.keys import Keys
-from postroom.settings import SAMPLE_PUBLIC_URL, Mode
+from postroom.settings import Mode
 from postroom.web import desk, limits, public, sign_up
 from postroom.web.about import about
 from postroom.web.callbacks import callbacks
@@ -53,29 +54,21 @@ class Site(Flask):
 
 
 def create_app(
-    workspace: Workspace,
-    database: Database,
-    keys: Keys,
-    *,
-    clock: Callable[[], datetime],
-    mode: Mode = Mode.LOCAL,
-    public_url: str = SAMPLE_PUBLIC_URL,
-    callback_token: str = "",
+    workspace: Workspace, database: Database, office: Office, *, clock: Callable[[], datetime]
 ) -> Flask:
     """Return the site over an open database. *clock* gives the time, UTC.
 
-    Sign-ups count in *mode*. Delivery receipts are taken in from who knows *callback_token*; from
-    nobody when it is empty. A GET changes nothing but the visitor's own session.
+    Sign-ups count in the mode of *office*. Delivery receipts are taken in from who knows the token
+    in its settings; from nobody where there is none. A GET changes nothing but the visitor's own
+    session.
     """
     site = Site("postroom.web")
-    _configure(site, mode, keys)
+    _configure(site, office.mode, office.keys)
     limiter = limits.make_limiter()
     limiter.limit(limits.LINKS, methods=["GET"])(sign_up.pages)
     limiter.limit(limits.ANSWERS, methods=["POST"])(sign_up.pages)
     limiter.init_app(site)
-    site.extensions[desk.NAME] = desk.Desk(
-        workspace, database, keys, clock, limiter, mode, public_url, callback_token
-    )
+    site.extensions[desk.NAME] = desk.Desk(workspace, database, office, clock, limiter)
     for pages in (public.pages, sign_up.pages, about, callbacks):
         site.register_blueprint(pages)
     site.register_error_handler(HTTPException, _http_error)

@@ -13,7 +13,7 @@ from postroom.settings import Settings
 from postroom.tables import Edition, Mailing, Membership, Message, Recipient, RecipientList, Status
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
-from tests.databases import NOW
+from tests.databases import NOW, office_of
 from tests.visitors import CAMPAIGN, CAMPAIGN_FILE
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ def place(tmp_path):
     upgrade_database(workspace, settings, keys, now=NOW)
     database = open_database(workspace, settings, keys)
     reference = _one_message(database, keys)
-    site = create_app(workspace, database, keys, clock=lambda: NOW)
+    site = create_app(workspace, database, office_of(keys), clock=lambda: NOW)
     server = waitress.create_server(site, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -9,7 +9,7 @@ from postroom.keys import Page, SignUpLink
 from postroom.tables import Edition, Mailing, Message, Status
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
-from tests.databases import database, database_place, keys, now
+from tests.databases import database, database_place, keys, now, office_of
 
 __all__ = ["database", "database_place", "keys", "now"]
 
@@ -59,7 +59,7 @@ def clock(now):
 
 @pytest.fixture
 def client(tmp_path, database, keys, clock):
-    site = create_app(Workspace(tmp_path), database, keys, clock=clock)
+    site = create_app(Workspace(tmp_path), database, office_of(keys), clock=clock)
     return site.test_client()
 
 

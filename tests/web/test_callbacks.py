@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlmodel import select
 from werkzeug.serving import make_server
 
@@ -14,6 +15,7 @@ from postroom.localnotify import CallbackTo, LocalNotify, Service
 from postroom.tables import Message, Status
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
+from tests.databases import office_of
 from tests.delivery.conftest import addresses, clock
 from tests.delivery.conftest import post as office
 
@@ -25,9 +27,8 @@ NOTIFY_ID = "7c5d8c3e-1d0e-4c8e-9d6a-3f1f3c1a2b4d"
 
 @pytest.fixture
 def site(tmp_path, database, keys, clock):
-    return create_app(
-        Workspace(tmp_path), database, keys, clock=clock, callback_token=TOKEN
-    ).test_client()
+    told = office_of(keys, notify_callback_token=SecretStr(TOKEN))
+    return create_app(Workspace(tmp_path), database, told, clock=clock).test_client()
 
 
 @pytest.fixture
@@ -184,9 +185,8 @@ def serving(site):
 
 def test_notifys_own_receipts_lead_to_the_states_that_fetching_would(office, tmp_path):
     office.add_people(*addresses(5), "temp-fail@simulator.notify")
-    site = create_app(
-        office.workspace, office.database, office.keys, clock=clock, callback_token=TOKEN
-    )
+    told = office_of(office.keys, notify_callback_token=SecretStr(TOKEN))
+    site = create_app(office.workspace, office.database, told, clock=clock)
     with serving(site) as url:
         service = Service(
             rate_limit=None,

@@ -11,6 +11,7 @@ from postroom.keys import SignUpLink
 from postroom.tables import SignUp, Volunteer
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
+from tests.databases import office_of
 from tests.visitors import CAMPAIGN, CAMPAIGN_FILE, Visitor, heading
 
 MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=y>{{7*7}}"
@@ -20,7 +21,7 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=y>{{7*7}}"
 def site(tmp_path, database, keys, clock):
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / f"{CAMPAIGN}.toml").write_text(CAMPAIGN_FILE, encoding="utf-8")
-    return create_app(Workspace(tmp_path), database, keys, clock=clock)
+    return create_app(Workspace(tmp_path), database, office_of(keys), clock=clock)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from postroom.audience import suppression
 from postroom.keys import SignUpLink
+from postroom.settings import Mode
 from postroom.tables import (
     Event,
     Membership,
@@ -24,7 +25,7 @@ from postroom.tables import (
 )
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
-from tests.databases import TODAY
+from tests.databases import TODAY, office_of
 from tests.visitors import CAMPAIGN, CAMPAIGN_FILE, Visitor, errors, heading
 
 
@@ -32,7 +33,7 @@ from tests.visitors import CAMPAIGN, CAMPAIGN_FILE, Visitor, errors, heading
 def site(tmp_path, database, keys, clock):
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / f"{CAMPAIGN}.toml").write_text(CAMPAIGN_FILE, encoding="utf-8")
-    return create_app(Workspace(tmp_path), database, keys, clock=clock)
+    return create_app(Workspace(tmp_path), database, office_of(keys), clock=clock)
 
 
 @pytest.fixture
@@ -450,7 +451,7 @@ def test_many_people_at_once_lose_nothing(site, database):
 
 
 def test_outside_local_the_cookie_leaves_by_https_only(tmp_path, database, keys, clock, site):
-    live = create_app(Workspace(tmp_path), database, keys, clock=clock, mode="live")
+    live = create_app(Workspace(tmp_path), database, office_of(keys, Mode.LIVE), clock=clock)
     token = keys.sign_up_token(SignUpLink(CAMPAIGN, "open", ""))
 
     cookie = (

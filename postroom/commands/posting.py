@@ -1,0 +1,185 @@
+"""What `serve` and `worker` share: confirmations are sent as soon as they are due.
+
+In local and test mode no mail reaches anybody, so whoever starts this approves their texts by it.
+In live mode they leave once somebody has switched them on.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+
+from postroom.commands.approving_texts import confirmations_of, record, refuse_open_stops
+from postroom.commands.desk import Desk, now
+from postroom.commands.letting_go import act
+from postroom.commands.printing import ask, london, plural, say, show, warn
+from postroom.delivery import approval as approvals
+from postroom.delivery import confirmations, fixed_texts, tracking
+from postroom.delivery.approval import Terms
+from postroom.delivery.confirmations import Waiting
+from postroom.delivery.gateway import Notify
+from postroom.errors import DatabaseError, NotifyError, NotPermitted
+from postroom.research import replaying
+from postroom.settings import Mode
+from postroom.tables import Approval
+
+ApprovedTextsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--approved", help="Live only, beside --yes: how many texts of confirmations are approved."
+    ),
+]
+
+LOOK_EVERY = 1.0  # seconds
+AFTER_TROUBLE = 10.0  # seconds
+
+
+@dataclass
+class Poster:
+    """Sends the confirmations of one mode, from one process."""
+
+    desk: Desk
+    mode: Mode
+    notify: Notify
+    ended: threading.Event
+    has_read_back: bool = False
+    told: set[str] = field(default_factory=set)
+    """What was said of confirmations that may not leave: once, and not every second."""
+
+    def look(self) -> int:
+        """Send what is due; return how many were accepted. Commits as it goes.
+
+        Raises `NotifyError` when Notify does not answer: they wait for the next look.
+        """
+        with self.desk.database.read() as session:
+            due = confirmations.waiting(session, self.mode)
+        return sum(self._send(one) for one in due if not self.ended.is_set())
+
+    def keep_looking(self) -> None:
+        """Look every second until `ended` is set; after trouble, said once, every ten."""
+        pause = 0.0
+        while not self.ended.wait(pause):
+            try:
+                self.look()
+                pause = LOOK_EVERY
+            except (NotifyError, DatabaseError) as trouble:
+                self._tell(f"{trouble} Trying again every {AFTER_TROUBLE:.0f} seconds.")
+                pause = AFTER_TROUBLE
+
+    def _send(self, due: Waiting) -> int:
+        try:
+            approval = self._approval(due)
+            if approval is None or not self._may_leave(due, approval):
+                return 0
+            self._read_back()
+            run = confirmations.send_waiting(
+                self.desk.database,
+                self.notify,
+                self.desk.office(self.mode),
+                approval,
+                clock=now,
+                interrupted=self.ended,
+            )
+        except NotPermitted as refused:
+            self._tell(f"{due.campaign}: {refused}")
+            return 0
+        if run.ended_because and not self.ended.is_set():
+            self._tell(f"{due.campaign}: confirmations are held: {run.ended_because}")
+        return run.tally["accepted"]
+
+    def _approval(self, due: Waiting) -> Approval | None:
+        with self.desk.database.read() as session:
+            approval = approvals.standing(session, due.mailing_id)
+        if approval is None and self.mode in (Mode.LOCAL, Mode.TEST):
+            return approve_here(self.desk, due.campaign, self.mode, self._terms())
+        return approval
+
+    def _may_leave(self, due: Waiting, approval: Approval) -> bool:
+        if not confirmations.may_leave(approval, self.mode):
+            self._tell(
+                f"{plural(due.number, 'confirmation')} of {due.campaign} wait since "
+                f"{london(due.since)}: they are approved, and not switched on. Start this again "
+                "in a terminal to switch them on."
+            )
+            return False
+        if differences := self._terms().differences(approval.terms):
+            raise NotPermitted(
+                "Since its confirmations were approved:",
+                *(f"  - {one}" for one in differences),
+                f"Undo that, or approve them again: outreach approve {due.campaign} "
+                f"--confirmations --mode {self.mode}",
+            )
+        return True
+
+    def _terms(self) -> Terms:
+        return approvals.terms_of(self.notify, self.notify.template(), self.desk.settings)
+
+    def _read_back(self) -> None:
+        """Before the first of them: a database restored from a backup may not know of some."""
+        if not self.has_read_back:
+            replaying.replay(self.desk.database, now=now())
+            tracking.read_back(self.desk.database, self.notify, now=now())
+            self.has_read_back = True
+
+    def _tell(self, what: str) -> None:
+        if what not in self.told:
+            self.told.add(what)
+            warn(f"{london(now())}: {what}")
+
+
+def approve_here(desk: Desk, campaign: str, mode: Mode, terms: Terms) -> Approval:
+    """Approve the confirmations of *campaign* by this person's starting to send them.
+
+    For modes in which no mail reaches anybody. Commits. Raises `OpenStops` while one is open.
+    """
+    texts = confirmations_of(desk, desk.edition(campaign), mode)
+    with desk.database.read() as session:
+        standing = fixed_texts.standing_approval(session, texts, mode)
+    if standing is not None:
+        return standing
+    facts = {name: fact.value for name, fact in texts.edition.campaign.facts.items()}
+    refuse_open_stops(desk, texts, mode)
+    approval = record(desk, texts, mode, terms, facts, typist=desk.who(mode))
+    say(f"{campaign}: {texts.what} approved in {mode.upper()} mode, by starting this.")
+    return approval
+
+
+def offer_to_switch_on(desk: Desk, mode: Mode, *, approved: int | None, yes: bool) -> None:
+    """Ask whether confirmations that are approved for live shall leave from now on. Commits.
+
+    *approved* is how many texts were approved, as a script has to say beside *yes*.
+    """
+    if mode is not Mode.LIVE:
+        return
+    with desk.database.read() as session:
+        off = confirmations.switched_off(session, mode)
+        named = {one.id: approvals.campaign_of(session, one) for one in off}
+    for approval in off:
+        campaign = named[approval.id]
+        with desk.database.read() as session:
+            letters = confirmations.subjects(session, approval, desk.office(mode))
+        say(
+            f"{campaign}: confirmations approved by {approval.approved_by} on "
+            f"{london(approval.approved_at)}, and not switched on:"
+        )
+        for subject in letters:
+            say(f"  {subject}")
+        if yes and approved != len(letters):
+            raise NotPermitted(
+                f"In live mode say how many texts were approved: --approved {len(letters)}"
+            )
+        if ask("Send them from now on to everybody who signs up, stops or asks?", yes=yes):
+            _switch_on(desk, approval, campaign, mode)
+
+
+def _switch_on(desk: Desk, approval: Approval, campaign: str, mode: Mode) -> None:
+    who = desk.who(mode)
+    assert approval.id is not None  # noqa: S101  # it was read from the database
+    with desk.database.write() as session:
+        confirmations.switch_on(session, approval.id, who=who, now=now())
+        session.add(act(who, "switched on confirmations", campaign, mode))
+    show(
+        f"Confirmations of {campaign} are switched on. Off again: outreach stop {campaign} "
+        f"--confirmations --mode {mode}"
+    )

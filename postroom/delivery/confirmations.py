@@ -1,0 +1,220 @@
+"""Confirmations in the outbox: planned when something happens, sent by the words approved once.
+
+What happened is the occasion of the message. They are a mailing of their own beside the campaign's
+emails, so that neither counts in the other, and an approval of one is none of the other.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from postroom.content import confirmations
+from postroom.content.confirmations import PART, Confirmation, Occasion
+from postroom.content.editions import Edition, load_edition
+from postroom.database import Database
+from postroom.delivery import approval as approvals
+from postroom.delivery import messages, occasions, outbox
+from postroom.delivery.confirmation_letters import ConfirmationWriter, samples
+from postroom.delivery.gateway import Notify
+from postroom.delivery.outbox import Draft
+from postroom.delivery.preparing import Office, not_allowed
+from postroom.delivery.sending import Clock, Run, Sender
+from postroom.errors import ContentError
+from postroom.settings import Mode
+from postroom.tables import Approval, Mailing, Message, Status
+from postroom.tables import Edition as EditionRow
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something that somebody is told about by email."""
+
+    confirmation: Confirmation
+    campaign: str
+    address: str
+    address_key: bytes
+    says: Mapping[str, str] = field(default_factory=dict)
+    """What its template shows of it, by the names in `confirmations.SAMPLES`."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Confirmations of one campaign that are planned and not yet sent."""
+
+    mailing_id: int
+    campaign: str
+    number: int
+    since: datetime  # UTC
+
+
+def plan(
+    session: Session, root: Path, office: Office, happened: Happened, *, now: datetime
+) -> bool:
+    """Put the confirmation of what *happened* into the outbox; return whether one will go.
+
+    By the words that are approved; while none are, by those of the workspace at *root*, to be
+    written anew once some are. None goes when the campaign sends none, or has no template that can
+    be written. Expects the write lock; does not commit.
+    """
+    known = messages.find_mailing(session, happened.campaign, office.mode, part=PART)
+    approval = approvals.standing(session, known.id) if known and known.id else None
+    try:
+        edition = _edition(session, approval, root, happened.campaign)
+        if edition is None:
+            return False
+        writer = ConfirmationWriter(edition, office)
+        occasion = str(Occasion(happened.confirmation, now))
+        email, _ = writer.email(happened.address_key, occasion, happened.says)
+    except ContentError:
+        return False  # what is wrong is said by `outreach check` and at `serve`'s start
+    draft = Draft(
+        row=0,
+        address=happened.address,
+        address_key=happened.address_key,
+        school_urn="",
+        school_name="",
+        fields=dict(happened.says),
+        reference=writer.reference(happened.address_key, occasion),
+        content_hash=email.content_hash,
+        left_out=not_allowed(happened.address, office),
+    )
+    mailing = outbox.mailing_for(session, happened.campaign, office.mode, part=PART, now=now)
+    assert mailing.id is not None  # noqa: S101  # flushed
+    occasions.add(
+        session,
+        mailing.id,
+        draft,
+        occasion=occasion,
+        edition_id=_edition_id(session, approval, edition, now),
+        approval_id=approval.id if approval else None,
+        now=now,
+    )
+    return not draft.left_out
+
+
+def put_waiting_under(session: Session, approval: Approval, office: Office) -> int:
+    """Write what waits in the approval's mailing by its words, and let it go; return how many.
+
+    Expects the write lock; does not commit.
+    """
+    writer = ConfirmationWriter(approved_edition(session, approval), office)
+    found = occasions.planned(session, approval.mailing_id)
+    for message in found:
+        email, _ = writer.write(message)
+        occasions.put_under_approval(session, message.id, approval, email.content_hash)
+    return len(found)
+
+
+def approved_edition(session: Session, approval: Approval) -> Edition:
+    """Return the edition of confirmations that *approval* is about, as it was approved."""
+    row = session.get_one(EditionRow, approval.edition_id)
+    return confirmations.restore(approvals.campaign_of(session, approval), row.files)
+
+
+def waiting(session: Session, mode: str) -> list[Waiting]:
+    """Return the confirmations of *mode* that are still to be sent, by campaign. Read-only."""
+    rows = session.execute(
+        sa.select(
+            col(Mailing.id),
+            col(Mailing.campaign),
+            sa.func.count(),
+            sa.func.min(col(Message.planned_at)),
+        )
+        .join_from(Mailing, Message, col(Message.mailing_id) == col(Mailing.id))
+        .where(
+            col(Mailing.mode) == mode,
+            col(Mailing.part) == PART,
+            col(Mailing.stopped_at).is_(None),
+            col(Message.status) == Status.PLANNED,
+        )
+        .group_by(col(Mailing.id), col(Mailing.campaign))
+        .order_by(col(Mailing.campaign))
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def switch_on(session: Session, approval_id: int, *, who: str, now: datetime) -> None:
+    """Let confirmations under an approval leave in live from now on. Does not commit."""
+    approval = session.get_one(Approval, approval_id)
+    approval.switched_on_at, approval.switched_on_by = now, who
+
+
+def subjects(session: Session, approval: Approval, office: Office) -> list[str]:
+    """Return the subjects of the confirmations under *approval*. Read-only."""
+    edition = approved_edition(session, approval)
+    return [email.subject for email in samples(edition, office).values()]
+
+
+def switched_off(session: Session, mode: str) -> list[Approval]:
+    """Return the standing approvals of confirmations that nobody has switched on. Read-only."""
+    return list(
+        session.exec(
+            select(Approval)
+            .join(Mailing)
+            .where(
+                Mailing.mode == mode,
+                Mailing.part == PART,
+                col(Approval.ended_at).is_(None),
+                col(Approval.refused).is_(False),
+                col(Approval.switched_on_at).is_(None),
+            )
+            .order_by(col(Mailing.campaign))
+        )
+    )
+
+
+def may_leave(approval: Approval | None, mode: Mode) -> bool:
+    """Return whether what is under *approval* is sent: in live, once it is switched on."""
+    if approval is None:
+        return False
+    return mode is not Mode.LIVE or approval.switched_on_at is not None
+
+
+def send_waiting(
+    database: Database,
+    notify: Notify,
+    office: Office,
+    approval: Approval,
+    *,
+    clock: Clock,
+    interrupted: threading.Event,
+) -> Run:
+    """Send what waits under *approval*; return how it went. Commits as it goes.
+
+    Whoever was erased is told so, and then their address is gone from here too.
+    """
+    with database.read() as session:
+        edition = approved_edition(session, approval)
+    run = Sender(
+        database=database,
+        notify=notify,
+        office=office,
+        approval=approval,
+        writer=ConfirmationWriter(edition, office),
+        clock=clock,
+        interrupted=interrupted,
+        progress=lambda _run: None,
+    ).send()
+    with database.write() as session:
+        occasions.forget(session, approval.mailing_id, occasion=Confirmation.DETAILS_DELETED)
+    return run
+
+
+def _edition(
+    session: Session, approval: Approval | None, root: Path, campaign: str
+) -> Edition | None:
+    if approval is not None:
+        return approved_edition(session, approval)
+    edition = load_edition(root, campaign)
+    return confirmations.load(root, edition) if confirmations.are_sent(edition.campaign) else None
+
+
+def _edition_id(
+    session: Session, approval: Approval | None, edition: Edition, now: datetime
+) -> int:
+    return approval.edition_id if approval else approvals.keep_edition(session, edition, now=now)
