@@ -4,7 +4,7 @@ An address is held by its keyed hash, so that a hold outlives the person's detai
 changed but to lift it, and a lifted row stays as the record that it once held.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 
@@ -111,6 +111,30 @@ def lift(
         session.add(_event("lifted", address_key, lifted, who=who, why=reason, now=now))
         journal.note(session, Act.LIFT, address_key, lifted, now=now)
     return lifted
+
+
+def lift_older(
+    session: Session,
+    address_key: bytes,
+    *,
+    scopes: Collection[Scope],
+    than: datetime,
+    reason: str,
+    who: str,
+    now: datetime,
+) -> list[Scope]:
+    """Lift what was held by the moment *than*, and not what somebody asked for later; return it.
+
+    Does not commit.
+    """
+    earlier = {
+        hold.scope
+        for hold in of_address(session, address_key, today=london_day(now))
+        if hold.since <= than and hold.scope in scopes
+    }
+    if not earlier:
+        return []
+    return lift(session, address_key, scopes=sorted(earlier), reason=reason, who=who, now=now)
 
 
 def listing(session: Session, *, today: date) -> list[Suppression]:

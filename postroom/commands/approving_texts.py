@@ -81,7 +81,7 @@ def confirmations_of(desk: Desk, edition: Edition, mode: Mode) -> FixedTexts:
             "docs/how-to/recruit-volunteers-from-an-email.md says which."
         )
     return confirmation_letters.texts(
-        desk.workspace.root, edition, desk.office(mode), today=london_day(now())
+        desk.workspace.root, edition.campaign.name, desk.office(mode), today=london_day(now())
     )
 
 

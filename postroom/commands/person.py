@@ -140,7 +140,8 @@ def retention(
     """Show what must be gone by today, and delete it with --apply.
 
     Lists past the day they must be gone by, with everybody on no other list; permissions that
-    ended, with the volunteers who have none left. Emails keep their school and what became of
+    ended, with the volunteers who have none left; sign-ups of people who had asked not to be
+    emailed, and did not confirm them within 14 days. Emails keep their school and what became of
     them, and lose the person. Run it every week.
 
     Example: outreach retention --apply
@@ -203,6 +204,7 @@ def _in_words(due: Due) -> str:
             plural(due.people, "person", "people") + " on no other list",
             plural(due.permissions, "permission"),
             plural(due.volunteers, "volunteer"),
+            plural(due.awaited, "unconfirmed sign-up"),
             plural(due.messages, "email") + " emptied of the person",
         )
     )

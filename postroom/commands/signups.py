@@ -20,9 +20,10 @@ from postroom.commands.printing import (
 )
 from postroom.content.campaign_file import Campaign
 from postroom.london import london_day
+from postroom.research import awaited, volunteers, who_is_missing
 from postroom.research import signups as records
-from postroom.research import volunteers, who_is_missing
-from postroom.research.signups import Recorded, SignUpLine
+from postroom.research.receiving import Received, receive
+from postroom.research.signups import SignUpLine
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 from postroom.research.who_is_missing import Count
 
@@ -71,16 +72,17 @@ def add_by_staff(
     the_mode = desk.mode(mode)
     permissions = _permissions(the_campaign, purpose or [Purpose.THIS_SERVICE], statement)
     with desk.database.write() as session:
-        recorded = records.add_sign_up(
+        received = receive(
             session,
-            desk.keys,
+            desk.workspace.root,
+            desk.office(the_mode),
             Person(email, name, role, school, school_name),
             through=Through(campaign, the_mode, the_campaign.route, Method(method), evidence),
             permissions=permissions,
             recorded_by=desk.settings.who(),
             now=now(),
         )
-    _tell(recorded, permissions)
+    _tell(received, permissions)
 
 
 @signups.command("list")
@@ -107,10 +109,16 @@ def list_signups(
             session, campaign=campaign, mode=desk.mode(mode), today=london_day(now())
         )
         regions = who_is_missing.regions_of(session, found)
+        waiting = awaited.count(session, campaign=campaign, mode=desk.mode(mode))
     if as_json:
         show_json([asdict(line) for line in found])
         return
     _show_counts(who_is_missing.counts(found, regions, wanted))
+    if waiting:
+        say(
+            f"{plural(waiting, 'sign-up')} more: people who had asked not to be emailed. Each was "
+            "asked by email which counts, and is deleted unless they confirm it within 14 days."
+        )
     if not found:
         show(f"Nobody has signed up yet, in {desk.mode(mode)} mode.")
     else:
@@ -213,13 +221,17 @@ def _permissions(
     }
 
 
-def _tell(recorded: Recorded, permissions: dict[Purpose, Wording]) -> None:
+def _tell(received: Received, permissions: dict[Purpose, Wording]) -> None:
+    recorded = received.recorded
+    assert recorded is not None  # noqa: S101  # only what comes by the web form is put by
     if recorded.was_new:
         show(f"Recorded: {recorded.reference}. Tell them this reference.")
     else:
         show(f"They had signed up before: {recorded.reference}. Their record is up to date.")
     for wording in permissions.values():
         say(f"In these words: {wording.statement}")
+    if received.is_confirmed:
+        say("An email that confirms it goes to them, by `outreach serve` or `outreach worker`.")
     if recorded.lifted:
         warn("They had asked not to be emailed. This ends that for research and announcements.")
     if recorded.still_held:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from postroom.content.campaign_file import Campaign, Kind, Route
-from postroom.content.editions import Edition, letter_of, letters_of, restore_edition
+from postroom.content.editions import Edition, letter_of, load_letters, restore_edition
 from postroom.content.template_errors import parsed
 from postroom.content.template_language import read
 
@@ -71,18 +71,22 @@ def confirmation_of(occasion: str) -> Confirmation:
     return Confirmation(occasion.partition(":")[0])
 
 
+def occasion_at(occasion: str) -> datetime:
+    """Return when what a message tells of happened (UTC). Raises `ValueError`."""
+    return datetime.fromisoformat(occasion.partition(":")[2])
+
+
 def are_sent(campaign: Campaign) -> bool:
     """Return whether *campaign* sends confirmations: it states what they need."""
     return bool(campaign.confirmations)
 
 
-def load(root: Path, edition: Edition) -> Edition:
-    """Return the edition of all confirmations of a campaign, from the workspace at *root*.
+def load(root: Path, name: str) -> Edition:
+    """Return the edition of all confirmations of the campaign *name*, from the workspace at *root*.
 
-    Raises `TemplateError` when a template is missing or cannot be read.
+    Raises `CampaignError`, and `TemplateError` when a template is missing or cannot be read.
     """
-    files = letters_of(root, edition, TEMPLATES.values())
-    return _of_confirmations(replace(edition, files=files))
+    return _of_confirmations(load_letters(root, name, TEMPLATES.values()))
 
 
 def restore(name: str, files: Mapping[str, str]) -> Edition:

@@ -63,16 +63,7 @@ def load_edition(root: Path, name: str) -> Edition:
     Raises `CampaignError` or `TemplateError` naming file and line; for an unknown campaign or
     template it lists those that there are.
     """
-    check_name(name)
-    path = f"{FOLDER}/{name}.toml"
-    if not (root / path).is_file():
-        known = campaign_names(root / FOLDER)
-        raise CampaignError(
-            f"There is no campaign {name}{_meant(name, known)} in {FOLDER}/. "
-            f"There are: {_listed(known)}. Make one with: outreach new {name}"
-        )
-    text = _read(root / path, path)
-    campaign = read_campaign(name, text)
+    path, text, campaign = _campaign(root, name)
     edition = _edition(campaign, {path: text} | _reached(root, campaign, text))
     return replace(edition, facts_files=_facts_files(root))
 
@@ -100,19 +91,16 @@ def other_letter(root: Path, edition: Edition, campaign: Campaign) -> Edition:
     return replace(_edition(campaign, files), facts_files=edition.facts_files)
 
 
-def letters_of(root: Path, edition: Edition, templates: Iterable[str]) -> Mapping[str, str]:
-    """Return the campaign file of *edition* and all that several *templates* reach, by path.
+def load_letters(root: Path, name: str, templates: Iterable[str]) -> Edition:
+    """Return the campaign *name* with all that several *templates* reach, and not its own email's.
 
-    The templates are those of the workspace at *root* now. Raises `TemplateError` as
-    `load_edition` does.
+    Raises as `load_edition` does.
     """
-    campaign = edition.campaign
-    path = f"{FOLDER}/{campaign.name}.toml"
-    files = {path: edition.files[path]}
+    path, text, campaign = _campaign(root, name)
+    files = {path: text}
     for template in templates:
-        letter = campaign.model_copy(update={"template": template})
-        files |= _reached(root, letter, edition.files[path])
-    return MappingProxyType(dict(sorted(files.items())))
+        files |= _reached(root, campaign.model_copy(update={"template": template}), text)
+    return replace(_edition(campaign, files), facts_files=_facts_files(root))
 
 
 def letter_of(edition: Edition, template: str) -> Edition:
@@ -134,6 +122,20 @@ def letter_of(edition: Edition, template: str) -> Edition:
             waiting += reading.templates
     campaign = edition.campaign.model_copy(update={"template": template, "facts": facts})
     return replace(_edition(campaign, files), facts_files=edition.facts_files)
+
+
+def _campaign(root: Path, name: str) -> tuple[str, str, Campaign]:
+    """Return the campaign file's path, its text, and the campaign that it states."""
+    check_name(name)
+    path = f"{FOLDER}/{name}.toml"
+    if not (root / path).is_file():
+        known = campaign_names(root / FOLDER)
+        raise CampaignError(
+            f"There is no campaign {name}{_meant(name, known)} in {FOLDER}/. "
+            f"There are: {_listed(known)}. Make one with: outreach new {name}"
+        )
+    text = _read(root / path, path)
+    return path, text, read_campaign(name, text)
 
 
 def _edition(campaign: Campaign, files: Mapping[str, str]) -> Edition:

@@ -79,12 +79,12 @@ class ConfirmationWriter:
         return self._renderers[confirmation]
 
 
-def texts(root: Path, edition: Edition, office: Office, *, today: date) -> FixedTexts:
-    """Return the confirmations of the campaign of *edition*, written with samples and checked.
+def texts(root: Path, campaign: str, office: Office, *, today: date) -> FixedTexts:
+    """Return the confirmations of a campaign, written with samples and checked.
 
     Raises `ContentError` when a template is missing or cannot be written.
     """
-    of_all = confirmations.load(root, edition)
+    of_all = confirmations.load(root, campaign)
     written, problems = samples(of_all, office), list[Problem]()
     for confirmation, email in written.items():
         letter, when = confirmations.letter(of_all, confirmation), confirmations.WHEN[confirmation]

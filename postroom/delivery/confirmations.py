@@ -4,6 +4,7 @@ What happened is the occasion of the message. They are a mailing of their own be
 emails, so that neither counts in the other, and an approval of one is none of the other.
 """
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from postroom.content import confirmations
 from postroom.content.confirmations import PART, Confirmation, Occasion
-from postroom.content.editions import Edition, load_edition
+from postroom.content.editions import Edition
 from postroom.database import Database
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, occasions, outbox
@@ -28,6 +29,8 @@ from postroom.errors import ContentError
 from postroom.settings import Mode
 from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables import Edition as EditionRow
+
+log = logging.getLogger("postroom.confirmations")
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,9 @@ def plan(
         writer = ConfirmationWriter(edition, office)
         occasion = str(Occasion(happened.confirmation, now))
         email, _ = writer.email(happened.address_key, occasion, happened.says)
-    except ContentError:
-        return False  # what is wrong is said by `outreach check` and at `serve`'s start
+    except ContentError as error:
+        log.error("no confirmation of %s: %s", happened.campaign, error)
+        return False
     draft = Draft(
         row=0,
         address=happened.address,
@@ -210,8 +214,8 @@ def _edition(
 ) -> Edition | None:
     if approval is not None:
         return approved_edition(session, approval)
-    edition = load_edition(root, campaign)
-    return confirmations.load(root, edition) if confirmations.are_sent(edition.campaign) else None
+    edition = confirmations.load(root, campaign)
+    return edition if confirmations.are_sent(edition.campaign) else None
 
 
 def _edition_id(

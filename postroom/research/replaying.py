@@ -8,7 +8,6 @@ from postroom import journal
 from postroom.audience import suppression
 from postroom.database import Database
 from postroom.journal import Act, Entry
-from postroom.london import london_day
 from postroom.research import people
 from postroom.research.people import Someone
 from postroom.tables import Event, Scope
@@ -59,24 +58,15 @@ def _do_again(session: Session, entry: Entry, now: datetime) -> None:
                     until=entry.until,
                 )
         case Act.LIFT:
-            _lift(session, entry)
+            # Whoever opted out again since the backup was restored did so after this entry.
+            suppression.lift_older(
+                session,
+                entry.address_key,
+                scopes=[Scope(scope) for scope in entry.scopes],
+                than=entry.at,
+                reason=WHY,
+                who=WHO,
+                now=entry.at,
+            )
         case Act.ERASE:
             people.erase(session, Someone("", entry.address_key), why=WHY, who=WHO, now=now)
-
-
-def _lift(session: Session, entry: Entry) -> None:
-    # Whoever opted out again since the backup was restored did so after this entry, and is held.
-    earlier = {
-        hold.scope
-        for hold in suppression.of_address(session, entry.address_key, today=london_day(entry.at))
-        if hold.since <= entry.at and hold.scope in entry.scopes
-    }
-    if earlier:
-        suppression.lift(
-            session,
-            entry.address_key,
-            scopes=sorted(earlier),
-            reason=WHY,
-            who=WHO,
-            now=entry.at,
-        )

@@ -6,7 +6,7 @@ the person. Nobody who asked not to be emailed is forgotten: that is kept as a k
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,15 +16,19 @@ from postroom.london import LONDON
 from postroom.research.people import holds_somebody
 from postroom.research.personal_columns import DECLARED
 from postroom.tables import (
+    AwaitedSignUp,
     Event,
     Membership,
     Message,
     Permission,
     Recipient,
     RecipientList,
+    UsedLink,
     Volunteer,
 )
 from postroom.tables.outbox import UNFINISHED
+
+LINKS_KEPT = timedelta(days=2)  # used links to own details, which end after an hour anyway
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,13 @@ class Due:
     """Messages that lose the person, and keep school and outcome."""
     waiting: int
     """Messages of people who are gone that are still to be sent or in doubt: emptied after that."""
+    awaited: int
+    """Sign-ups that their person did not confirm in time."""
 
     @property
     def is_nothing(self) -> bool:
         """Nothing is due."""
-        return not (self.lists or self.permissions or self.messages)
+        return not (self.lists or self.permissions or self.messages or self.awaited)
 
 
 def apply(session: Session, *, who: str, now: datetime) -> Due:
@@ -65,8 +71,9 @@ def apply(session: Session, *, who: str, now: datetime) -> Due:
     """
     lists, people = _lists(session, now)
     permissions, volunteers = _permissions(session, now)
+    awaited = _awaited(session, now)
     messages, waiting = _messages(session)
-    due = Due(lists, people, permissions, volunteers, messages, waiting)
+    due = Due(lists, people, permissions, volunteers, messages, waiting, awaited)
     if not due.is_nothing:
         counts = {name: number for name, number in asdict(due).items() if name != "lists"}
         details = counts | {"lists": [one.name for one in lists]}
@@ -116,6 +123,13 @@ def _permissions(session: Session, now: datetime) -> tuple[int, int]:
     volunteers = _done(session, last)
     _done(session, sa.delete(Permission).where(ended))
     return number, volunteers
+
+
+def _awaited(session: Session, now: datetime) -> int:
+    """Delete the sign-ups that nobody confirmed in time; and links whose hour is long over."""
+    over = col(UsedLink.used_at) < now - LINKS_KEPT
+    _done(session, sa.delete(UsedLink).where(over))
+    return _done(session, sa.delete(AwaitedSignUp).where(col(AwaitedSignUp.delete_at) <= now))
 
 
 def _messages(session: Session) -> tuple[int, int]:

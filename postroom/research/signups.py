@@ -16,6 +16,7 @@ from postroom.london import london_day
 from postroom.research import volunteers
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 from postroom.tables import (
+    AwaitedSignUp,
     Event,
     Mailing,
     Membership,
@@ -57,20 +58,21 @@ def add_sign_up(
     recorded_by: str,
     now: datetime,
     answers: Mapping[str, Sequence[str]] | None = None,
+    reference: str = "",
 ) -> Recorded:
     """Record that *person* signed up and what they said yes to, in which words.
 
     Does not commit. Sign-ups of one address merge, however it is spelt, and the newest answers
     count; their school is taken from the list they are on when they do not say it. A sign-up that
-    somebody typed into the web form lifts no hold: anybody can type anybody's address. Records an
-    event without personal details. Raises `InvalidAddress`, and `AudienceError` when there is no
-    permission or no name.
+    somebody typed into the web form lifts no hold: anybody can type anybody's address. A new
+    sign-up gets *reference*, if one was told already. Records an event without personal details.
+    Raises `InvalidAddress`, and `AudienceError` when there is no permission or no name.
     """
     _refuse_incomplete(person, permissions)
     address_key = keys.address_key(normalise(person.address))
     known = _with_school(session, address_key, person)
     volunteer = volunteers.record(session, address_key, known, now=now)
-    sign_up, was_new = _sign_up(session, volunteer, through, now)
+    sign_up, was_new = _sign_up(session, volunteer, through, reference, now)
     sign_up.via_forward = _was_forwarded(session, address_key, through)
     if answers is not None:
         sign_up.answers = {name: list(chosen) for name, chosen in answers.items()}
@@ -221,7 +223,7 @@ def _school_of_recipient(session: Session, address_key: bytes) -> tuple[str, str
 
 
 def _sign_up(
-    session: Session, volunteer: Volunteer, through: Through, now: datetime
+    session: Session, volunteer: Volunteer, through: Through, reference: str, now: datetime
 ) -> tuple[SignUp, bool]:
     if volunteer.id is None:
         raise ValueError("the volunteer was not written yet")
@@ -233,7 +235,7 @@ def _sign_up(
         )
     ).first()
     sign_up = known or SignUp(
-        reference=_unused_reference(session),
+        reference=reference or unused_reference(session),
         volunteer_id=volunteer.id,
         campaign=through.campaign,
         mode=through.mode,
@@ -269,10 +271,14 @@ def _was_forwarded(session: Session, address_key: bytes, through: Through) -> bo
     return not on_list and session.exec(sent_to).first() is None
 
 
-def _unused_reference(session: Session) -> str:
+def unused_reference(session: Session) -> str:
+    """Return a reference to tell that no sign-up has. Read-only."""
     while True:
         reference = new_reference()
-        if not session.exec(select(SignUp).where(SignUp.reference == reference)).first():
+        taken = (
+            select(table).where(table.reference == reference) for table in (SignUp, AwaitedSignUp)
+        )
+        if not any(session.exec(query).first() for query in taken):
             return reference
 
 

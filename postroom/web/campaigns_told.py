@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from postroom.content import confirmations
 from postroom.content.campaign_file import FOLDER, Campaign, check_name, read_campaign
 from postroom.content.signup_form import SignUpForm
 from postroom.errors import ContentError
@@ -36,6 +37,8 @@ class Told:
     edition: str
     """The start of the digest of what was last planned, or of the campaign file as it is now."""
     outside_form: bool
+    confirms: bool
+    """Whether people are told by email what they did."""
 
     @property
     def about(self) -> str:
@@ -72,6 +75,7 @@ def campaign_told(session: Session, workspace: Workspace, name: str, *, mode: st
         statements=_statements(campaign, organisation),
         edition=edition,
         outside_form=campaign.form is not None,
+        confirms=confirmations.are_sent(campaign),
     )
 
 

@@ -11,7 +11,8 @@ from postroom.database import Database
 from postroom.delivery.preparing import Office
 from postroom.keys import Keys
 from postroom.settings import Mode
-from postroom.web.journeys import Journeys
+from postroom.web.journeys import Journey, Opening
+from postroom.web.memory import Memory
 from postroom.workspace import Workspace
 
 NAME = "desk"  # among the site's extensions
@@ -28,7 +29,8 @@ class Desk:
     clock: Callable[[], datetime]
     """Gives the time, UTC."""
     limiter: Limiter
-    journeys: Journeys = field(default_factory=Journeys)
+    journeys: Memory[Journey] = field(default_factory=Memory)
+    openings: Memory[Opening] = field(default_factory=Memory)
 
     @property
     def keys(self) -> Keys:

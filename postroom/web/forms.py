@@ -1,25 +1,29 @@
 """The form of each step: its fields, and the words when something is missing or wrong."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCharacterCount,
     GovCheckboxesInput,
+    GovDateInput,
     GovRadioInput,
     GovTextInput,
 )
-from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from postroom.content.signup_form import Choose, Question
+from postroom.research.own_details import LONGEST_PAUSE
 from postroom.web import typed
 
 YES, NO = "yes", "no"
 ELSEWHERE = "elsewhere"
 NOT_LISTED = "not-listed"
+EMAILS, DELETE = "emails", "delete"
 OTHER_FIELD = "other"
 LONGEST_SUPPORT = 500
 LONGEST_ANSWER = 100
@@ -248,6 +252,54 @@ def permission_form(question: str, statements: Sequence[str]) -> type[StepForm]:
 
     choices = [(str(number), text) for number, text in enumerate(statements)]
     return several_form("permission", question, choices, check)
+
+
+class _DayField(DateField):  # type: ignore[misc]
+    """A day typed as three numbers. Whatever else was sent in their place is no real date."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed_in = [typed.without_spaces(text) for text in valuelist[:3]]
+        self.raw_data = [*typed_in, "", "", ""][:3]  # the widget shows three, always
+        self.data = typed.day(self.raw_data)
+
+
+def _a_coming_day(form: FlaskForm, field: Field) -> None:
+    what = "Date to start contacting you again"
+    if not any(field.raw_data or ()):
+        raise StopValidation("Enter the date to start contacting you again")
+    if field.data is None:
+        raise StopValidation(f"{what} must be a real date")
+    if field.data <= form.today:
+        raise StopValidation(f"{what} must be in the future")
+    if field.data > form.today + LONGEST_PAUSE:
+        raise StopValidation(f"{what} must be within the next 2 years")
+
+
+def pause_form(today: date) -> type[StepForm]:
+    """Return the form that asks until when to pause, on *today* in London."""
+    example = today + timedelta(days=90)
+    return _form(
+        today=today,
+        until=_DayField(
+            "When can we start to contact you again?",
+            validators=[_a_coming_day],
+            description=f"For example, {example.day} {example.month} {example.year}",
+            widget=GovDateInput(),
+        ),
+    )
+
+
+def stop_form() -> type[StepForm]:
+    """Return the form that asks whether to stop emails or to delete everything."""
+    return choice_form(
+        "stop",
+        "What do you want us to do?",
+        (
+            (EMAILS, "Stop emails to me, and keep my details until they would be deleted anyway"),
+            (DELETE, "Delete everything you hold about me"),
+        ),
+        error="Select what you want us to do",
+    )
 
 
 class CheckForm(StepForm):

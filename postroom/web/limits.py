@@ -10,6 +10,7 @@ SIGN_UPS = "300 per hour"
 """From one client: a school shares one address, and a conference hall does."""
 
 SIGN_UPS_OF_ADDRESS = "5 per hour"
+LINKS_OF_ADDRESS = "5 per hour"
 LINKS = "600 per minute"
 ANSWERS = "3000 per minute"
 

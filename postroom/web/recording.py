@@ -2,7 +2,7 @@
 
 from postroom.audience.addresses import normalise
 from postroom.keys import SignUpLink
-from postroom.research import signups
+from postroom.research.receiving import receive
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 from postroom.web.about import page_version
 from postroom.web.campaigns_told import Told
@@ -22,10 +22,11 @@ def record(desk: Desk, told: Told, link: SignUpLink, walk: Walk) -> str:
     with desk.limiter.limit(SIGN_UPS_OF_ADDRESS, key_func=lambda: _address_key(desk, walk)):
         pass
     with desk.database.write() as session:
-        recorded = signups.add_sign_up(
+        received = receive(
             session,
-            desk.keys,
-            _person(walk),
+            desk.workspace.root,
+            desk.office,
+            person_of(walk),
             through=Through(
                 link.campaign,
                 desk.mode,
@@ -34,12 +35,17 @@ def record(desk: Desk, told: Told, link: SignUpLink, walk: Walk) -> str:
                 template_version=told.edition,
                 school=link.school,
             ),
-            permissions=_permissions(desk, told, walk),
+            permissions=permissions_of(desk, told, walk),
             recorded_by="self",
             now=desk.clock(),
-            answers={name: walk.chosen(name) for name in told.form.questions},
+            answers=answers_of(walk),
         )
-    return recorded.reference
+    return received.reference
+
+
+def answers_of(walk: Walk) -> dict[str, list[str]]:
+    """Return what they chose of the campaign's own questions, in words."""
+    return {name: walk.chosen(name) for name in walk.form.questions}
 
 
 def _address_key(desk: Desk, walk: Walk) -> str:
@@ -47,7 +53,8 @@ def _address_key(desk: Desk, walk: Walk) -> str:
     return desk.keys.address_key(normalise(walk.answers["email"][0])).hex()
 
 
-def _person(walk: Walk) -> Person:
+def person_of(walk: Walk) -> Person:
+    """Return who somebody says they are."""
     workplace = walk.workplace()
     role = ", ".join(walk.chosen(ROLE)) if ROLE in walk.form.questions else ""
     return Person(
@@ -61,7 +68,8 @@ def _person(walk: Walk) -> Person:
     )
 
 
-def _permissions(desk: Desk, told: Told, walk: Walk) -> dict[Purpose, Wording]:
+def permissions_of(desk: Desk, told: Told, walk: Walk) -> dict[Purpose, Wording]:
+    """Return what they said yes to, in the words that the page showed."""
     purposes = list(told.statements)
     version = page_version(desk.workspace, "privacy")
     return {

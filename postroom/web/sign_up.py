@@ -3,7 +3,6 @@
 The link's token becomes a session and a clean address, so that it stays out of histories.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
@@ -251,48 +250,20 @@ def _end_journey() -> None:
 
 
 def _step_page(visit: Visit, step: str, form: forms.StepForm) -> str:
-    before = visit.walk.before(step)
-    return render_template(
-        "step.html",
-        campaign=visit.told,
-        step=step,
-        title=visit.walk.title(step),
-        form=form,
-        field=visit.walk.field_name(step),
-        question=visit.walk.question(step),
-        checking=visit.walk.first_open() is None,
-        before=before,
-        walk=visit.walk,
-    )
+    return steps.page(visit.told, visit.walk, step, form, back=_back(visit, step))
+
+
+def _back(visit: Visit, step: str) -> str:
+    campaign, before = visit.told.name, visit.walk.before(step)
+    if visit.walk.first_open() is None:
+        return url_for("sign_up.check", campaign=campaign)
+    if before is not None:
+        return url_for("sign_up.ask", campaign=campaign, step=before)
+    return url_for("sign_up.start", campaign=campaign)
 
 
 def _check_page(visit: Visit) -> str:
-    rows = list(_rows(visit.walk))
+    rows = list(steps.rows(visit.walk))
     return render_template(
         "check.html", campaign=visit.told, rows=rows, form=forms.CheckForm(formdata=None)
     )
-
-
-def _rows(walk: Walk) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield (step, what it was about, the answers in words) for the last page."""
-    for step in walk.steps():
-        said = walk.answers.get(step, [])
-        match step:
-            case "suitable":
-                continue
-            case "name":
-                yield step, "Name", [" ".join(said)]
-            case "email":
-                yield step, "Email address", said
-            case "phone":
-                yield step, "Phone number", said
-            case "support":
-                yield step, "What would help you take part", said
-            case "permission":
-                yield step, "What you say yes to", [walk.statements[int(n)] for n in said]
-            case "work" | "find" | "pick":
-                if step == ("work" if walk.answers.get("work") == [steps.LISTED] else "find"):
-                    yield step, "Where you work", [walk.workplace().label]
-            case _:
-                name = walk.field_name(step)
-                yield step, walk.form.questions[name].ask, walk.chosen(name)

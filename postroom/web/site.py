@@ -18,7 +18,7 @@ from postroom.delivery.preparing import Office
 from postroom.errors import PostroomError
 from postroom.keys import Keys
 from postroom.settings import Mode
-from postroom.web import desk, limits, public, sign_up
+from postroom.web import desk, limits, own_details, public, sign_up
 from postroom.web.about import about
 from postroom.web.callbacks import callbacks
 from postroom.workspace import Workspace
@@ -67,9 +67,11 @@ def create_app(
     limiter = limits.make_limiter()
     limiter.limit(limits.LINKS, methods=["GET"])(sign_up.pages)
     limiter.limit(limits.ANSWERS, methods=["POST"])(sign_up.pages)
+    limiter.limit(limits.LINKS, methods=["GET"])(own_details.pages)
+    limiter.limit(limits.ANSWERS, methods=["POST"])(own_details.pages)
     limiter.init_app(site)
     site.extensions[desk.NAME] = desk.Desk(workspace, database, office, clock, limiter)
-    for pages in (public.pages, sign_up.pages, about, callbacks):
+    for pages in (public.pages, sign_up.pages, own_details.pages, about, callbacks):
         site.register_blueprint(pages)
     site.register_error_handler(HTTPException, _http_error)
     site.register_error_handler(PostroomError, _foreseen_error)

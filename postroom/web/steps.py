@@ -1,11 +1,14 @@
 """The steps of a sign-up: which pages a visitor still has to see, and what each one asks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+from flask import render_template
 
 from postroom.content.signup_form import Question, SignUpForm
 from postroom.research.workplaces import MOST_SHOWN, Workplace
 from postroom.web import forms
+from postroom.web.campaigns_told import Told
 from postroom.web.forms import StepForm
 
 LISTED = "listed"
@@ -174,6 +177,48 @@ def fill(form: StepForm, step: str, walk: Walk) -> None:
     box.data = said if box.type == "SelectMultipleField" else next(iter(said), None)
     if forms.OTHER_FIELD in form:
         form[forms.OTHER_FIELD].data = next(iter(walk.answers.get(step + OTHER, ())), "")
+
+
+def page(
+    told: Told, walk: Walk, step: str, form: StepForm, *, back: str, foot: str = "leave.html"
+) -> str:
+    """Return the page of *step*; *back* is where its link Back leads, *foot* stands at its end."""
+    return render_template(
+        "step.html",
+        campaign=told,
+        step=step,
+        title=walk.title(step),
+        form=form,
+        field=walk.field_name(step),
+        question=walk.question(step),
+        back=back,
+        foot=foot,
+    )
+
+
+def rows(walk: Walk) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield (step, what it was about, the answers in words) for the last page."""
+    for step in walk.steps():
+        said = walk.answers.get(step, [])
+        match step:
+            case "suitable":
+                continue
+            case "name":
+                yield step, "Name", [" ".join(said)]
+            case "email":
+                yield step, "Email address", said
+            case "phone":
+                yield step, "Phone number", said
+            case "support":
+                yield step, "What would help you take part", said
+            case "permission":
+                yield step, "What you say yes to", [walk.statements[int(n)] for n in said]
+            case "work" | "find" | "pick":
+                if step == ("work" if walk.answers.get("work") == [LISTED] else "find"):
+                    yield step, "Where you work", [walk.workplace().label]
+            case _:
+                name = walk.field_name(step)
+                yield step, walk.form.questions[name].ask, walk.chosen(name)
 
 
 def _results_title(number: int, words: str) -> str:

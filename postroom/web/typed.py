@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 
 from postroom.audience.addresses import normalise, tidied
 from postroom.errors import InvalidAddress
@@ -28,6 +29,15 @@ def without_spaces(text: str) -> str:
     return "".join(tidied(_harmless(text)).split())
 
 
+def day(parts: list[str]) -> date | None:
+    """Return the day that three numbers (day, month, year) name, or None for none."""
+    try:
+        number, month, year = (int(part) for part in parts if part.isascii())
+        return date(year, month, number)
+    except (ValueError, OverflowError):
+        return None
+
+
 def is_address(text: str) -> bool:
     """Return whether Notify would take *text* as an address."""
     try:
@@ -35,6 +45,12 @@ def is_address(text: str) -> bool:
     except InvalidAddress:
         return False
     return True
+
+
+def masked(address: str | None) -> str:
+    """Return *address* as its owner knows it and nobody else reads it: a•••@example.com."""
+    local, _, host = (address or "").rpartition("@")
+    return f"{local[:1]}•••@{host}" if local else ""
 
 
 def is_telephone(text: str) -> bool:

@@ -8,7 +8,6 @@ from postroom.content import confirmations
 from postroom.content.campaign_file import Kind, Route
 from postroom.content.checks import Problem, problems
 from postroom.content.confirmations import SAMPLES, Confirmation, Occasion
-from postroom.content.editions import load_edition
 from postroom.content.notify_markdown import render_text
 from postroom.content.rendering import Email, Renderer, sample_links
 from postroom.errors import TemplateError
@@ -20,7 +19,7 @@ every_campaign = pytest.mark.parametrize("campaign", ["bpn-invite", "niot-invite
 
 
 def letter(campaign, confirmation):
-    edition = confirmations.load(ROOT, load_edition(ROOT, campaign))
+    edition = confirmations.load(ROOT, campaign)
     return confirmations.letter(edition, confirmation)
 
 
@@ -75,7 +74,7 @@ def test_each_asks_only_for_what_it_shows():
 
 
 def test_an_edition_of_them_that_was_kept_writes_the_same_emails_again():
-    edition = confirmations.load(ROOT, load_edition(ROOT, "bpn-invite"))
+    edition = confirmations.load(ROOT, "bpn-invite")
     kept = confirmations.restore("bpn-invite", dict(edition.files))
 
     assert kept.digest == edition.digest
@@ -93,11 +92,10 @@ def test_a_template_that_is_missing_is_named(tmp_path):
     for file in ("campaigns/bpn-invite.toml", *sorted(ROOT.glob("templates/email/*.md"))):
         source = ROOT / file
         (tmp_path / source.relative_to(ROOT)).write_text(source.read_text("utf-8"), "utf-8")
-    edition = load_edition(tmp_path, "bpn-invite")
     (tmp_path / "templates/email/emails-stopped.md").unlink()
 
     with pytest.raises(TemplateError, match=r"there is no template emails-stopped\.md"):
-        confirmations.load(tmp_path, edition)
+        confirmations.load(tmp_path, "bpn-invite")
 
 
 @every_confirmation

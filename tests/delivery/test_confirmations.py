@@ -10,7 +10,6 @@ from sqlmodel import select
 from postroom.audience import suppression
 from postroom.audience.addresses import normalise
 from postroom.content.confirmations import PART, Confirmation
-from postroom.content.editions import load_edition
 from postroom.delivery import approval as approvals
 from postroom.delivery import confirmation_letters, confirmations, fixed_texts, messages, outbox
 from postroom.delivery.confirmations import Happened
@@ -72,8 +71,7 @@ def sign_up(post, **changed):
 
 def approve(post, mode=Mode.LOCAL):
     office, notify = Office(post.settings, post.keys, mode), post.notify()
-    edition = load_edition(post.workspace.root, "cards")
-    texts = confirmation_letters.texts(post.workspace.root, edition, office, today=TODAY)
+    texts = confirmation_letters.texts(post.workspace.root, "cards", office, today=TODAY)
     with post.database.write() as session:
         approval = fixed_texts.approve(
             session,
@@ -305,8 +303,7 @@ def test_each_of_two_equal_acts_has_its_own(sent):
 
 
 def test_the_approver_is_shown_all_five_with_the_facts_they_state(sent):
-    edition = load_edition(sent.workspace.root, "cards")
-    texts = confirmation_letters.texts(sent.workspace.root, edition, sent.office, today=TODAY)
+    texts = confirmation_letters.texts(sent.workspace.root, "cards", sent.office, today=TODAY)
 
     assert len(texts.emails) == len(Confirmation) == 5
     assert {"service", "kept_for", "contact"} <= set(texts.edition.campaign.facts)

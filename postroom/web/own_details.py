@@ -1,0 +1,323 @@
+"""Pages on which volunteers see, change, pause, stop or delete what is held about them.
+
+Whoever wants to see details proves that the mailbox is theirs, by a link that works once and for
+an hour. A GET uses nothing up: the button on the page behind the link does.
+"""
+
+from collections.abc import Callable
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import validate_csrf
+from sqlmodel import Session
+from wtforms import ValidationError
+
+from postroom.audience.addresses import normalise
+from postroom.delivery import attempts
+from postroom.keys import Page
+from postroom.london import london_day
+from postroom.research import own_details
+from postroom.research.own_details import Own
+from postroom.research.volunteers import Method, Through
+from postroom.tables import Message, SignUp
+from postroom.web import forms, own_answers, recording, steps
+from postroom.web.campaigns_told import Told, campaign_told
+from postroom.web.desk import the_desk
+from postroom.web.journeys import Opening
+from postroom.web.limits import LINKS_OF_ADDRESS
+from postroom.web.own_answers import OwnWalk
+from postroom.web.typed import masked
+
+pages = Blueprint("own_details", __name__, url_prefix="/your-details")
+OPEN = "open"  # what the session cookie holds: a random id, and nothing of the person
+
+
+ASKED = "What is your email address?"
+
+
+@pages.get("")
+def ask() -> ResponseReturnValue:
+    """Ask for the address that a link is to be sent to."""
+    return render_template("details_ask.html", form=forms.email_form(ASKED)(formdata=None))
+
+
+@pages.post("")
+def send() -> ResponseReturnValue:
+    """Send a link to whoever signed up with that address. The page is the same for all others."""
+    form = forms.email_form(ASKED)()
+    if not form.validate():
+        return render_template("details_ask.html", form=form), 400
+    desk = the_desk()
+    address_key = desk.keys.address_key(normalise(str(form.email.data)))
+    with desk.limiter.limit(LINKS_OF_ADDRESS, key_func=lambda: f"details {address_key.hex()}"):
+        pass
+    with desk.database.write() as database:
+        own_details.ask_for_link(
+            *(database, desk.workspace.root, desk.office, address_key), now=desk.clock()
+        )
+    return redirect(url_for("own_details.sent"), 303)
+
+
+@pages.get("/sent")
+def sent() -> ResponseReturnValue:
+    return render_template("details_sent.html")
+
+
+@pages.get("/<token>")
+def open_link(token: str) -> ResponseReturnValue:
+    """Show a button. Mail scanners open links, so opening this one uses nothing up."""
+    desk = the_desk()
+    with desk.database.read() as database:
+        message = _message(database, token)
+        if not own_details.is_open(database, message, now=desk.clock()):
+            return render_template("details_expired.html"), 410
+        return render_template("details_open.html", address=masked(message.address))
+
+
+@pages.post("/<token>")
+def use_link(token: str) -> ResponseReturnValue:
+    """Use the link up and go on to the details, at a clean address."""
+    desk = the_desk()
+    with desk.database.write() as database:
+        message = _message(database, token)
+        volunteer_id = own_details.volunteer_behind(database, message)
+        if not own_details.use_link(database, message, now=desk.clock()) or volunteer_id is None:
+            return render_template("details_expired.html"), 410
+    session.clear()
+    session[OPEN] = desk.openings.begin(Opening(volunteer_id), desk.clock())
+    return redirect(url_for("own_details.show"), 303)
+
+
+@pages.get("/all")
+def show() -> ResponseReturnValue:
+    """Show everything that is held and can be changed."""
+    return _with_own(_shown)
+
+
+def _shown(own: Own, opening: Opening, database: Session) -> ResponseReturnValue:
+    shown = []
+    for sign_up in own.sign_ups:
+        told = _told(database, sign_up)
+        if told is not None:
+            given = own_answers.answers(told, sign_up, own, database)
+            walk = own_answers.walk(told, sign_up, given, database)
+            shown.append((told, sign_up, list(steps.rows(walk))))
+    opening.changing.clear()
+    return render_template("details.html", own=own, shown=shown)
+
+
+@pages.get("/change/<reference>/<step>")
+def question(reference: str, step: str) -> ResponseReturnValue:
+    """Show one question with the answer that is held."""
+
+    def show_it(own: Own, opening: Opening, database: Session) -> ResponseReturnValue:
+        told, sign_up, given = _changing(own, opening, reference, database)
+        walk = own_answers.walk(told, sign_up, given, database)
+        if step not in walk.steps():
+            abort(404)
+        form = walk.make_form(step)(formdata=None)
+        steps.fill(form, step, walk)
+        return _step_page(told, walk, step, form)
+
+    return _with_own(show_it)
+
+
+@pages.post("/change/<reference>/<step>")
+def change(reference: str, step: str) -> ResponseReturnValue:
+    """Take the new answer; save it once nothing that follows from it is open."""
+
+    def take_it(own: Own, opening: Opening, database: Session) -> ResponseReturnValue:
+        told, sign_up, given = _changing(own, opening, reference, database)
+        walk = own_answers.walk(told, sign_up, given, database)
+        if step not in walk.steps():
+            abort(404)
+        form = walk.make_form(step)()
+        if not form.validate():
+            return _step_page(told, walk, step, form), 400
+        steps.keep(given, step, form, walk)
+        walk = own_answers.walk(told, sign_up, given, database)
+        if (following := walk.first_open()) is not None:
+            return redirect(
+                url_for("own_details.question", reference=reference, step=following), 303
+            )
+        _save(own, sign_up, told, walk)
+        return redirect(url_for("own_details.show"), 303)
+
+    return _with_own(take_it)
+
+
+@pages.get("/pause")
+def ask_until() -> ResponseReturnValue:
+    return _with_own(lambda *_: _pause_page(_pause_form()(formdata=None)))
+
+
+@pages.post("/pause")
+def pause() -> ResponseReturnValue:
+    """Hold research back until the day they name."""
+
+    def hold(own: Own, *_: object) -> ResponseReturnValue:
+        desk, form = the_desk(), _pause_form()()
+        if not form.validate():
+            return _pause_page(form), 400
+        with desk.database.write() as database:
+            own_details.pause(database, own.volunteer, form.until.data, now=desk.clock())
+        return redirect(url_for("own_details.show"), 303)
+
+    return _with_own(hold)
+
+
+@pages.post("/go-on")
+def go_on() -> ResponseReturnValue:
+    """End a pause or a stop."""
+
+    def lift(own: Own, *_: object) -> ResponseReturnValue:
+        desk = the_desk()
+        with desk.database.write() as database:
+            own_details.go_on(database, own.volunteer, now=desk.clock())
+        return redirect(url_for("own_details.show"), 303)
+
+    return _with_own(lift)
+
+
+@pages.get("/stop")
+def ask_to_stop() -> ResponseReturnValue:
+    return _with_own(lambda *_: _stop_page(forms.stop_form()(formdata=None)))
+
+
+@pages.post("/stop")
+def stop() -> ResponseReturnValue:
+    """Stop emails only, or delete everything; both are told by email."""
+
+    def do_it(own: Own, *_: object) -> ResponseReturnValue:
+        desk, form = the_desk(), forms.stop_form()()
+        if not form.validate():
+            return _stop_page(form), 400
+        with desk.database.write() as database:
+            if form.stop.data == forms.DELETE:
+                own_details.delete(
+                    *(database, desk.workspace.root, desk.office, own), now=desk.clock()
+                )
+            else:
+                own_details.stop(
+                    *(database, desk.workspace.root, desk.office, own), now=desk.clock()
+                )
+        if form.stop.data == forms.DELETE:
+            _close()
+            return redirect(url_for("own_details.deleted"), 303)
+        return redirect(url_for("own_details.show"), 303)
+
+    return _with_own(do_it)
+
+
+@pages.get("/deleted")
+def deleted() -> ResponseReturnValue:
+    return render_template("details_deleted.html")
+
+
+@pages.post("/leave")
+def leave() -> ResponseReturnValue:
+    """Close the details, so that whoever uses this computer next does not see them."""
+    _close()
+    return redirect(url_for("own_details.closed"), 303)
+
+
+@pages.get("/closed")
+def closed() -> ResponseReturnValue:
+    return render_template("details_closed.html")
+
+
+@pages.before_request
+def _has_its_form_token() -> ResponseReturnValue | None:
+    """Refuse a form that another site sent, or that outlived its session."""
+    if request.method != "POST":
+        return None
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return render_template("details_ended.html"), 400
+    return None
+
+
+def _with_own(
+    answer: Callable[[Own, Opening, Session], ResponseReturnValue],
+) -> ResponseReturnValue:
+    """Return *answer* for the volunteer whose details are open; else the page that says why not."""
+    desk = the_desk()
+    opening = desk.openings.find(session[OPEN], desk.clock()) if OPEN in session else None
+    if opening is None:
+        return render_template("details_ended.html"), 410
+    with desk.database.read() as database:
+        own = own_details.of_volunteer(database, opening.volunteer_id, desk.mode, now=desk.clock())
+        if own is None:
+            _close()
+            return render_template("details_ended.html"), 410
+        return answer(own, opening, database)
+
+
+def _message(database: Session, token: str) -> Message:
+    reference = the_desk().keys.read_page_token(Page.DETAILS, token)
+    message = attempts.first_attempt(database, reference) if reference else None
+    if message is None:
+        abort(404)
+    return message
+
+
+def _changing(
+    own: Own, opening: Opening, reference: str, database: Session
+) -> tuple[Told, SignUp, dict[str, list[str]]]:
+    sign_up = next((one for one in own.sign_ups if one.reference == reference), None)
+    told = _told(database, sign_up) if sign_up else None
+    if sign_up is None or told is None:
+        abort(404)
+    if reference not in opening.changing:
+        opening.changing[reference] = own_answers.answers(told, sign_up, own, database)
+    return told, sign_up, opening.changing[reference]
+
+
+def _save(own: Own, sign_up: SignUp, told: Told, walk: OwnWalk) -> None:
+    desk = the_desk()
+    with desk.database.write() as database:
+        own_details.save(
+            database,
+            own.volunteer.id or 0,
+            sign_up.reference,
+            recording.person_of(walk),
+            answers=recording.answers_of(walk),
+            permissions=recording.permissions_of(desk, told, walk),
+            through=Through(
+                sign_up.campaign,
+                desk.mode,
+                sign_up.route,
+                Method.WEB_FORM,
+                template_version=told.edition,
+            ),
+            now=desk.clock(),
+        )
+
+
+def _told(database: Session, sign_up: SignUp) -> Told | None:
+    desk = the_desk()
+    return campaign_told(database, desk.workspace, sign_up.campaign, mode=desk.mode)
+
+
+def _step_page(told: Told, walk: OwnWalk, step: str, form: forms.StepForm) -> str:
+    back = url_for("own_details.show")
+    return steps.page(told, walk, step, form, back=back, foot="details_leave.html")
+
+
+def _pause_form() -> type[forms.StepForm]:
+    return forms.pause_form(london_day(the_desk().clock()))
+
+
+def _pause_page(form: forms.StepForm) -> str:
+    return render_template("details_pause.html", form=form)
+
+
+def _stop_page(form: forms.StepForm) -> str:
+    return render_template("details_stop.html", form=form)
+
+
+def _close() -> None:
+    if OPEN in session:
+        the_desk().openings.end(session[OPEN])
+    session.clear()
