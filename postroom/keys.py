@@ -92,6 +92,13 @@ class Keys:
         parts = (campaign, mode, address_key.hex(), occasion, str(attempt))
         return _base32(self._hash("reference", "\x1f".join(parts).encode())[:20])
 
+    def answers_key(self, answers: str) -> bytes:
+        """Return the keyed hash (16 bytes) of what somebody answered, written as one text.
+
+        It tells whether answers are the same as before; nobody can try out what they were.
+        """
+        return self._hash("answers", answers.encode())[:ADDRESS_KEY_BYTES]
+
     def code_hash(self, code: str) -> bytes:
         """Return what is stored of an approval code: case and dashes do not matter."""
         return self._hash("approval code", code.replace("-", "").strip().lower().encode())

@@ -6,7 +6,7 @@ may hold several lines.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice, takewhile
 from pathlib import Path
 
@@ -25,7 +25,10 @@ Row = tuple[int, list[str]]
 
 @dataclass(frozen=True)
 class Spreadsheet:
-    """A spreadsheet opened at its headings. `rows` can be gone through once, in file order."""
+    """A spreadsheet opened at its headings, or at its first row, where it has none yet.
+
+    `rows` can be gone through once, in file order.
+    """
 
     file: Path
     format: str
@@ -56,33 +59,45 @@ def open_spreadsheet(
     when a workbook has several, and `AudienceError` for a file that is missing, empty or not a
     spreadsheet, also while rows are read when one cannot be.
     """
+    with open_rows(file, is_sought=is_sought, sheet=sheet) as opened:
+        heading_row, headings, rows = _headings(file, opened.rows, is_sought, sought)
+        yield replace(opened, heading_row=heading_row, headings=headings, rows=rows)
+
+
+@contextmanager
+def open_rows(
+    file: Path, *, is_sought: Callable[[str], bool], sheet: str = "", dates: str = ""
+) -> Iterator[Spreadsheet]:
+    """Open *file* at its first row, for whoever finds the headings themselves.
+
+    *is_sought* tells a heading, by which the separator of a text is known; *dates* is the format
+    in which a workbook's dates are written, when not as their cells show them. Raises `WhichSheet`
+    and `AudienceError` as `open_spreadsheet` does.
+    """
     sample = _sample(file)
     if not workbooks.is_workbook(sample):
         with text_files.open_text(file, sample, is_sought=is_sought) as text:
-            heading_row, headings, rows = _headings(file, text.rows, is_sought, sought)
             yield Spreadsheet(
                 file=file,
                 format=f"text in {text.encoding}, with {SEPARATORS[text.separator]} "
                 "between the columns",
-                headings=headings,
-                heading_row=heading_row,
-                rows=rows,
+                headings=(),
+                heading_row=0,
+                rows=text.rows,
                 size=file.stat().st_size,
                 position=text.position,
                 encoding=text.encoding,
                 separator=text.separator,
             )
         return
-    with workbooks.open_workbook(file, sheet) as workbook:
+    with workbooks.open_workbook(file, sheet, dates) as workbook:
         reached = [0]
-        counted = _counting(workbook.rows, reached)
-        heading_row, headings, rows = _headings(file, counted, is_sought, sought)
         yield Spreadsheet(
             file=file,
             format=f"sheet “{workbook.sheet}” of an {workbook.kind} workbook",
-            headings=headings,
-            heading_row=heading_row,
-            rows=rows,
+            headings=(),
+            heading_row=0,
+            rows=_counting(workbook.rows, reached),
             size=max(workbook.height, 1),
             position=lambda: reached[0],
             sheet=workbook.sheet,

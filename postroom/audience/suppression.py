@@ -59,6 +59,28 @@ def suppressed(
     return found
 
 
+def last_asked(session: Session, address_keys: Iterable[bytes], kind: str) -> dict[bytes, datetime]:
+    """Return, of *address_keys*, those that ever asked not to get mail of *kind*, and when last.
+
+    Also where that was lifted since: what was agreed before it counts no longer. A pause is no such
+    wish. Read-only.
+    """
+    found: dict[bytes, datetime] = {}
+    keys = iter(address_keys)
+    while some := list(islice(keys, KEYS_A_QUERY)):
+        asked = (
+            sa.select(col(Suppression.address_key), sa.func.max(col(Suppression.since)))
+            .where(
+                col(Suppression.address_key).in_(some),
+                col(Suppression.scope).in_(HOLDS[kind]),
+                col(Suppression.until).is_(None),
+            )
+            .group_by(col(Suppression.address_key))
+        )
+        found.update((bytes(key), since) for key, since in session.execute(asked))
+    return found
+
+
 def add(
     session: Session,
     address_key: bytes,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 # What Excel shows in Britain for the formats it knows by number (ECMA-376 part 1, 18.8.30).
 BY_NUMBER = {
@@ -16,6 +16,8 @@ BY_NUMBER = {
     21: "hh:mm:ss",
     22: "dd/mm/yyyy hh:mm",
 }
+EXACTLY = "yyyy-mm-ddThh:mm:ss"
+"""The format for dates that are to be read by a program: as ISO 8601 has it."""
 LONG_DATE = re.compile(r"\[\$-F800\]", re.IGNORECASE)  # "as this machine writes a long date"
 _part = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|(AM/PM|am/pm|y+|m+|d+|h+|s+)|(.)', re.IGNORECASE)
 
@@ -29,9 +31,20 @@ def is_of_dates(code: str) -> bool:
 
 def written(moment: Moment, code: str = "") -> str:
     """Return *moment* as the number format *code* shows it; without one, as 22/01/2024 09:30."""
-    parts = list(_parts(code or _usual(moment)))
+    if code == EXACTLY:
+        return _exactly(moment)
+    code = code or _usual(moment)
+    if not isinstance(moment, datetime | time):
+        moment = datetime.combine(moment, time())  # midnight is a date to the library
+    parts = list(_parts(code))
     hour = "%I" if any(kind == "a" for _, kind in parts) else "%H"
     return "".join(_shown(moment, text, kind, hour) if kind else text for text, kind in parts)
+
+
+def _exactly(moment: Moment) -> str:
+    if isinstance(moment, datetime):  # a workbook keeps parts of days: seconds come back askew
+        return (moment + timedelta(milliseconds=500)).isoformat(timespec="seconds")
+    return moment.isoformat()
 
 
 def _usual(moment: Moment) -> str:

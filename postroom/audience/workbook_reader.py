@@ -31,11 +31,14 @@ OUTER = " \t\n\r\x0b\x0c\u00a0\u202f\u200b\u200c\u200d\u2060\ufeff\u180e"
 Row = list[str]
 
 
-def main(file: str, sheet: str) -> None:
-    """Read *sheet* of *file*, or the only one worth reading when that is blank, to stdout."""
+def main(file: str, sheet: str, dates: str = "") -> None:
+    """Read *sheet* of *file*, or the only one worth reading when that is blank, to stdout.
+
+    *dates* is the format in which dates are written; when blank, each as its cell shows it.
+    """
     _limit()
     try:
-        _read(Path(file), sheet)
+        _read(Path(file), sheet, dates)
     except (NotReadable, MemoryError, calamine.CalamineError, zipfile.BadZipFile) as error:
         _say({"refused": _in_words(error)})
 
@@ -66,7 +69,7 @@ def _in_words(error: BaseException) -> str:
             return "it is damaged, or it is another kind of file than its name says"
 
 
-def _read(file: Path, sheet: str) -> None:
+def _read(file: Path, sheet: str, dates: str) -> None:
     kind = _kind(file)
     with calamine.load_workbook(str(file)) as workbook:
         about = {one.name: one.visible for one in workbook.sheets_metadata if _has_cells(one)}
@@ -78,8 +81,11 @@ def _read(file: Path, sheet: str) -> None:
             return
         cells = workbook.get_sheet_by_name(chosen)
         found = _marks(file, kind, chosen)
+        if dates:  # what cells show matters only where it is an error
+            found.date_formats = {}
+            found.texts = {at: text for at, text in found.texts.items() if marks.is_error(text)}
         _say({"sheet": chosen, "kind": kind, "rows": cells.total_height + 1})
-        _write_rows(cells, found)
+        _write_rows(cells, found, dates)
         left_out = [name for name in hidden if name != chosen]
         _say({"hidden_sheets": left_out, "hidden_known": kind != "xls", **found_hidden(found)})
 
@@ -140,9 +146,10 @@ def found_hidden(found: Marks) -> dict[str, object]:
     }
 
 
-def _write_rows(sheet: calamine.CalamineSheet, found: Marks) -> None:
+def _write_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> None:
     batch: list[tuple[int, Row]] = []
-    for number, row in enumerate(_merged(sheet, found, _shown_rows(sheet, found)), start=1):
+    shown = _shown_rows(sheet, found, dates)
+    for number, row in enumerate(_merged(sheet, found, shown), start=1):
         if found.hidden_columns:
             _drop_hidden(row, found)
         while row and not row[-1]:
@@ -169,7 +176,7 @@ def _drop_hidden(row: Row, found: Marks) -> None:
             found.hidden_with_text.add(column)
 
 
-def _shown_rows(sheet: calamine.CalamineSheet, found: Marks) -> Iterator[Row]:
+def _shown_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> Iterator[Row]:
     """Yield every row of *sheet* from its first line on, each cell as text."""
     formats = {
         column: max(counted, key=counted.__getitem__)
@@ -178,7 +185,7 @@ def _shown_rows(sheet: calamine.CalamineSheet, found: Marks) -> Iterator[Row]:
     before = [""] * (sheet.start or (0, 0))[1]  # the library begins at the first column in use
     for at, cells in enumerate(sheet.iter_rows()):
         row = before + [
-            cell.strip(OUTER) if type(cell) is str else _text(cell, formats.get(column, ""))
+            cell.strip(OUTER) if type(cell) is str else _text(cell, formats.get(column, dates))
             for column, cell in enumerate(cells, start=len(before))
         ]
         if found.texts:

@@ -55,14 +55,15 @@ def is_workbook(sample: bytes) -> bool:
 
 
 @contextmanager
-def open_workbook(file: Path, sheet: str = "") -> Iterator[Workbook]:
+def open_workbook(file: Path, sheet: str = "", dates: str = "") -> Iterator[Workbook]:
     """Open *sheet* of the workbook *file*, or the only one that is not blank.
 
+    *dates* is the format in which dates are written; when blank, each as its cell shows it.
     Raises `WhichSheet` when somebody must choose one, and `AudienceError` for a workbook that
     cannot be read, also while its rows are gone through.
     """
     reader = subprocess.Popen(
-        [sys.executable, "-c", _READER, _ROOT, str(file), sheet],
+        [sys.executable, "-c", _READER, _ROOT, str(file), sheet, dates],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a library's own words for a file that broke it

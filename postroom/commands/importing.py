@@ -17,6 +17,7 @@ from postroom.audience.staging import Counts
 from postroom.commands.desk import Desk, WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import (
     ask,
+    choose,
     fits,
     plural,
     progress_bar,
@@ -138,12 +139,12 @@ def _read(
             except WhichSheet as question:
                 if not can_ask:
                     raise
-                sheet = _choose("Which sheet is the list?", question.sheets)
+                sheet = choose("Which sheet is the list?", question.sheets)
             except WhichColumn as question:
                 if not can_ask:
                     raise
                 which = "Which column holds the email addresses?"
-                said["address"] = _choose(which, question.headings, question.likely)
+                said["address"] = choose(which, question.headings, question.likely)
         yield found
 
 
@@ -165,18 +166,6 @@ def _read_once(
             )
             found = until_written.enter_context(reading)
         yield found
-
-
-def _choose(question: str, options: Sequence[str], likely: str = "") -> str:
-    """Ask which of *options*, by its number."""
-    for number, option in enumerate(options, start=1):
-        say(f"{number:4}  {option}")
-    usual = options.index(likely) + 1 if likely in options else None
-    while True:
-        answer: int = typer.prompt(question, type=int, default=usual, err=True)
-        if 1 <= answer <= len(options):
-            return options[answer - 1]
-        say(f"Give a number from 1 to {len(options)}.")
 
 
 def _refuse_name(name: str) -> None:

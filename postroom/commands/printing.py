@@ -27,6 +27,7 @@ from rich.text import Text
 from postroom.london import london as london  # commands take it from here, beside `show`
 
 SHORT = 20  # letters: a column no wider than this is never broken over lines
+BETWEEN = 2  # spaces between two columns
 WIDE = 1_000  # letters: a table that a program reads is broken over lines only beyond this
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal would obey instead of showing: control characters, and changes of direction."""
@@ -92,7 +93,7 @@ def fits(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
         widest if (widest := _widest(column)) <= SHORT else max(SHORT, _longest_word(column))
         for _, column in _columns(headings, cells)
     )
-    return sum(width + 1 for width in widths) <= _out.width
+    return sum(width + BETWEEN for width in widths) - BETWEEN <= _out.width
 
 
 def show_by_source(facts: Iterable[tuple[str, str, str]]) -> None:
@@ -115,6 +116,18 @@ def ask(question: str, *, yes: bool) -> bool:
         say(f"{question} Nobody is here to answer: run it in a terminal, or give --yes.")
         return False
     return typer.confirm(question, err=True)
+
+
+def choose(question: str, options: Sequence[str], likely: str = "") -> str:
+    """Ask which of *options*, by its number."""
+    for number, option in enumerate(options, start=1):
+        say(f"{number:4}  {option}")
+    usual = options.index(likely) + 1 if likely in options else None
+    while True:
+        answer: int = typer.prompt(question, type=int, default=usual, err=True)
+        if 1 <= answer <= len(options):
+            return options[answer - 1]
+        say(f"Give a number from 1 to {len(options)}.")
 
 
 def plural(number: int, noun: str, several: str = "") -> str:

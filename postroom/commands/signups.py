@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from postroom.audience.exports import write_spreadsheet
+from postroom.commands import importing_answers, matching
 from postroom.commands.desk import JsonOption, ModeOption, WorkspaceOption, now, open_desk
 from postroom.commands.printing import (
     london,
@@ -30,6 +31,8 @@ from postroom.research.who_is_missing import Count
 app = typer.Typer()
 signups = typer.Typer(no_args_is_help=True, help="Record and list who signed up for research.")
 app.add_typer(signups, name="signups")
+signups.command("import")(importing_answers.import_answers)
+signups.command("match")(matching.match)
 
 CampaignArgument = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="What they answered.")]
 PurposeOption = Annotated[
@@ -67,6 +70,8 @@ def add_by_staff(
     Example: outreach signups add bpn-invite --name "Ada Example" --email ada@example.com
     --method telephone --school 900001 --role "General mentor"
     """
+    if method is Method.IMPORT:
+        raise typer.BadParameter("answers of a form come in with: outreach signups import")
     desk = open_desk(workspace)
     the_campaign = desk.edition(campaign).campaign
     the_mode = desk.mode(mode)
@@ -97,7 +102,8 @@ def list_signups(
     """Say who is still missing, count who signed up, then list them, oldest first.
 
     What is wanted stands in the campaign file under [wanted]. Whoever is marked "asked not to be
-    emailed" had asked so before they signed up on the web: ask them, by another way, which counts.
+    emailed" asked so after they signed up, or pauses. Somebody who had asked so before is not in
+    the list until they confirm that the sign-up counts: one email asks them.
 
     Example: outreach signups list bpn-invite
     """
@@ -114,29 +120,12 @@ def list_signups(
         show_json([asdict(line) for line in found])
         return
     _show_counts(who_is_missing.counts(found, regions, wanted))
-    if waiting:
-        say(
-            f"{plural(waiting, 'sign-up')} more: people who had asked not to be emailed. Each was "
-            "asked by email which counts, and is deleted unless they confirm it within 14 days."
-        )
+    _show_who_waits([line.reference for line in found if line.school_to_match], waiting)
     if not found:
         show(f"Nobody has signed up yet, in {desk.mode(mode)} mode.")
     else:
-        show_table(
-            ("Reference", "Signed up", "Name", "Address", "Role", "School", "Yes to"),
-            (
-                (
-                    line.reference,
-                    london(line.signed_up_at).partition(" at ")[0],
-                    line.name,
-                    line.address,
-                    line.role or "–",
-                    line.school_name or line.school_urn or "–",
-                    ", ".join(line.purposes) + (ASKED_NOT if line.held else ""),
-                )
-                for line in found
-            ),
-        )
+        headings = ("Reference", "Signed up", "Name", "Address", "Role", "School", "Yes to")
+        show_table(headings, map(_shown, found))
 
 
 @signups.command("export")
@@ -179,6 +168,20 @@ EXPORTED = (
 ASKED_NOT = " (asked not to be emailed)"
 
 
+def _shown(line: SignUpLine) -> tuple[str, ...]:
+    """Return a sign-up as the list shows it."""
+    to_match = " (to be matched)" if line.school_to_match else ""
+    return (
+        line.reference,
+        london(line.signed_up_at).partition(" at ")[0],
+        line.name,
+        line.address,
+        line.role or "–",
+        (line.school_name or line.school_urn or "–") + to_match,
+        ", ".join(line.purposes) + (ASKED_NOT if line.held else ""),
+    )
+
+
 def _cells(line: SignUpLine) -> list[str]:
     when = london(line.signed_up_at)
     who = [line.reference, when, line.name, line.address, line.phone, line.role]
@@ -199,6 +202,22 @@ def _show_counts(counts: list[Count]) -> None:
             (c.group.replace("_", " "), c.kind, c.signed_up, _or_dash(c.wanted)) for c in counts
         )
         show_table(("By", "Which", "Signed up", "Wanted"), rows)
+        show()
+
+
+def _show_who_waits(references: list[str], unconfirmed: int) -> None:
+    """Show which sign-ups wait for somebody to name their school, and how many for their person."""
+    if unconfirmed:
+        show(
+            f"{plural(unconfirmed, 'sign-up')} more, of people who had asked not to be emailed. "
+            "They were asked which counts; without an answer it is deleted after 14 days."
+        )
+        show()
+    if references:
+        wait = "sign-up waits" if len(references) == 1 else "sign-ups wait"
+        named = ", ".join(references)
+        show(f"{len(references):,} {wait} for a person to say which school is meant: {named}")
+        show(f"See what was typed: outreach signups match {references[0]}")
         show()
 
 

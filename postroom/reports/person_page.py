@@ -14,6 +14,7 @@ TITLES: Mapping[str, str] = {
     "attempts": "Attempts to send them",
     "volunteers": "You as a volunteer for research",
     "signups": "How you signed up",
+    "imported_answers": "Answers that came from another form",
     "permissions": "What you said yes to",
     "support_needs": "What would help you take part",
     "suppressions": "Emails you do not want",

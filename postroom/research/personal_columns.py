@@ -111,7 +111,7 @@ DECLARED: Mapping[str, Declared] = {
             *("reference", "campaign", "mode", "route", "school_urn", "school_name"),
             *("signed_up_at", "via_forward", "answers"),
         ),
-        ours=("id", "volunteer_id"),
+        ours=("id", "volunteer_id", "school_to_match"),
     ),
     "awaited_signups": Declared(
         found_by=FoundBy.ADDRESS_KEY,
@@ -139,6 +139,13 @@ DECLARED: Mapping[str, Declared] = {
         aged=WITH_PERMISSION,
         shown=("text", "given_at"),
         ours=("id", "volunteer_id"),
+    ),
+    "imported_answers": Declared(
+        found_by=FoundBy.VOLUNTEER,
+        erased=Erased.DELETED,
+        aged=WITH_PERMISSION,
+        shown=("form", "response_id", "submitted_at", "imported_at"),
+        ours=("id", "mode", "volunteer_id", "answers_key", "school_key"),
     ),
     "suppressions": Declared(
         found_by=FoundBy.ADDRESS_KEY,

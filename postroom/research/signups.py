@@ -70,7 +70,7 @@ def add_sign_up(
     """
     _refuse_incomplete(person, permissions)
     address_key = keys.address_key(normalise(person.address))
-    known = _with_school(session, address_key, person)
+    known = with_school(session, address_key, person)
     volunteer = volunteers.record(session, address_key, known, now=now)
     sign_up, was_new = _sign_up(session, volunteer, through, reference, now)
     sign_up.via_forward = _was_forwarded(session, address_key, through)
@@ -115,6 +115,8 @@ class SignUpLine:
     """They asked not to be emailed about research; signing up on the web ended no such wish."""
     answers: dict[str, list[str]]
     phone: str
+    school_to_match: bool = False
+    """They typed it in another form, and a person must say which school it is."""
 
 
 def listing(session: Session, *, campaign: str | None, mode: str, today: date) -> list[SignUpLine]:
@@ -148,6 +150,7 @@ def listing(session: Session, *, campaign: str | None, mode: str, today: date) -
             role=volunteer.role,
             school_urn=sign_up.school_urn,
             school_name=sign_up.school_name,
+            school_to_match=sign_up.school_to_match,
             purposes=tuple(sorted(purposes.get(sign_up.volunteer_id, ()))),
             via_forward=sign_up.via_forward,
             held=volunteer.address_key in held,
@@ -156,6 +159,24 @@ def listing(session: Session, *, campaign: str | None, mode: str, today: date) -
         )
         for sign_up, volunteer in rows
     ]
+
+
+def new_sign_up(volunteer_id: int, through: Through, reference: str, now: datetime) -> SignUp:
+    """Return the sign-up of somebody who signs up *through* a campaign for the first time."""
+    return SignUp(
+        reference=reference,
+        volunteer_id=volunteer_id,
+        campaign=through.campaign,
+        mode=through.mode,
+        route=through.route,
+        signed_up_at=now,
+    )
+
+
+def work_at(sign_up: SignUp, volunteer: Volunteer) -> None:
+    """Have *sign_up* say that the volunteer works where they now say they do."""
+    sign_up.school_urn, sign_up.school_name = volunteer.school_urn, volunteer.school_name
+    sign_up.school_to_match = False
 
 
 def note_export(
@@ -184,7 +205,9 @@ def _refuse_incomplete(person: Person, permissions: Mapping[Purpose, Wording]) -
         raise AudienceError(*problems)
 
 
-def _with_school(session: Session, address_key: bytes, person: Person) -> Person:
+def with_school(session: Session, address_key: bytes, person: Person) -> Person:
+    """Return *person*, tidied, with the school's name, and the school of the list they are on
+    where they name none. Read-only."""
     address, name = tidied(person.address), person.name.strip()
     school_urn, school_name = person.school_urn, person.school_name
     if school_urn and not school_name:
@@ -234,15 +257,9 @@ def _sign_up(
             SignUp.mode == through.mode,
         )
     ).first()
-    sign_up = known or SignUp(
-        reference=reference or unused_reference(session),
-        volunteer_id=volunteer.id,
-        campaign=through.campaign,
-        mode=through.mode,
-        route=through.route,
-        signed_up_at=now,
-    )
-    sign_up.school_urn, sign_up.school_name = volunteer.school_urn, volunteer.school_name
+    reference = reference or unused_reference(session)
+    sign_up = known or new_sign_up(volunteer.id, through, reference, now)
+    work_at(sign_up, volunteer)
     session.add(sign_up)
     session.flush()
     return sign_up, known is None

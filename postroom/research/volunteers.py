@@ -26,6 +26,7 @@ class Method(StrEnum):
     EMAIL = "email"
     PAPER = "paper"
     EVENT = "event"
+    IMPORT = "import"  # from a form made with another tool
 
 
 STATEMENTS = {
@@ -98,17 +99,22 @@ def record(session: Session, address_key: bytes, person: Person, *, now: datetim
         name=person.name,
         first_signed_up_at=now,
     )
+    update(volunteer, person)
+    session.add(volunteer)
+    session.flush()
+    if person.support is not None:
+        _record_support(session, volunteer, person.support, now)
+    return volunteer
+
+
+def update(volunteer: Volunteer, person: Person) -> None:
+    """Bring *volunteer* up to date with what *person* says; blank parts leave what is known."""
     for part in ("name", "role", "phone"):
         said = getattr(person, part)
         if said:
             setattr(volunteer, part, said)
     if person.school_urn or person.school_name:  # one place: not the name of this, the URN of that
         volunteer.school_urn, volunteer.school_name = person.school_urn, person.school_name
-    session.add(volunteer)
-    session.flush()
-    if person.support is not None:
-        _record_support(session, volunteer, person.support, now)
-    return volunteer
 
 
 def _record_support(session: Session, volunteer: Volunteer, text: str, now: datetime) -> None:

@@ -22,6 +22,7 @@ from postroom.tables.outbox import (
 from postroom.tables.partners import Agreement, Partner, PartnerSend
 from postroom.tables.research import (
     AwaitedSignUp,
+    ImportedAnswer,
     Permission,
     SignUp,
     SupportNeed,
@@ -40,6 +41,7 @@ __all__ = [
     "Edition",
     "Event",
     "Identity",
+    "ImportedAnswer",
     "JournalEntry",
     "Mailing",
     "Membership",

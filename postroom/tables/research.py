@@ -39,6 +39,7 @@ class SignUp(SQLModel, table=True):
     route: str
     school_urn: str = ""
     school_name: str = ""
+    school_to_match: bool = False  # a person must say which school the name is
     signed_up_at: datetime
     via_forward: bool = False  # their address was not among those the email went to
     answers: dict[str, Any] = Field(default_factory=dict, sa_column=sa.Column(JSON, nullable=False))
@@ -72,6 +73,23 @@ class UsedLink(SQLModel, table=True):
 
     reference: str = Field(primary_key=True)  # of the message that the link was in
     used_at: datetime
+
+
+class ImportedAnswer(SQLModel, table=True):
+    """A response to another tool's form that became a sign-up: so that it becomes one only once."""
+
+    __tablename__ = "imported_answers"
+    __table_args__ = (sa.UniqueConstraint("mode", "form", "response_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    mode: str
+    form: str  # its mapping file's name
+    response_id: str  # the tool's own, else a keyed hash of the answers
+    volunteer_id: int = Field(foreign_key="volunteers.id", index=True, ondelete="CASCADE")
+    answers_key: bytes  # keyed hash of what was understood: other answers, another hash
+    school_key: bytes  # the same of where they said they work
+    submitted_at: datetime
+    imported_at: datetime
 
 
 class Permission(SQLModel, table=True):

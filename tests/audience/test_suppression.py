@@ -56,6 +56,23 @@ def test_a_pause_holds_until_its_day_and_no_longer(database, now):
         assert suppression.listing(session, today=end) == []
 
 
+def test_when_somebody_last_asked_is_known_after_it_was_lifted_but_a_pause_is_no_wish(
+    database, now
+):
+    later = now + timedelta(days=1)
+    with database.write() as session:
+        hold(session, Scope.RESEARCH, now=now)
+        suppression.lift(session, PERSON, reason="asked", who="ana", now=later)
+        hold(session, Scope.RESEARCH, now=later, until=TODAY + timedelta(days=9))
+        hold(session, Scope.EVERYTHING, now=later, key=OTHER)
+
+        asked = suppression.last_asked(session, [PERSON, OTHER], "research")
+        of_service = suppression.last_asked(session, [PERSON, OTHER], "service")
+
+    assert asked == {PERSON: now, OTHER: later}
+    assert of_service == {OTHER: later}
+
+
 def test_of_two_pauses_the_longer_counts(database, now):
     sooner, later = TODAY + timedelta(days=10), TODAY + timedelta(days=20)
     with database.write() as session:

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from postroom.audience.columns import is_address
-from postroom.audience.spreadsheets import open_spreadsheet
-from postroom.audience.workbook_dates import written
+from postroom.audience.spreadsheets import open_rows, open_spreadsheet
+from postroom.audience.workbook_dates import EXACTLY, written
 from postroom.errors import AudienceError, WhichColumn, WhichSheet
 from tests.audience.workbook_files import cells, worksheet, write_excel, write_open_document
 
@@ -272,3 +272,22 @@ def test_a_workbook_without_a_known_heading_says_which_column_looks_like_it(tmp_
         ["School", "Contact here"],
         "Contact here",
     )
+
+
+def test_dates_can_be_asked_for_exactly_whatever_their_cells_show(tmp_path):
+    file = tmp_path / "list.xlsx"
+    shown = (
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts>'
+        '<numFmt numFmtId="164" formatCode="m/d/yy h:mm"/></numFmts><cellXfs><xf numFmtId="0"/>'
+        '<xf numFmtId="164"/></cellXfs></styleSheet>'
+    )
+    row = '<row><c s="1"><v>46300.3854166666</v></c><c s="1"><v>46300</v></c></row>'
+    write_excel(file, worksheet(cells("email", "on") + row), **{"xl/styles.xml": shown})
+
+    with open_rows(file, is_sought=is_address, dates=EXACTLY) as opened:
+        exact = list(opened.rows)
+    _, as_shown = read(file)
+
+    assert exact[0] == (1, ["email", "on"])
+    assert exact[1] == (2, ["2026-10-05T09:15:00", "2026-10-05"])
+    assert as_shown == [(2, ["10/5/26 9:15", "10/5/26 0:00"])]

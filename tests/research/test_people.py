@@ -16,6 +16,7 @@ from postroom.tables import (
     AwaitedSignUp,
     Edition,
     Event,
+    ImportedAnswer,
     Mailing,
     Membership,
     Message,
@@ -122,6 +123,16 @@ def have_person(session, keys, address, now, *, name):
                 signed_up_at=now,
                 delete_at=now + timedelta(days=14),
             ),
+            ImportedAnswer(
+                mode="live",
+                form="volunteers",
+                response_id=f"answer-{name}",
+                volunteer_id=volunteer.id,
+                answers_key=b"any",
+                school_key=b"any",
+                submitted_at=now,
+                imported_at=now,
+            ),
             Permission(
                 volunteer_id=volunteer.id,
                 purpose="this-service",
@@ -185,7 +196,7 @@ def test_everything_about_a_person_is_found_in_any_spelling_of_the_address(two_p
 
     assert set(found.rows) == {
         *("recipients", "memberships", "messages", "attempts", "volunteers", "signups"),
-        *("permissions", "support_needs", "awaited_signups"),
+        *("permissions", "support_needs", "awaited_signups", "imported_answers"),
     }
     assert all(number == 1 for number in found.counts.values())
     assert found.rows["volunteers"][0]["phone"] == "01632 960001"
@@ -223,8 +234,9 @@ def test_an_erasure_leaves_the_keyed_hash_and_no_word_of_the_person(two_people, 
 
     left = [cell for cell in every_cell(two_people) if ANA in cell or "'ana'" in cell]
     assert left == []
-    theirs = ("support_needs", "permissions", "awaited_signups", "signups", "volunteers")
-    assert gone.deleted == dict.fromkeys((*theirs, "memberships", "recipients"), 1)
+    theirs = ("imported_answers", "support_needs", "permissions", "awaited_signups", "signups")
+    theirs = (*theirs, "volunteers", "memberships", "recipients")
+    assert gone.deleted == dict.fromkeys(theirs, 1)
     assert gone.emptied == {"messages": 1}
 
 

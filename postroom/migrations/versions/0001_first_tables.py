@@ -329,6 +329,7 @@ def upgrade() -> None:
         sa.Column("route", sa.String(), nullable=False),
         sa.Column("school_urn", sa.String(), nullable=False),
         sa.Column("school_name", sa.String(), nullable=False),
+        sa.Column("school_to_match", sa.Boolean(), nullable=False),
         sa.Column("signed_up_at", UTCDateTime(), nullable=False),
         sa.Column("via_forward", sa.Boolean(), nullable=False),
         sa.Column("answers", JSON, nullable=False),
@@ -345,6 +346,31 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_signups_campaign", "signups", ["campaign"], unique=False)
+    op.create_table(
+        "imported_answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("response_id", sa.String(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("answers_key", sa.LargeBinary(), nullable=False),
+        sa.Column("school_key", sa.LargeBinary(), nullable=False),
+        sa.Column("submitted_at", UTCDateTime(), nullable=False),
+        sa.Column("imported_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"],
+            ["volunteers.id"],
+            name="fk_imported_answers_volunteer_id_volunteers",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_imported_answers"),
+        sa.UniqueConstraint(
+            "mode", "form", "response_id", name="uq_imported_answers_mode_form_response_id"
+        ),
+    )
+    op.create_index(
+        "ix_imported_answers_volunteer_id", "imported_answers", ["volunteer_id"], unique=False
+    )
     op.create_table(
         "support_needs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -475,6 +501,8 @@ def downgrade() -> None:
     op.drop_index("ix_messages_mailing_id_status", table_name="messages")
     op.drop_table("messages")
     op.drop_table("support_needs")
+    op.drop_index("ix_imported_answers_volunteer_id", table_name="imported_answers")
+    op.drop_table("imported_answers")
     op.drop_index("ix_signups_campaign", table_name="signups")
     op.drop_table("signups")
     op.drop_index("ix_permissions_volunteer_id", table_name="permissions")
