@@ -31,11 +31,12 @@ def answers(told: Told, sign_up: SignUp, own: Own, session: Session) -> dict[str
     given = {
         "name": [first or last, last if first else ""],
         "email": [own.volunteer.address],
-        "phone": [own.volunteer.phone],
         "support": [own.support] if own.support else [],
         "permission": _permissions(told, own.purposes.get(sign_up.campaign, ())),
         **_workplace(sign_up, session),
     }
+    if own.volunteer.phone:
+        given["phone"] = [own.volunteer.phone]
     for name, question in told.form.questions.items():
         given |= _chosen(f"{PREFIX}{name}", question, sign_up.answers)
     return given

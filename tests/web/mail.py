@@ -54,7 +54,11 @@ class Mail:
 def planned(database, office):
     """Return every confirmation that was planned, in order, as it would be sent."""
     with database.read() as session:
-        rows = session.exec(select(Message).where(Message.occasion != "").order_by(Message.id))
+        rows = session.exec(
+            select(Message)
+            .where(Message.occasion != "", Message.address.is_not(None))
+            .order_by(Message.id)
+        )
         return [_written(session, row, office) for row in rows]
 
 
