@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.commands import approving_texts
 from postroom.commands.desk import (
     CampaignArgument,
     Desk,
@@ -19,11 +20,13 @@ from postroom.commands.desk import (
 )
 from postroom.commands.limits import in_a_child
 from postroom.commands.printing import plural, show, show_json, show_point, show_table
+from postroom.content import confirmations
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem, Rank
 from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
 from postroom.delivery.explaining import Explanation, explain
+from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.preparing import Prepared, prepare, rows_in_words
 from postroom.london import london_day
 from postroom.settings import Mode
@@ -80,18 +83,22 @@ def _check(
     desk = open_desk(workspace)
     edition = desk.edition(campaign)
     prepared = _prepared(desk, edition, desk.mode(mode))
+    texts = _confirmations(desk, edition, desk.mode(mode))
+    problems = [*prepared.problems, *(texts.problems if texts else ())]
     if answer is not None:
-        _answer(desk, campaign, answer, prepared, reason=because)
+        _answer(desk, campaign, answer, problems, reason=because)
     with desk.database.read() as session:
-        open_stops = stop_answers.unanswered(session, campaign, prepared.problems)
+        open_stops = stop_answers.unanswered(session, campaign, problems)
         office = desk.office(desk.mode(mode))
         explanation = explain(session, prepared, office, today=london_day(now()))
     if as_json:
-        show_json(_as_json(campaign, prepared, open_stops, explanation))
+        show_json(_as_json(campaign, prepared, problems, open_stops, explanation))
     else:
         show_audience(prepared, explanation)
         show_problems(prepared)
-        show(_verdict(prepared, open_stops))
+        if texts is not None:
+            _show_confirmations(texts)
+        show(_verdict(problems, open_stops))
     if open_stops:
         raise typer.Exit(1)
 
@@ -136,13 +143,29 @@ def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: b
         )
 
 
-def _answer(desk: Desk, campaign: str, check: str, prepared: Prepared, *, reason: str) -> None:
+def _confirmations(desk: Desk, edition: Edition, mode: Mode) -> FixedTexts | None:
+    """Return the campaign's confirmations, checked; None when it sends none."""
+    if not confirmations.are_sent(edition.campaign):
+        return None
+    return approving_texts.confirmations_of(desk, edition, mode)
+
+
+def _show_confirmations(texts: FixedTexts) -> None:
+    found = plural(len(texts.problems), "thing") if texts.problems else "nothing"
+    show(f"{texts.campaign} sends {plural(len(texts.emails), 'confirmation')}: {found} to say.")
+    for problem in texts.problems:
+        show_point(f"  {LABELS[problem.rank]:8} ", problem.text)
+
+
+def _answer(
+    desk: Desk, campaign: str, check: str, problems: Sequence[Problem], *, reason: str
+) -> None:
     with desk.database.write() as session:
         number = stop_answers.answer(
             session,
             campaign,
             check,
-            prepared.problems,
+            problems,
             reason=reason,
             who=desk.settings.who(),
             now=now(),
@@ -150,26 +173,30 @@ def _answer(desk: Desk, campaign: str, check: str, prepared: Prepared, *, reason
     show(f"{plural(number, 'stop')} of {check} may stand. The approver will see the reason.")
 
 
-def _verdict(prepared: Prepared, open_stops: Sequence[Problem]) -> str:
+def _verdict(problems: Sequence[Problem], open_stops: Sequence[Problem]) -> str:
     if open_stops:
         return (
             f"{plural(len(open_stops), 'stop')}: mend this before it can be sent, or answer it "
             f"with a reason: --answer {open_stops[0].check} --because REASON"
         )
-    if prepared.problems:
+    if problems:
         return "Nothing here blocks sending. Read it as what a careful colleague would say."
     return "Nothing to mend."
 
 
 def _as_json(
-    campaign: str, prepared: Prepared, open_stops: Sequence[Problem], explanation: Explanation
+    campaign: str,
+    prepared: Prepared,
+    problems: Sequence[Problem],
+    open_stops: Sequence[Problem],
+    explanation: Explanation,
 ) -> dict[str, object]:
     return {
         "campaign": campaign,
         "emails": len(prepared.to_send),
         "left_out": len(prepared.left_out),
         "audience": list(explanation.sentences),
-        "problems": [asdict(problem) for problem in prepared.problems],
+        "problems": [asdict(problem) for problem in problems],
         "blocked": bool(open_stops),
     }
 

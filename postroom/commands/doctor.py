@@ -12,6 +12,7 @@ from pathlib import Path
 import requests
 import typer
 
+from postroom.commands import confirming
 from postroom.commands.desk import (
     Desk,
     JsonOption,
@@ -93,6 +94,8 @@ def _here(desk: Desk, mode: Mode) -> Iterator[Finding]:
     yield database
     if database.verdict is Verdict.GOOD:
         yield from _journal(desk)
+        for sentence in confirming.that_wait(desk, mode):
+            yield Finding(Verdict.NOTE, "confirming", sentence)
     yield from _keys(desk, mode)
     yield _template_id(desk, mode)
     yield _public_url(desk, mode)

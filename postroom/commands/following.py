@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.commands import confirming
 from postroom.commands.desk import (
     Desk,
     JsonOption,
@@ -232,6 +233,8 @@ def _show_standing(desk: Desk, found: Standing) -> None:
     for sent in found.partners:
         show(f"Passed on by {sent.partner}: {sent.sent_to:,}, as they told us.")
     show(f"Sign-ups: {found.signups}.")
+    for sentence in confirming.that_wait(desk, Mode(found.mode), found.campaign):
+        show(sentence)
     _show_times(desk, found)
 
 
@@ -251,6 +254,7 @@ def _as_json(desk: Desk, found: Standing) -> dict[str, object]:
     return {
         "schedule": schedule and {name: getattr(schedule, name) for name in named},
         "worker": worker is not None,
+        "confirmations": confirming.as_json(desk, Mode(found.mode), found.campaign),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.commands.approving_texts import ConfirmationsOption, part_of
 from postroom.commands.desk import (
     CampaignArgument,
     Desk,
@@ -15,6 +16,7 @@ from postroom.commands.desk import (
 )
 from postroom.commands.letting_go import act, sent_and_not
 from postroom.commands.printing import plural, show
+from postroom.content.confirmations import PART
 from postroom.delivery import attempts, messages, outbox, schedules
 from postroom.errors import NotPermitted
 from postroom.reports.counts import standing
@@ -34,17 +36,21 @@ class Word(StrEnum):
 def stop(
     campaign: CampaignArgument,
     reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    confirmations: ConfirmationsOption = False,
     mode: ModeOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Stop a campaign: nothing more of it is sent.
 
     A run on another machine ends by itself within two seconds. What Notify has already accepted
-    cannot be called back.
+    cannot be called back. Its confirmations go on, unless it is they that are stopped.
 
     Example: outreach stop bpn-invite --reason "wrong figure"
     """
     desk, the_mode = _at_work(workspace, mode)
+    if confirmations:
+        _stop_confirmations(desk, campaign, the_mode, reason)
+        return
     with desk.database.write() as session:
         mailing = messages.find_mailing(session, campaign, the_mode)
         if mailing is None:
@@ -59,24 +65,40 @@ def stop(
     show(f"To go on: outreach resume {campaign} --mode {the_mode}")
 
 
+def _stop_confirmations(desk: Desk, campaign: str, mode: Mode, reason: str) -> None:
+    desk.edition(campaign)  # an unknown campaign is answered with those there are
+    with desk.database.write() as session:
+        mailing = outbox.mailing_for(session, campaign, mode, part=PART, now=now())
+        outbox.stop(mailing, why=reason or "stopped by a person", now=now())
+        session.add(act(desk.settings.who(), "stopped confirmations", campaign, mode, why=reason))
+    show(f"No confirmation of {campaign} is sent in {mode} mode. What people do is recorded still.")
+    show(f"To go on: outreach resume {campaign} --confirmations --mode {mode}")
+
+
 @app.command()
 def resume(
-    campaign: CampaignArgument, mode: ModeOption = None, workspace: WorkspaceOption = None
+    campaign: CampaignArgument,
+    confirmations: ConfirmationsOption = False,
+    mode: ModeOption = None,
+    workspace: WorkspaceOption = None,
 ) -> None:
-    """Let a stopped campaign go on. Sends nothing itself.
+    """Let a stopped campaign, or its confirmations, go on. Sends nothing itself.
 
     Example: outreach resume bpn-invite
     """
     desk, the_mode = _at_work(workspace, mode)
-    who = desk.who(the_mode)
+    who, part = desk.who(the_mode), part_of(confirmations)
+    what = f"The confirmations of {campaign}" if part else campaign
     with desk.database.write() as session:
-        mailing = messages.find_mailing(session, campaign, the_mode)
+        mailing = messages.find_mailing(session, campaign, the_mode, part=part)
         if mailing is None or mailing.stopped_at is None:
-            raise NotPermitted(f"{campaign} is not stopped in {the_mode} mode.")
+            verb = "are" if part else "is"
+            raise NotPermitted(f"{what} {verb} not stopped in {the_mode} mode.")
         outbox.resume(mailing)
-        session.add(act(who, "resumed", campaign, the_mode))
-    show(f"{campaign} may go on in {the_mode} mode.")
-    show(f"Next: outreach send {campaign} --mode {the_mode}")
+        session.add(act(who, f"resumed {part}".strip(), campaign, the_mode))
+    show(f"{what} may go on in {the_mode} mode.")
+    if not part:
+        show(f"Next: outreach send {campaign} --mode {the_mode}")
 
 
 @app.command()

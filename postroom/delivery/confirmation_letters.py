@@ -87,7 +87,7 @@ def texts(root: Path, campaign: str, office: Office, *, today: date) -> FixedTex
     of_all = confirmations.load(root, campaign)
     written, problems = samples(of_all, office), list[Problem]()
     for confirmation, email in written.items():
-        letter, when = confirmations.letter(of_all, confirmation), confirmations.WHEN[confirmation]
+        when, letter = confirmations.WHEN[confirmation], _sent_on(of_all, confirmation, today)
         found = checks.problems(letter, [(0, email)], today, public_url=office.settings.public_url)
         problems += [replace(one, text=f"{when}: {one.text}") for one in found]
     emails = {confirmations.WHEN[confirmation]: email for confirmation, email in written.items()}
@@ -104,3 +104,9 @@ def samples(edition: Edition, office: Office) -> dict[Confirmation, Email]:
         ).render(SAMPLES, links)
         for confirmation in Confirmation
     }
+
+
+def _sent_on(edition: Edition, confirmation: Confirmation, day: date) -> Edition:
+    """Return the letter as sent on that day: its campaign's own day says nothing of it."""
+    letter = confirmations.letter(edition, confirmation)
+    return replace(letter, campaign=letter.campaign.model_copy(update={"send_on": day}))

@@ -121,8 +121,13 @@ def approved_edition(session: Session, approval: Approval) -> Edition:
 
 
 def waiting(session: Session, mode: str) -> list[Waiting]:
-    """Return the confirmations of *mode* that are still to be sent, by campaign. Read-only."""
-    rows = session.execute(
+    """Return the confirmations of *mode* that are due to be sent, by campaign. Read-only."""
+    rows = session.execute(_waiting_in(mode).where(col(Mailing.stopped_at).is_(None)))
+    return [Waiting(*row) for row in rows]
+
+
+def _waiting_in(mode: str) -> sa.Select[int | None, str, int, datetime]:
+    return (
         sa.select(
             col(Mailing.id),
             col(Mailing.campaign),
@@ -133,13 +138,31 @@ def waiting(session: Session, mode: str) -> list[Waiting]:
         .where(
             col(Mailing.mode) == mode,
             col(Mailing.part) == PART,
-            col(Mailing.stopped_at).is_(None),
             col(Message.status) == Status.PLANNED,
         )
         .group_by(col(Mailing.id), col(Mailing.campaign))
         .order_by(col(Mailing.campaign))
     )
-    return [Waiting(*row) for row in rows]
+
+
+def held_up(session: Session, mode: Mode) -> list[tuple[Waiting, str]]:
+    """Return the confirmations of *mode* that are still to be sent, each with why. Read-only."""
+    rows = session.execute(_waiting_in(mode))
+    return [(one := Waiting(*row), _why(session, one.mailing_id, mode)) for row in rows]
+
+
+def _why(session: Session, mailing_id: int, mode: Mode) -> str:
+    mailing, approval = (
+        session.get_one(Mailing, mailing_id),
+        approvals.standing(session, mailing_id),
+    )
+    if mailing.stopped_at is not None:
+        return f"they are stopped ({mailing.stopped_why})"
+    if approval is None and mode in (Mode.TEAM, Mode.LIVE):
+        return "their texts are not approved"
+    if approval is not None and not may_leave(approval, mode):
+        return "they are approved, and not switched on"
+    return "`outreach serve` or `outreach worker` sends them"
 
 
 def switch_on(session: Session, approval_id: int, *, who: str, now: datetime) -> None:

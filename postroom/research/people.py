@@ -17,6 +17,7 @@ from postroom.research.personal_columns import DECLARED, Declared, Erased, Found
 from postroom.tables import Event, Scope
 
 COLLEAGUE = "a colleague"
+OURSELVES = ("self", "themselves", "the journal of opt-outs")  # who acts and is no colleague
 WHY = "erased: they asked for their details to be deleted"
 
 
@@ -133,7 +134,7 @@ def _rowcount(session: Session, statement: Any) -> int:
 
 def _shown(row: dict[str, Any], declared: Declared, someone: Someone) -> dict[str, Any]:
     for column in declared.colleagues:
-        if row[column] and str(row[column]).lower() != someone.address:
+        if row[column] and str(row[column]).lower() not in (someone.address, *OURSELVES):
             row[column] = COLLEAGUE
     return row
 
