@@ -14,12 +14,14 @@ from postroom.commands.approving_texts import confirmations_of, record, refuse_o
 from postroom.commands.desk import Desk, now
 from postroom.commands.letting_go import act
 from postroom.commands.printing import ask, london, plural, say, show, warn
+from postroom.content.campaign_file import FOLDER, campaign_names
+from postroom.content.confirmations import are_sent
 from postroom.delivery import approval as approvals
 from postroom.delivery import confirmations, fixed_texts, tracking
 from postroom.delivery.approval import Terms
 from postroom.delivery.confirmations import Waiting
 from postroom.delivery.gateway import Notify
-from postroom.errors import DatabaseError, NotifyError, NotPermitted
+from postroom.errors import ContentError, DatabaseError, NotifyError, NotPermitted
 from postroom.research import replaying
 from postroom.settings import Mode
 from postroom.tables import Approval
@@ -143,6 +145,19 @@ def approve_here(desk: Desk, campaign: str, mode: Mode, terms: Terms) -> Approva
     approval = record(desk, texts, mode, terms, facts, typist=desk.who(mode))
     say(f"{campaign}: {texts.what} approved in {mode.upper()} mode, by starting this.")
     return approval
+
+
+def say_what_cannot_be_confirmed(desk: Desk, mode: Mode) -> None:
+    """Say which campaigns leave people without a word of what they did, and why."""
+    for name in campaign_names(desk.workspace.root / FOLDER):
+        try:
+            campaign = desk.edition(name).campaign
+            if campaign.form is None and not are_sent(campaign):
+                say(f"{name} sends no confirmations: [confirmations] is not in its file.")
+            elif are_sent(campaign):
+                refuse_open_stops(desk, confirmations_of(desk, desk.edition(name), mode), mode)
+        except (ContentError, NotPermitted) as error:
+            warn(f"{name}: its confirmations cannot be sent. {error}")
 
 
 def offer_to_switch_on(desk: Desk, mode: Mode, *, approved: int | None, yes: bool) -> None:

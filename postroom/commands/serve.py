@@ -19,7 +19,12 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
-from postroom.commands.posting import ApprovedTextsOption, Poster, offer_to_switch_on
+from postroom.commands.posting import (
+    ApprovedTextsOption,
+    Poster,
+    offer_to_switch_on,
+    say_what_cannot_be_confirmed,
+)
 from postroom.commands.printing import say, show
 from postroom.errors import NotPermitted, SettingsError
 from postroom.settings import SAMPLE_PUBLIC_URL, Mode
@@ -61,6 +66,7 @@ def serve(
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
     _refuse_gaps(desk, the_mode)
+    say_what_cannot_be_confirmed(desk, the_mode)
     offer_to_switch_on(desk, the_mode, approved=approved, yes=yes)
     site = create_app(desk.workspace, desk.database, desk.office(the_mode), clock=now)
     server = _listen(site, host, port)

@@ -22,6 +22,7 @@ from postroom.commands.desk import (
 )
 from postroom.commands.posting import ApprovedTextsOption, Poster, offer_to_switch_on
 from postroom.commands.printing import london, plural, say, show, warn
+from postroom.commands.summarising import Summariser
 from postroom.delivery import approval as approvals
 from postroom.delivery import schedules, tracking, workers
 from postroom.delivery.gateway import Notify
@@ -45,6 +46,7 @@ class Shift:
     mode: Mode
     ended: threading.Event
     poster: Poster
+    summariser: Summariser
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     )
@@ -70,8 +72,9 @@ def worker(
 
     Keep it running for as long as mail is about. It sends what `outreach send --at` has set and
     the confirmations that are due, looks up what is in doubt, and fetches statuses: often right
-    after a send, then less. Several may run, also on several machines: they share the work, and
-    one that dies is taken over. In live mode it first offers to switch confirmations on.
+    after a send, then less. On Monday mornings it tells a campaign's `researcher` who is still
+    missing, in numbers. Several may run, also on several machines: they share the work, and one
+    that dies is taken over. In live mode it first offers to switch confirmations on.
 
     Example: outreach worker --mode local
     """
@@ -80,7 +83,8 @@ def worker(
     desk.who(the_mode)
     offer_to_switch_on(desk, the_mode, approved=approved, yes=yes)
     with letting_go.stoppable() as ended, open_notify(desk, the_mode) as notify:
-        shift = Shift(desk, the_mode, ended, Poster(desk, the_mode, notify, ended))
+        poster = Poster(desk, the_mode, notify, ended)
+        shift = Shift(desk, the_mode, ended, poster, Summariser(desk, the_mode, notify))
         _beat(shift)
         show(f"Working in {the_mode.upper()} mode — Ctrl+C ends it.")
         beating = threading.Thread(target=_keep_beating, args=(shift,), daemon=True)
@@ -114,6 +118,7 @@ def _look(shift: Shift, notify: Notify) -> None:
         fetch = workers.sync_is_due(session, shift.mode, now=now())
     if first != shift.name:
         return  # another worker does the rest for all
+    shift.summariser.look()
     for mailing_id in due:
         tracking.resolve_doubts(
             shift.desk.database,

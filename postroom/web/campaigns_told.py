@@ -9,7 +9,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.content import confirmations
-from postroom.content.campaign_file import FOLDER, Campaign, check_name, read_campaign
+from postroom.content.campaign_file import (
+    FOLDER,
+    Campaign,
+    campaign_names,
+    check_name,
+    read_campaign,
+)
 from postroom.content.signup_form import SignUpForm
 from postroom.errors import ContentError
 from postroom.research import volunteers
@@ -77,6 +83,23 @@ def campaign_told(session: Session, workspace: Workspace, name: str, *, mode: st
         outside_form=campaign.form is not None,
         confirms=confirmations.are_sent(campaign),
     )
+
+
+def organisation_of(workspace: Workspace) -> str:
+    """Return who sends the emails, for pages about no single campaign; the newest campaign's word.
+
+    Empty where no campaign says it.
+    """
+    told = []
+    for name in campaign_names(workspace.root / FOLDER):
+        try:
+            text = (workspace.root / FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+            campaign = read_campaign(name, text)
+        except (ContentError, OSError, UnicodeDecodeError):
+            continue  # `outreach check` says what is wrong with it
+        if "organisation" in campaign.facts:
+            told.append((campaign.send_on, campaign.facts["organisation"].value))
+    return max(told, default=(None, ""))[1]
 
 
 def _statements(campaign: Campaign, organisation: str) -> dict[Purpose, str]:

@@ -21,6 +21,7 @@ from postroom.settings import Mode
 from postroom.web import desk, limits, own_details, public, sign_up
 from postroom.web.about import about
 from postroom.web.callbacks import callbacks
+from postroom.web.campaigns_told import organisation_of
 from postroom.workspace import Workspace
 
 LARGEST_REQUEST = 16 * 1024  # bytes: the longest page of the form sends about half of it
@@ -71,6 +72,7 @@ def create_app(
     limiter.limit(limits.ANSWERS, methods=["POST"])(own_details.pages)
     limiter.init_app(site)
     site.extensions[desk.NAME] = desk.Desk(workspace, database, office, clock, limiter)
+    site.add_template_global(organisation_of(workspace), "organisation")
     for pages in (public.pages, sign_up.pages, own_details.pages, about, callbacks):
         site.register_blueprint(pages)
     site.register_error_handler(HTTPException, _http_error)
