@@ -5,7 +5,9 @@ In live mode they leave once somebody has switched them on.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -15,16 +17,16 @@ from postroom.commands.desk import Desk, now
 from postroom.commands.letting_go import act
 from postroom.commands.printing import ask, london, plural, say, show, warn
 from postroom.content.campaign_file import FOLDER, campaign_names
-from postroom.content.confirmations import are_sent
+from postroom.content.confirmations import PART, are_sent
 from postroom.delivery import approval as approvals
-from postroom.delivery import confirmations, fixed_texts, tracking
+from postroom.delivery import confirmations, fixed_texts, tracking, workers
 from postroom.delivery.approval import Terms
 from postroom.delivery.confirmations import Waiting
 from postroom.delivery.gateway import Notify
 from postroom.errors import ContentError, DatabaseError, NotifyError, NotPermitted
 from postroom.research import replaying
 from postroom.settings import Mode
-from postroom.tables import Approval
+from postroom.tables import Approval, Mailing
 
 ApprovedTextsOption = Annotated[
     int | None,
@@ -45,6 +47,8 @@ class Poster:
     mode: Mode
     notify: Notify
     ended: threading.Event
+    check_site: Callable[[str], None] = lambda _campaign: None
+    """Raises `NotPermitted` when the links would lead nowhere. `serve` is the site itself."""
     has_read_back: bool = False
     told: set[str] = field(default_factory=set)
     """What was said of confirmations that may not leave: once, and not every second."""
@@ -54,9 +58,27 @@ class Poster:
 
         Raises `NotifyError` when Notify does not answer: they wait for the next look.
         """
+        self._settle_doubts()
         with self.desk.database.read() as session:
             due = confirmations.waiting(session, self.mode)
         return sum(self._send(one) for one in due if not self.ended.is_set())
+
+    def _settle_doubts(self) -> None:
+        """Look up confirmations of which nobody knows whether Notify took them."""
+        settings = self.desk.settings
+        retention = timedelta(days=settings.notify_retention_days)
+        with self.desk.database.read() as session:
+            ids = workers.doubts_due(session, self.mode, retention=retention, now=now())
+            theirs = [one for one in ids if session.get_one(Mailing, one).part == PART]
+        for mailing_id in theirs:
+            tracking.resolve_doubts(
+                self.desk.database,
+                self.notify,
+                mailing_id,
+                waits=settings.waits(self.mode),
+                retention=retention,
+                now=now(),
+            )
 
     def keep_looking(self) -> None:
         """Look every second until `ended` is set; after trouble, said once, every ten."""
@@ -105,6 +127,7 @@ class Poster:
                 "in a terminal to switch them on."
             )
             return False
+        self.check_site(due.campaign)
         if differences := self._terms().differences(approval.terms):
             raise NotPermitted(
                 "Since its confirmations were approved:",
@@ -175,8 +198,8 @@ def offer_to_switch_on(desk: Desk, mode: Mode, *, approved: int | None, yes: boo
         with desk.database.read() as session:
             letters = confirmations.subjects(session, approval, desk.office(mode))
         say(
-            f"{campaign}: confirmations approved by {approval.approved_by} on "
-            f"{london(approval.approved_at)}, and not switched on:"
+            f"{campaign}: confirmations approved on {london(approval.approved_at)}, and not "
+            "switched on:"
         )
         for subject in letters:
             say(f"  {subject}")

@@ -1,5 +1,6 @@
 """`serve`: the public pages that links in emails lead to."""
 
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,8 @@ def serve(
     say(f"Mode: {the_mode}. Sign-ups count in it.")
     if desk.settings.public_url == SAMPLE_PUBLIC_URL:
         say("OUTREACH_PUBLIC_URL is not set: links in emails lead to an example address.")
+    # A polite kill ends it as Ctrl+C does: what is being sent is recorded first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _posting(desk, the_mode):
             server.run()  # returns on Ctrl+C

@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import typer
 
@@ -83,7 +84,7 @@ def worker(
     desk.who(the_mode)
     offer_to_switch_on(desk, the_mode, approved=approved, yes=yes)
     with letting_go.stoppable() as ended, open_notify(desk, the_mode) as notify:
-        poster = Poster(desk, the_mode, notify, ended)
+        poster = Poster(desk, the_mode, notify, ended, partial(_check_site, desk, the_mode))
         shift = Shift(desk, the_mode, ended, poster, Summariser(desk, the_mode, notify))
         _beat(shift)
         show(f"Working in {the_mode.upper()} mode — Ctrl+C ends it.")
@@ -94,6 +95,10 @@ def worker(
         with desk.database.write() as session:
             workers.leave(session, shift.name)
     show("Ended.")
+
+
+def _check_site(desk: Desk, mode: Mode, campaign: str) -> None:
+    letting_go.refuse_other_site(desk, desk.edition(campaign), mode)
 
 
 def _work(shift: Shift, notify: Notify) -> None:

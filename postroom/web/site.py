@@ -72,7 +72,7 @@ def create_app(
     limiter.limit(limits.ANSWERS, methods=["POST"])(own_details.pages)
     limiter.init_app(site)
     site.extensions[desk.NAME] = desk.Desk(workspace, database, office, clock, limiter)
-    site.add_template_global(organisation_of(workspace), "organisation")
+    site.jinja_env.globals["organisation"] = organisation_of(workspace)
     for pages in (public.pages, sign_up.pages, own_details.pages, about, callbacks):
         site.register_blueprint(pages)
     site.register_error_handler(HTTPException, _http_error)

@@ -1,0 +1,93 @@
+"""Confirmations reach people by themselves: in a rehearsal at once, in live once switched on."""
+
+import re
+import signal
+from contextlib import contextmanager
+
+import pytest
+import requests
+
+from tests.journeys.conftest import CAMPAIGN, PATIENCE
+from tests.journeys.test_worker import FAST, until, working
+
+PEOPLE = """
+people = ["researcher@example.com"]
+approvers = ["head.of.policy@example.com"]
+"""
+VOLUNTEER = ("--name", "Ada Bell", "--email", "ada.bell@example.com", "--method", "telephone")
+
+
+@contextmanager
+def serving(place, *words, **env):
+    process = place.start("serve", "--port", "0", *words, **FAST, **env)
+    try:
+        yield re.search(r"http://\S+", process.stdout.readline())[0]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert "Traceback" not in err, err
+        assert "Ended." in out
+
+
+def test_in_a_rehearsal_serve_sends_the_confirmation_of_a_sign_up_at_once(office):
+    said = office.do("signups", "add", CAMPAIGN, *VOLUNTEER).said
+    assert "An email that confirms it goes to them" in said
+    assert office.taken() == []
+    assert "1 confirmation of bpn-invite waits" in office.do("doctor").said
+
+    with serving(office) as address:
+        until(lambda: office.taken() == ["ada.bell@example.com"])
+        page = requests.get(f"{address}/your-details", timeout=PATIENCE)
+
+    assert "The Department for Education" in page.text
+    assert "confirmation" not in office.do("doctor").said
+    assert office.listed("signups", "list", CAMPAIGN)[0]["name"] == "Ada Bell"
+
+
+def test_stopped_confirmations_wait_until_they_may_go_on(office):
+    office.do("signups", "add", CAMPAIGN, *VOLUNTEER)
+    office.do("stop", CAMPAIGN, "--confirmations", "--reason", "a wrong word")
+    assert "they are stopped (a wrong word)" in office.do("doctor").said
+
+    with working(office):
+        office.do("resume", CAMPAIGN, "--confirmations")
+        until(lambda: office.taken() == ["ada.bell@example.com"])
+
+
+@pytest.fixture
+def live(office, notify):
+    """A workspace that works live, whose links lead to its own `serve`."""
+    office.write("outreach.toml", PEOPLE)
+    form = 'form = "https://forms.example.com/take-part"\nstop_address = "stop@example.com"\n'
+    office.edit(f"campaigns/{CAMPAIGN}.toml", "\n[facts]\n", f"\n{form}\n[facts]\n")
+    office.env |= office.at(
+        notify, "live", OUTREACH_MODE="live", OUTREACH_PERSON="researcher@example.com"
+    )
+    return office
+
+
+def test_in_live_they_wait_for_another_persons_code_and_for_being_switched_on(live, notify):
+    live.do("signups", "add", CAMPAIGN, *VOLUNTEER)
+    assert "their texts are not approved" in live.run("doctor").said
+    assert "somebody else approves" in live.refused("approve", CAMPAIGN, "--confirmations", "--yes")
+
+    live.do("review", CAMPAIGN, "--confirmations", "--email", "head.of.policy@example.com")
+    [asked] = notify.ledger()
+    assert "You have signed up for research on Claim funding" in asked.body
+    code = re.search(r"\b\w{4}-\w{4}-\w{4}\b", asked.body)[0]
+    live.do("approve", CAMPAIGN, "--confirmations", "--code", code, "--facts", "all", "--yes")
+    assert "approved, and not switched on" in live.run("doctor").said
+
+    with working(live):  # nobody is there to say yes
+        live.run("doctor")
+    assert len(notify.ledger()) == 1
+    assert "--approved 5" in live.refused("worker", "--yes")
+
+    process = live.start("worker", "--yes", "--approved", "5", **FAST)
+    until(lambda: len(notify.ledger()) == 2)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+    told = notify.ledger()[-1]
+    assert told.email_address == "ada.bell@example.com"
+    assert told.subject == "You have signed up for research on Claim funding for mentor training"
+    assert live.listed("status", CAMPAIGN)["confirmations"]["waiting"] == 0
