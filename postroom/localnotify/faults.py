@@ -28,6 +28,10 @@ from pathlib import Path
 from postroom.localnotify.store import Store, connect, opened
 
 FROM_FILE, FROM_CALL = "file", "call"
+HOLDS = "(source = 'call' OR EXISTS (SELECT 1 FROM follower WHERE until > :now))"
+"""A rule that came from a file holds only while a server lives that follows the file."""
+STANDING = f"""SELECT id, rule FROM fault
+               WHERE (remaining IS NULL OR remaining > 0) AND {HOLDS} ORDER BY id"""  # noqa: S608
 WORDS = {
     "do": ("wait", "drop", "answer", "hold", "end-as"),
     "when": ("before", "after"),
@@ -155,6 +159,14 @@ def replace_file_faults(connection: sqlite3.Connection, faults: Iterable[Fault])
         _insert(connection, fault, FROM_FILE)
 
 
+def forget_dead_followers(connection: sqlite3.Connection, *, now: float) -> None:
+    """Take away what was left by servers that were killed, in the caller's transaction."""
+    connection.execute("DELETE FROM follower WHERE until <= ?", (now,))
+    connection.execute(
+        "DELETE FROM fault WHERE source = 'file' AND NOT EXISTS (SELECT 1 FROM follower)"
+    )
+
+
 def strike(store: Store, stage: str, asked: Asked) -> Iterator[tuple[int, Fault]]:
     """Yield the rules that hold for *asked* at this stage, with their numbers, in their order.
 
@@ -162,9 +174,7 @@ def strike(store: Store, stage: str, asked: Asked) -> Iterator[tuple[int, Fault]
     is drawn and counted down as it is yielded.
     """
     with store.reading() as connection:
-        rows = connection.execute(
-            "SELECT id, rule FROM fault WHERE remaining IS NULL OR remaining > 0 ORDER BY id"
-        ).fetchall()
+        rows = connection.execute(STANDING, {"now": time.time()}).fetchall()
     for number, rule in rows:
         fault = Fault(**json.loads(rule))
         if _concerns(fault, stage, asked) and _drawn(store, number, fault):
@@ -172,10 +182,11 @@ def strike(store: Store, stage: str, asked: Asked) -> Iterator[tuple[int, Fault]
 
 
 def is_set(store: Store, number: int) -> bool:
-    """Return whether rule *number* is still there."""
+    """Return whether rule *number* still holds."""
+    known = {"id": number, "now": time.time()}
     with store.reading() as connection:
-        row = connection.execute("SELECT 1 FROM fault WHERE id = ?", (number,)).fetchone()
-        return row is not None
+        row = connection.execute(f"SELECT 1 FROM fault WHERE id = :id AND {HOLDS}", known)  # noqa: S608
+        return row.fetchone() is not None
 
 
 def _insert(connection: sqlite3.Connection, fault: Fault, source: str) -> int:

@@ -3,6 +3,7 @@
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
@@ -18,6 +19,7 @@ from postroom.localnotify.api import Room
 from postroom.localnotify.application import make_application
 from postroom.localnotify.callbacks import Messenger
 from postroom.localnotify.clock import Clock, utc_now
+from postroom.localnotify.faults import forget_dead_followers
 from postroom.localnotify.faultsfile import FaultsFile
 from postroom.localnotify.ledger import Notification, read_ledger
 from postroom.localnotify.service import KEYS, Service, keys_of
@@ -108,13 +110,14 @@ class LocalNotify:
             store = stack.enter_context(closing(Store(self.path)))
             with store.writing() as connection:
                 templates.ensure_pass_through(connection, now=self.clock())
+                forget_dead_followers(connection, now=time.time())
             limit = self.service.rate_limit
             trouble = Trouble(store, latency=self.latency, rate_limit=limit)
             room = Room(store, self.service, trouble, self.clock, self.show_links_at)
             underway = Underway(make_application(room))
             stack.callback(underway.wait_until_none, GRACE)
             server = stack.enter_context(self._listen(underway))
-            for work in self._work(store, server, trouble.stopping):
+            for work in self._work(store, server, trouble.stopping, stack):
                 stack.enter_context(_running(work))
             stack.callback(server.shutdown)
             stack.callback(trouble.stopping.set)
@@ -148,11 +151,11 @@ class LocalNotify:
             )
 
     def _work(
-        self, store: Store, server: BaseWSGIServer, stopping: threading.Event
+        self, store: Store, server: BaseWSGIServer, stopping: threading.Event, stack: ExitStack
     ) -> Iterator[Callable[[], None]]:
         if self.faults_file:
-            follower = FaultsFile(self.faults_file, store)
-            follower.read()  # before the first request can come
+            # Read before the first request can come, and only by a server that has its port.
+            follower = stack.enter_context(FaultsFile(self.faults_file, store))
             yield partial(follower.follow, stopping)
         if self.service.callback:
             messenger = Messenger(store, self.service.callback, self.clock)

@@ -63,6 +63,10 @@ CREATE TABLE IF NOT EXISTS fault (
     draws INTEGER NOT NULL DEFAULT 0,
     remaining INTEGER                  -- null: without end
 );
+CREATE TABLE IF NOT EXISTS follower (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- a server that follows a faults file
+    until REAL NOT NULL                -- seconds since 1970: by then it says again that it lives
+);
 CREATE TABLE IF NOT EXISTS held (
     id INTEGER PRIMARY KEY,
     fault_id INTEGER NOT NULL,

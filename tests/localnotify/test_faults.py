@@ -19,8 +19,10 @@ from postroom.localnotify import (
     read_ledger,
     wait_until_held,
 )
-from postroom.localnotify.faults import read_faults
-from tests.localnotify.conftest import send
+from postroom.localnotify.faults import forget_dead_followers, read_faults
+from postroom.localnotify.faultsfile import LEASE
+from postroom.localnotify.store import opened
+from tests.localnotify.conftest import process, send
 
 
 def failure(call):
@@ -212,6 +214,51 @@ def test_a_rule_that_stays_in_the_file_goes_on_counting(database, tmp_path, conn
         until(lambda: _status(client, reference="x") == 504)
 
         assert _status(client) == 504
+
+
+def test_what_a_file_says_ends_with_the_server_that_follows_it(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "drop", "on": "any"}]')
+    with LocalNotify(database, faults_file=file) as notify:
+        assert failure(lambda: send(connect(notify))).response is None
+
+    with LocalNotify(database) as notify:
+        assert _status(connect(notify)) == 201
+
+
+def test_a_server_beside_one_that_follows_a_file_obeys_that_file_too(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "answer", "status": 504}]')
+    with LocalNotify(database, faults_file=file), LocalNotify(database) as beside:
+        client = connect(beside)
+        assert _status(client) == 504
+
+        file.write_text("[]")
+        until(lambda: _status(client) == 201)
+
+
+def test_what_a_file_said_ends_soon_after_its_server_was_killed(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "answer", "status": 504}]')
+    with process(database, "--faults", file) as (running, _), LocalNotify(database) as beside:
+        client = connect(beside)
+        assert _status(client) == 504
+
+        running.kill()
+        running.wait()
+        until(lambda: _status(client) == 201, timeout=LEASE + 5)
+
+
+def test_a_server_that_slept_long_takes_its_rules_over_again(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "answer", "status": 504}]')
+    with LocalNotify(database, faults_file=file) as notify:
+        client = connect(notify)
+        with opened(database) as connection:
+            forget_dead_followers(connection, now=time.time() + 2 * LEASE)
+        assert _status(client) == 201
+
+        until(lambda: _status(client) == 504)
 
 
 def test_a_request_held_by_a_cleared_rule_is_not_held_by_a_later_one(notify, client):

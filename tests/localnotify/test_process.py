@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
 
 import pytest
 from notifications_python_client.notifications import NotificationsAPIClient
@@ -21,18 +20,7 @@ from postroom.localnotify import (
     wait_until_held,
 )
 from postroom.localnotify.__main__ import local_notify, main, parser
-from tests.localnotify.conftest import send
-
-
-@contextmanager
-def process(database, *options):
-    """Run the local Notify and lend the process and its address."""
-    command = [sys.executable, "-m", "postroom.localnotify", "--database", str(database), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-        try:
-            yield running, running.stdout.readline().split()[-1]
-        finally:
-            running.kill()
+from tests.localnotify.conftest import process, send
 
 
 def connect(url):
