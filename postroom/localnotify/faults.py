@@ -37,6 +37,8 @@ WORDS = {
     "when": ("before", "after"),
     "on": ("send", "read", "any"),
 }
+A_DAY = 86_400  # seconds
+MANY = 10**15  # requests: SQLite counts no further than 2**63
 ENDS = ("delivered", "permanent-failure", "temporary-failure", "technical-failure")
 
 
@@ -60,14 +62,41 @@ class Fault:
     count: int | None = None
 
     def __post_init__(self) -> None:
+        for said in (*self._wrong_words(), *self._wrong_numbers()):
+            raise BadFault(f"fault: {said}")
+
+    def _wrong_words(self) -> Iterator[str]:
         for name, allowed in WORDS.items():
             if getattr(self, name) not in allowed:
-                said = f"{name} is {getattr(self, name)!r}, which is none of {', '.join(allowed)}"
-                raise BadFault(f"fault: {said}")
+                yield f"{name} is {getattr(self, name)!r}, which is none of {', '.join(allowed)}"
+        for name in ("reference", "address"):
+            if not isinstance(getattr(self, name), str):
+                yield f"{name} is {getattr(self, name)!r}, which is no text"
         if self.do == "end-as" and self.status not in ENDS:
-            raise BadFault(f"fault: status is {self.status!r}, which is none of {', '.join(ENDS)}")
-        if self.do == "answer" and self.status not in range(400, 600):
-            raise BadFault(f"fault: status is {self.status!r}, which is no number from 400 to 599")
+            yield f"status is {self.status!r}, which is none of {', '.join(ENDS)}"
+        if self.do == "answer" and not _is_whole(self.status, 400, 599):
+            yield f"status is {self.status!r}, which is no whole number from 400 to 599"
+
+    def _wrong_numbers(self) -> Iterator[str]:
+        if not _is_number(self.seconds, 0, A_DAY):
+            yield f"seconds is {self.seconds!r}, which is no number from 0 to {A_DAY}"
+        elif self.do == "wait" and not self.seconds:
+            yield "seconds is missing, without which wait waits for nothing"
+        if not _is_number(self.chance, 0, 1):
+            yield f"chance is {self.chance!r}, which is no number from 0 to 1"
+        if not _is_whole(self.seed, -MANY, MANY):
+            yield f"seed is {self.seed!r}, which is no whole number"
+        if self.count is not None and not _is_whole(self.count, 1, MANY):
+            yield f"count is {self.count!r}, which is no whole number from 1 upwards"
+
+
+def _is_number(value: object, least: float, most: float) -> bool:
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return known and least <= value <= most  # type: ignore[operator]  # not-a-number is neither
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and _is_number(value, least, most)
 
 
 @dataclass(frozen=True)
@@ -131,6 +160,8 @@ def read_faults(text: str) -> list[Fault]:
         rules = json.loads(text or "[]")
     except ValueError as error:
         raise BadFault(f"fault: not JSON: {error}") from error
+    except RecursionError as error:
+        raise BadFault("fault: not JSON: it is nested too deeply") from error
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
         raise BadFault("fault: a JSON list of objects is wanted")
     known = {field.name for field in fields(Fault)}

@@ -58,7 +58,7 @@ class FaultsFile:
 
     def read(self) -> None:
         """Take over the file's rules, if it changed. Commits. Raises `BadFault`."""
-        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        text = self._text()
         if text == self.seen:
             return
         self.seen = text
@@ -74,13 +74,23 @@ class FaultsFile:
 
         A file that cannot be followed changes nothing; what is wrong with it is printed.
         """
+        said = ""
         while not stopping.wait(GLANCE):
             try:
                 if time.time() >= self._due:
                     self._live()
                 self.read()
             except BadFault as error:
-                print(error, file=sys.stderr, flush=True)
+                if str(error) != said:
+                    print(error, file=sys.stderr, flush=True)
+                said = str(error)
+
+    def _text(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            # An editor may be half-way through writing it: the next look will do.
+            raise BadFault(f"{self.path}: it cannot be read as text in UTF-8") from error
 
     def _live(self) -> None:
         """Say that this server lives. One that was thought dead takes its rules over again."""

@@ -289,6 +289,20 @@ def test_a_file_that_cannot_be_followed_changes_nothing_and_says_why(
         assert _status(client) == 500
 
 
+def test_a_file_that_is_no_text_for_a_moment_ends_nothing(database, tmp_path, connect, capfd):
+    file = tmp_path / "faults.json"
+    file.write_text("[]")
+    with LocalNotify(database, faults_file=file) as notify:
+        client = connect(notify)
+
+        file.write_bytes(b'[{"do": "dr\xff')
+        until(lambda: f"{file}: it cannot be read as text" in capfd.readouterr().err)
+        file.write_text('[{"do": "answer", "status": 504}]')
+
+        until(lambda: _status(client) == 504)
+        assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -297,7 +311,22 @@ def test_a_file_that_cannot_be_followed_changes_nothing_and_says_why(
         ('[{"when": "before"}]', "fault: do is missing"),
         ('[{"do": "explode"}]', "fault: do is 'explode', which is none of wait, drop"),
         ('[{"do": "drop", "whn": "after"}]', "fault: there is no whn in a fault"),
-        ('[{"do": "answer", "status": 200}]', "fault: status is 200, which is no number from 400"),
+        ("[" * 100_000, "fault: not JSON: it is nested too deeply"),
+        ('[{"do": "answer", "status": 200}]', "fault: status is 200, which is no whole number fro"),
+        ('[{"do": "answer", "status": 500.5}]', "fault: status is 500.5, which is no whole number"),
+        ('[{"do": ["drop"]}]', "fault: do is ['drop'], which is none of"),
+        ('[{"do": "wait"}]', "fault: seconds is missing, without which wait waits for nothing"),
+        ('[{"do": "wait", "seconds": "x"}]', "fault: seconds is 'x', which is no number from 0"),
+        ('[{"do": "wait", "seconds": 1e400}]', "fault: seconds is inf, which is no number from 0"),
+        ('[{"do": "wait", "seconds": NaN}]', "fault: seconds is nan, which is no number from 0"),
+        ('[{"do": "wait", "seconds": true}]', "fault: seconds is True, which is no number from 0"),
+        ('[{"do": "drop", "reference": 5}]', "fault: reference is 5, which is no text"),
+        ('[{"do": "drop", "address": null}]', "fault: address is None, which is no text"),
+        ('[{"do": "drop", "chance": "0.5"}]', "fault: chance is '0.5', which is no number from"),
+        ('[{"do": "drop", "chance": 7}]', "fault: chance is 7, which is no number from 0 to 1"),
+        ('[{"do": "drop", "seed": 1.5}]', "fault: seed is 1.5, which is no whole number"),
+        ('[{"do": "drop", "count": -3}]', "fault: count is -3, which is no whole number from 1"),
+        ('[{"do": "drop", "count": 1e3}]', "fault: count is 1000.0, which is no whole number"),
         ('[{"do": "end-as", "status": "lost"}]', "fault: status is 'lost', which is none of deliv"),
     ],
 )
