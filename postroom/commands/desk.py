@@ -1,7 +1,7 @@
 """What every command begins with: the workspace, its settings, its keys, its database, Notify."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -152,10 +152,15 @@ def open_notify(desk: Desk, mode: Mode, campaign: Campaign | None = None) -> Ite
 def _local_address(desk: Desk) -> Iterator[str]:
     base_url = desk.settings.notify_base_url
     if base_url is None:
-        from postroom.localnotify import LocalNotify  # Flask: local mode only
+        from postroom.localnotify import CannotServe, LocalNotify  # Flask: local mode only
 
         make_private(desk.workspace.local_notify_file)
-        with LocalNotify(desk.workspace.local_notify_file) as server:
+        with ExitStack() as until_done:
+            server = LocalNotify(desk.workspace.local_notify_file)
+            try:
+                until_done.enter_context(server)
+            except CannotServe as error:
+                raise WorkspaceError(str(error)) from error
             yield server.url
     elif is_loopback(base_url):
         yield base_url

@@ -90,9 +90,13 @@ def connect(path: Path) -> sqlite3.Connection:
         path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
-    _use_write_ahead_log(connection)
-    connection.execute("PRAGMA synchronous = NORMAL")  # survives kill -9, if not a power cut
-    connection.executescript(SCHEMA)
+    try:
+        _use_write_ahead_log(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")  # survives kill -9, if not a power cut
+        connection.executescript(SCHEMA)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -177,12 +177,24 @@ def test_lifting_the_limit_lifts_both(tmp_path):
     assert (made.service.rate_limit, made.service.daily_limit) == (None, None)
 
 
-def test_a_bad_faults_file_or_a_taken_port_is_said_in_one_line(tmp_path, database, capsys):
+def test_what_keeps_it_from_serving_is_said_in_one_line(tmp_path, database, capsys):
     file = tmp_path / "faults.json"
     file.write_text('[{"do": "explode"}]')
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(b"no database" * 1_000)
 
-    assert main(["--database", str(database), "--faults", str(file)]) == 1
-    assert "explode" in capsys.readouterr().err
+    def said(*options, path=database):
+        assert main(["--database", str(path), *map(str, options)]) == 1
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        return err
+
+    assert f"{file}: fault: do is 'explode'" in said("--faults", file)
+    assert "none.json: there is no such file" in said("--faults", tmp_path / "none.json")
+    assert "99999 is no port" in said("--port", 99999)
+    assert "damaged is damaged, or is no file of the local Notify" in said(path=damaged)
+    assert "cannot be used" in said(path=tmp_path)
     with LocalNotify(database) as notify:
-        assert main(["--database", str(tmp_path / "other"), "--port", str(notify.port)]) == 1
-    assert "in use" in capsys.readouterr().err
+        taken = said("--port", notify.port, path=tmp_path / "other")
+    assert "in use" in taken
+    assert "name another port" in taken
