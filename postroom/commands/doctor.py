@@ -1,13 +1,7 @@
 """`doctor`: what is set up, what is missing, and how to get it."""
 
-import csv
-import re
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
-from pathlib import Path
 
 import requests
 import typer
@@ -22,7 +16,9 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
+from postroom.commands.findings import Finding, Verdict
 from postroom.commands.printing import show_json, show_point
+from postroom.commands.tracked import kept_by_git
 from postroom.content.rendering import Email
 from postroom.database import database_version
 from postroom.delivery.gateway import SIMULATED_ADDRESS, Notify, Parcel
@@ -39,27 +35,6 @@ app = typer.Typer()
 
 CLOCK_SECONDS = 30
 """Notify refuses a request whose clock is further off than this (its docs: JSON web tokens)."""
-TABLE_FILES = ("*.csv", "*.tsv", "*.xlsx", "*.xlsm", "*.xls", "*.ods")
-NO_LISTS = (":(exclude)tests/audience/files",)  # workbooks made for the tests of this code
-RESERVED = re.compile(r"@([a-z0-9-]+\.)*example\.(com|org|net)$|\.(test|invalid|example)$")
-NOTIFY_SIMULATORS = ("@simulator.notify", "@notifications.service.gov.uk")
-
-
-class Verdict(StrEnum):
-    """How one thing is."""
-
-    GOOD = "ok"
-    NOTE = "note"
-    BAD = "stop"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: how it is, and what to do."""
-
-    verdict: Verdict
-    about: str
-    says: str
 
 
 @app.command()
@@ -100,7 +75,7 @@ def _here(desk: Desk, mode: Mode) -> Iterator[Finding]:
     yield _template_id(desk, mode)
     yield _public_url(desk, mode)
     yield from _people(desk, mode)
-    yield from _tracked_lists(desk.workspace.root)
+    yield from kept_by_git(desk.workspace.root)
     for name in unknown_variables():
         yield Finding(Verdict.NOTE, "environment", f"{name} means nothing here: is it misspelt?")
 
@@ -186,41 +161,6 @@ def _people(desk: Desk, mode: Mode) -> Iterator[Finding]:
         yield Finding(needed, "people", "nobody is named in outreach.toml: who may send and test?")
     if not desk.settings.approvers:
         yield Finding(needed, "approvers", "nobody is named in outreach.toml: who signs off?")
-
-
-def _tracked_lists(root: Path) -> Iterator[Finding]:
-    for path in _tracked_tables(root):
-        if _holds_real_addresses(root / path):
-            yield Finding(
-                Verdict.BAD,
-                "git",
-                f"{path} is in git and holds addresses that are not examples. Take it out of git "
-                f"and of its history: git rm --cached {path}",
-            )
-
-
-def _tracked_tables(root: Path) -> list[str]:
-    try:
-        listed = subprocess.run(  # a fixed command
-            ["git", "-C", str(root), "ls-files", "-z", "--", *TABLE_FILES, *NO_LISTS],  # noqa: S607
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return []  # not a git checkout: nothing can be in git
-    return [path for path in listed.stdout.split("\0") if path]
-
-
-def _holds_real_addresses(path: Path) -> bool:
-    if path.suffix not in (".csv", ".tsv"):
-        return True  # a workbook cannot be told to be an example: it does not belong in git
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        cells = (cell.strip().lower() for row in csv.reader(file) for cell in row)
-        return any(
-            "@" in cell and not RESERVED.search(cell) and not cell.endswith(NOTIFY_SIMULATORS)
-            for cell in cells
-        )
 
 
 def _at_notify(desk: Desk, mode: Mode) -> Iterator[Finding]:
