@@ -169,6 +169,43 @@ def test_a_workspace_inside_a_bigger_repository_is_looked_at_by_itself(tmp_path)
     assert [line.split()[0] for line in found] == ["out/report.html", "recipients/real.csv"]
 
 
+def test_rules_that_are_missing_stop_and_init_adds_them_once(office):
+    git(office.folder, "init", "-q")
+    office.write(".gitignore", "*.pyc\n/recipients/*")  # as people write it: no last line break
+    assert list(kept_by_git(office.folder))[-1].says.startswith(
+        "would take in private files: nothing ignores *.db, *.db-*, *.sqlite,"
+    )
+
+    first = office.do("init", ".")
+    written = (office.folder / ".gitignore").read_text()
+    second = office.do("init", ".")
+
+    assert "added to .gitignore" in first.said
+    assert "added to .gitignore" not in second.said
+    assert (office.folder / ".gitignore").read_text() == written
+    assert written.startswith("*.pyc\n/recipients/*\n\n# Added by `outreach init`")
+    git(office.folder, "add", "-A")
+    listed = subprocess.run(
+        ["git", "-C", office.folder, "ls-files"], capture_output=True, text=True, check=True
+    )
+    assert "recipients/example-bpn.csv" in listed.stdout
+    assert not {"outreach.db", "outreach.secret"} & set(listed.stdout.splitlines())
+    assert list(kept_by_git(office.folder)) == []
+
+
+def test_a_new_workspace_in_a_repository_that_ignores_something_already_is_private(empty):
+    new = empty.folder / "new"
+    new.mkdir()
+    (new / ".gitignore").write_bytes(b"*.pyc\n# \xff\n")
+    git(new, "init", "-q")
+
+    empty.do("init", "new")
+    git(new, "add", "-A")
+
+    assert list(kept_by_git(new)) == []
+    assert (new / ".gitignore").read_bytes().startswith(b"*.pyc\n# \xff\n\n# Added")
+
+
 def test_a_hundred_files_are_not_a_hundred_lines(kept):
     for number in range(30):
         kept.write(f"recipients/{number}.csv", "x")
