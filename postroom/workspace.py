@@ -19,6 +19,11 @@ class Workspace:
         return self.root / SETTINGS_FILE
 
     @property
+    def env_file(self) -> Path:
+        """Keys, and what else is this machine's own; git ignores it."""
+        return self.root / ".env"
+
+    @property
     def campaigns(self) -> Path:
         return self.root / "campaigns"
 

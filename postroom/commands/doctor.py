@@ -76,8 +76,8 @@ def _here(desk: Desk, mode: Mode) -> Iterator[Finding]:
     yield _public_url(desk, mode)
     yield from _people(desk, mode)
     yield from kept_by_git(desk.workspace.root)
-    for name in unknown_variables():
-        yield Finding(Verdict.NOTE, "environment", f"{name} means nothing here: is it misspelt?")
+    for said in unknown_variables(desk.workspace):
+        yield Finding(Verdict.NOTE, "environment", said)
 
 
 def _database(desk: Desk) -> Finding:
