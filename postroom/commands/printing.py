@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 from postroom.london import london as london  # commands take it from here, beside `show`
+from postroom.workspace import as_typed
 
 SHORT = 20  # letters: a column no wider than this is never broken over lines
 BETWEEN = 2  # spaces between two columns
@@ -151,7 +153,8 @@ def write_privately(path: Path, text: str) -> None:
 def say_how_to_type(wrapper: Path) -> None:
     """Say what to type for `outreach` in a checkout, where nothing of that name is installed."""
     if wrapper.is_file():
-        say(f"Here `outreach` is {wrapper}. To type less: alias outreach={wrapper}")
+        alias = shlex.quote(as_typed(wrapper))  # typed once now, and once by the alias itself
+        say(f"Here `outreach` is {wrapper}. To type less: alias outreach={alias}")
 
 
 class Bar:

@@ -13,7 +13,6 @@ A file that is marked `no-real-addresses` in .gitattributes is exempt from the l
 
 import codecs
 import re
-import shlex
 import subprocess
 from collections.abc import Iterator
 from itertools import islice
@@ -21,7 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from postroom.commands.findings import Finding, Verdict
 from postroom.commands.starter import private_rules
-from postroom.workspace import SETTINGS_FILE
+from postroom.workspace import SETTINGS_FILE, as_typed
 
 MANY = 10  # addresses in one file: no longer somebody's contact address, but a list
 SHOWN = 20  # files of one kind
@@ -112,7 +111,7 @@ def _missing_rules(root: Path) -> Iterator[Finding]:
             Verdict.BAD,
             "git",
             f"would take in private files: nothing ignores {', '.join(missing)}. Add these rules "
-            f"to .gitignore with: outreach init {shlex.quote(str(root))}",
+            f"to .gitignore with: outreach init {as_typed(root)}",
         )
 
 
@@ -165,7 +164,7 @@ def _found(path: str, what: str) -> Finding:
 
 
 def _take_out(path: str) -> str:
-    return f"Take it out of git and of its history: git rm --cached {shlex.quote(path)}"
+    return f"Take it out of git and of its history: git rm --cached {as_typed(Path(path))}"
 
 
 def _mark(path: str) -> str:

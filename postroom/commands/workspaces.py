@@ -12,7 +12,7 @@ from postroom.database import back_up, database_version, upgrade_database
 from postroom.errors import WorkspaceError
 from postroom.keys import new_secret
 from postroom.settings import read_settings
-from postroom.workspace import SETTINGS_FILE, Workspace
+from postroom.workspace import SETTINGS_FILE, Workspace, as_typed
 
 app = typer.Typer()
 db = typer.Typer(help="Look after the database.", no_args_is_help=True)
@@ -37,7 +37,7 @@ def init(
         say(line)
     show(f"{folder.resolve()} is ready. Next:")
     if folder.resolve() != Path.cwd():
-        show(f"  cd {folder}")
+        show(f"  cd {as_typed(folder)}")
     show("  outreach recipients import recipients/example-bpn.csv --list example-bpn")
     show("  outreach check bpn-invite")
     say_how_to_type(WRAPPER)

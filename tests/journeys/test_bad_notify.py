@@ -9,7 +9,7 @@ from postroom.localnotify import TEMPLATE_ID, LocalNotify, Service, edit_templat
 from tests.journeys.conftest import CAMPAIGN
 
 SENDING = ("send", CAMPAIGN, "--yes")
-SITE = {"OUTREACH_PUBLIC_URL": "https://site.example.com"}
+SITE = {"OUTREACH_PUBLIC_URL": "https://127.0.0.1:1"}  # nobody answers there
 
 
 @pytest.fixture
