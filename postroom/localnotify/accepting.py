@@ -88,8 +88,7 @@ def prepare(
     sent_to = addresses.normalised(form["email_address"]) or ""
     _check_recipient(sent_to, service, key_type)
     reference = form.get("reference")
-    if reference and "\0" in reference:
-        raise crashed("ValueError")
+    _check_reference(reference or "")
     asked_sanitising = form.get("sanitise_content_for")
     return Accepted(
         id=str(uuid.uuid4()),
@@ -182,6 +181,15 @@ def _check_content(filled: Filled) -> None:
     if size > MAX_BYTES:
         said = f"Emails cannot be longer than {MAX_BYTES} bytes. Your message is {size} bytes."
         raise bad_request(f"Your message is too long. {said}")
+
+
+def _check_reference(reference: str) -> None:
+    if "\0" in reference:
+        raise crashed("ValueError")
+    try:
+        reference.encode()
+    except UnicodeEncodeError as error:
+        raise crashed("UnicodeEncodeError") from error
 
 
 def _check_recipient(sent_to: str, service: Service, key_type: str) -> None:

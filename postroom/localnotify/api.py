@@ -206,7 +206,7 @@ def _asked() -> Asked:
         return Asked("read", reference=request.args.get("reference", ""))
     try:
         form = json.loads(request.get_data())
-    except ValueError:
+    except (RecursionError, ValueError):
         form = None
     form = form if isinstance(form, dict) else {}
     return Asked("send", str(form.get("reference") or ""), str(form.get("email_address") or ""))

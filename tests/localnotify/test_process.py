@@ -3,11 +3,15 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 import pytest
+import requests
+from notifications_python_client.errors import HTTPError
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from postroom.localnotify import (
@@ -63,9 +67,10 @@ def test_what_was_answered_is_kept_when_it_is_killed(database):
 
 def connect_and_list(url):
     client = connect(url)
-    listed = client.get_all_notifications()["notifications"]
-    client.request_session.close()
-    return listed
+    try:
+        return client.get_all_notifications()["notifications"]
+    finally:
+        client.request_session.close()
 
 
 def test_a_sender_can_be_killed_while_its_request_is_held_and_it_lands_later(database):
@@ -198,3 +203,19 @@ def test_what_keeps_it_from_serving_is_said_in_one_line(tmp_path, database, caps
         taken = said("--port", notify.port, path=tmp_path / "other")
     assert "in use" in taken
     assert "name another port" in taken
+
+
+def test_a_file_that_is_damaged_while_it_serves_is_named_and_no_more(database, capfd):
+    with LocalNotify(database) as notify:
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("ALTER TABLE notification RENAME created_at TO lost")
+
+        page = requests.get(notify.url, timeout=5)
+        with pytest.raises(HTTPError) as caught:
+            connect_and_list(notify.url)
+
+    assert page.status_code == caught.value.status_code == 500
+    assert caught.value.message[0]["error"] == "OperationalError"
+    said = capfd.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert f"{database} cannot be used: no such column" in said[0]
