@@ -105,7 +105,7 @@ def get_notifications() -> Response:
 
 
 @blueprint.get("/template/<template_id>")
-@blueprint.get("/template/<template_id>/version/<int:version>")
+@blueprint.get("/template/<template_id>/version/<int(max=2147483647):version>")
 def get_template(template_id: str, version: int | None = None) -> Response:
     """Show a template, or one version of it."""
     return _json(_template(template_id, version).described())
