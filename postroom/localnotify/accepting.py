@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from postroom.localnotify import addresses, bucket, callbacks, ledger, templates
@@ -118,7 +118,9 @@ def is_simulated(accepted: Accepted) -> bool:
     return accepted.sent_to in SIMULATED
 
 
-def keep(store: Store, service: Service, accepted: Accepted, *, now: datetime) -> None:
+def keep(
+    store: Store, service: Service, accepted: Accepted, *, now: datetime, receipt_late: timedelta
+) -> None:
     """Write *accepted* to the ledger, count it, and plan its callback. Commits."""
     timed = {
         **vars(accepted),
@@ -131,7 +133,8 @@ def keep(store: Store, service: Service, accepted: Accepted, *, now: datetime) -
         ledger.add(connection, Accepted(**timed))
         bucket.count_accepted(connection, accepted.key_type, now=now)
         if service.callback and accepted.final_status != "technical-failure":
-            callbacks.plan(connection, accepted.id, due=now + service.final_after)
+            due = now + service.final_after + receipt_late
+            callbacks.plan(connection, accepted.id, due=due)
 
 
 def answer(accepted: Accepted, filled: Filled, service: Service, *, base: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ A rule is a JSON object:
     {"do": "answer", "status": 504, "chance": 0.1, "seed": 7}      one in ten, the same each time
     {"do": "hold", "when": "before", "reference": "abc*"}          until the rule is cleared
     {"do": "end-as", "status": "technical-failure", "address": "*@bounce.example.com"}
+    {"do": "delay-receipt", "seconds": 60, "chance": 0.5}     overtaken by receipts of later mail
+    {"do": "repeat-receipt", "count": 3}                           post the next 3 twice
 
 `when` is "before" the message is accepted (the default) or "after". `on` is "send" (the POST of an
 email, the default), "read" (every other call of the API) or "any". `reference` and `address` are
@@ -33,12 +35,14 @@ HOLDS = "(source = 'call' OR EXISTS (SELECT 1 FROM follower WHERE until > :now))
 STANDING = f"""SELECT id, rule FROM fault
                WHERE (remaining IS NULL OR remaining > 0) AND {HOLDS} ORDER BY id"""  # noqa: S608
 WORDS = {
-    "do": ("wait", "drop", "answer", "hold", "end-as"),
+    "do": ("wait", "drop", "answer", "hold", "end-as", "delay-receipt", "repeat-receipt"),
     "when": ("before", "after"),
     "on": ("send", "read", "any"),
 }
 A_DAY = 86_400  # seconds
 MANY = 10**15  # requests: SQLite counts no further than 2**63
+NEED_SECONDS = ("wait", "delay-receipt")
+STAGES = {"end-as": "end", "delay-receipt": "delay", "repeat-receipt": "repeat"}
 ENDS = ("delivered", "permanent-failure", "temporary-failure", "technical-failure")
 
 
@@ -80,8 +84,8 @@ class Fault:
     def _wrong_numbers(self) -> Iterator[str]:
         if not _is_number(self.seconds, 0, A_DAY):
             yield f"seconds is {self.seconds!r}, which is no number from 0 to {A_DAY}"
-        elif self.do == "wait" and not self.seconds:
-            yield "seconds is missing, without which wait waits for nothing"
+        elif self.do in NEED_SECONDS and not self.seconds:
+            yield f"seconds is missing, without which {self.do} does nothing"
         if not _is_number(self.chance, 0, 1):
             yield f"chance is {self.chance!r}, which is no number from 0 to 1"
         if not _is_whole(self.seed, -MANY, MANY):
@@ -201,8 +205,8 @@ def forget_dead_followers(connection: sqlite3.Connection, *, now: float) -> None
 def strike(store: Store, stage: str, asked: Asked) -> Iterator[tuple[int, Fault]]:
     """Yield the rules that hold for *asked* at this stage, with their numbers, in their order.
 
-    The stages are "before" and "after" acceptance, and "end" for how the message ends. Each rule
-    is drawn and counted down as it is yielded.
+    The stages are "before" and "after" acceptance, "end" for how the message ends, and "delay" and
+    "repeat" for its receipt. Each rule is drawn and counted down as it is yielded.
     """
     with store.reading() as connection:
         rows = connection.execute(STANDING, {"now": time.time()}).fetchall()
@@ -230,7 +234,7 @@ def _insert(connection: sqlite3.Connection, fault: Fault, source: str) -> int:
 
 def _concerns(fault: Fault, stage: str, asked: Asked) -> bool:
     return (
-        ("end" if fault.do == "end-as" else fault.when) == stage
+        STAGES.get(fault.do, fault.when) == stage
         and fault.on in (asked.kind, "any")
         and fnmatchcase(asked.reference, fault.reference)
         and fnmatchcase(asked.address, fault.address)

@@ -315,7 +315,7 @@ def test_a_file_that_is_no_text_for_a_moment_ends_nothing(database, tmp_path, co
         ('[{"do": "answer", "status": 200}]', "fault: status is 200, which is no whole number fro"),
         ('[{"do": "answer", "status": 500.5}]', "fault: status is 500.5, which is no whole number"),
         ('[{"do": ["drop"]}]', "fault: do is ['drop'], which is none of"),
-        ('[{"do": "wait"}]', "fault: seconds is missing, without which wait waits for nothing"),
+        ('[{"do": "wait"}]', "fault: seconds is missing, without which wait does nothing"),
         ('[{"do": "wait", "seconds": "x"}]', "fault: seconds is 'x', which is no number from 0"),
         ('[{"do": "wait", "seconds": 1e400}]', "fault: seconds is inf, which is no number from 0"),
         ('[{"do": "wait", "seconds": NaN}]', "fault: seconds is nan, which is no number from 0"),
@@ -341,7 +341,7 @@ def test_the_examples_in_the_documentation_can_be_followed():
     lines = [line.strip() for line in (faults.__doc__ or "").splitlines()]
     examples = [line[: line.rindex("}") + 1] for line in lines if line.startswith("{")]
 
-    assert len(examples) == 6
+    assert len(examples) == 8
     assert all(read_faults(json.dumps([json.loads(each)])) for each in examples)
 
 
