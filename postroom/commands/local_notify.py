@@ -24,7 +24,7 @@ def local_notify(
     latency: Annotated[float, typer.Option(help="Seconds added to every answer.", min=0)] = 0.0,
     faults: Annotated[
         Path | None,
-        typer.Option(help="A file that says how to misbehave (docs/reference/local-notify.md)."),
+        typer.Option(help="A file that says how to misbehave; see “The local Notify”."),
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:

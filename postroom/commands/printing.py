@@ -137,6 +137,11 @@ def plural(number: int, noun: str, several: str = "") -> str:
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
+def to_schools(number: int) -> str:
+    """Return " to 50 schools"; nothing where no school is known, as on a list of other people."""
+    return f" to {plural(number, 'school')}" if number else ""
+
+
 def make_private(path: Path) -> None:
     """Make *path* a file that its owner only can read, empty if it is new; makes the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
