@@ -8,7 +8,7 @@ import typer
 from postroom.commands.desk import Desk, WorkspaceOption, now, open_desk
 from postroom.commands.printing import say, say_how_to_type, show, write_privately
 from postroom.commands.starter import WRAPPER, private_rules, starter_files
-from postroom.database import back_up, database_version, upgrade_database
+from postroom.database import back_up, database_version, refuse_newer, upgrade_database
 from postroom.errors import WorkspaceError
 from postroom.keys import new_secret
 from postroom.settings import read_settings
@@ -72,11 +72,13 @@ def upgrade(workspace: WorkspaceOption = None) -> None:
     Example: outreach db upgrade
     """
     desk = open_desk(workspace)
+    keys = desk.keys
     before, newest = database_version(desk.workspace, desk.settings)
+    refuse_newer(before)  # what can refuse has refused before anything is copied
     if before is not None and before != newest and not desk.settings.database_url:
         copy = back_up(desk.workspace, label=f"{now():%Y%m%d-%H%M%S}")
         say(f"Copied the database to {copy.name} first.")
-    before, after = upgrade_database(desk.workspace, desk.settings, desk.keys, now=now())
+    before, after = upgrade_database(desk.workspace, desk.settings, keys, now=now())
     if before == after:
         show(f"The database is at version {after}: nothing to do.")
     else:
