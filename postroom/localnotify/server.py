@@ -1,5 +1,6 @@
 """Serving the local Notify: in a thread of this process, or as a process of its own."""
 
+import os
 import signal
 import socket
 import sqlite3
@@ -30,6 +31,9 @@ from postroom.localnotify.trouble import Trouble
 
 HOST = "127.0.0.1"  # never anything but this machine
 BACKLOG = 512  # connections that may wait to be taken up
+ONE_AT_A_TIME = threading.Lock()
+"""Routes are compiled, and in Python 3.11 threads that compile at once trip over each other: seen
+as `SystemError: AST constructor recursion depth mismatch`."""
 GRACE = 5.0  # seconds that requests under way get to end
 
 
@@ -142,7 +146,8 @@ class LocalNotify:
             forget_dead_followers(connection, now=time.time())
         trouble = Trouble(store, latency=self.latency, rate_limit=self.service.rate_limit)
         room = Room(store, self.service, trouble, self.clock, self.show_links_at)
-        underway = Underway(make_application(room))
+        with ONE_AT_A_TIME:
+            underway = Underway(make_application(room))
         stack.callback(underway.wait_until_none, GRACE)
         server = stack.enter_context(self._listen(underway))
         for work in self._work(store, server, trouble.stopping, stack):
@@ -158,9 +163,10 @@ class LocalNotify:
         try:
             listening = socket.create_server((HOST, self.port), backlog=BACKLOG)
         except OSError as error:
+            why = os.strerror(error.errno or 0)
             raise CannotServe(
-                f"Port {self.port} of this machine cannot be used: {error.strerror}. Another local "
-                "Notify may have it: end that one, or name another port (0 takes a free one)."
+                f"Port {self.port} of this machine cannot be used: {why}. Another local Notify may "
+                "have it: end that one, or name another port (0 takes a free one)."
             ) from error
         with listening:
             return make_server(
