@@ -72,11 +72,9 @@ def _few(findings: Iterator[Finding]) -> Iterator[Finding]:
 
 def _private_files(root: Path) -> Iterator[Finding]:
     for path in _private_paths(root):
-        remedy = " Replace what is in it, too." if "secret" in path or ".env" in path else ""
+        keys = " If it holds keys, make new ones." if ".env" in path else ""
         yield Finding(
-            Verdict.BAD,
-            "git",
-            f"{path} is in git, where it never belongs. {_take_out(path)}{remedy}",
+            Verdict.BAD, "git", f"{path} is in git, where it never belongs.{keys} {_take_out(path)}"
         )
 
 
@@ -150,7 +148,7 @@ def _looked_through(path: str, content: bytes, own: set[str]) -> Finding | None:
         Verdict.NOTE,
         "git",
         f"{path} is in git and holds {addresses} neither an example nor stated in your content: "
-        f"look whether that is a person's. If it is nobody's: {_mark(path)}",
+        f"look whether that is a person's. {_mark(path)}",
     )
 
 
@@ -158,17 +156,19 @@ def _found(path: str, what: str) -> Finding:
     return Finding(
         Verdict.BAD,
         "git",
-        f"{path} is in git and {what}. {_take_out(path)} If no address in it is a person's: "
-        f"{_mark(path)}",
+        f"{path} is in git and {what}. {_mark(path)} {_take_out(path)}",
     )
 
 
 def _take_out(path: str) -> str:
-    return f"Take it out of git and of its history: git rm --cached {as_typed(Path(path))}"
+    return (
+        f"To take it out of git (and then of its history): git rm --cached {as_typed(Path(path))}"
+    )
 
 
 def _mark(path: str) -> str:
-    return f"mark it in .gitattributes: {path} {MARK}"
+    pattern = f'"{path}"' if " " in path else path
+    return f"If it holds nobody's, mark it in .gitattributes ({pattern} {MARK})."
 
 
 def _is_content(path: str) -> bool:
