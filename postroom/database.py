@@ -157,7 +157,7 @@ def upgrade_database(
         if not settings.database_url:
             workspace.database_file.touch(mode=0o600)  # it will hold people's addresses
         before = _version(engine)
-        _refuse_newer(before)
+        refuse_newer(before)
         alone = engine.execution_options(outreach_writing=postgresql.ALONE)
         with alone.begin() as connection:  # two machines may upgrade at once
             _migrate(connection)
@@ -186,6 +186,15 @@ def database_version(workspace: Workspace, settings: Settings) -> tuple[str | No
             return _version(engine), newest
     finally:
         engine.dispose()
+
+
+def refuse_newer(version: str | None) -> None:
+    """Raise `DatabaseError` for a *version* that this program does not know."""
+    if version is not None and version not in versions():
+        raise DatabaseError(
+            f"The database is at version {version}, which a newer Outreach made. "
+            "Install that version of Outreach. Nothing was changed."
+        )
 
 
 def back_up(workspace: Workspace, *, label: str) -> Path:
@@ -260,19 +269,11 @@ def _locked_in_words() -> Iterator[None]:
 
 def _refuse_other_versions(engine: Engine) -> None:
     version, newest = _version(engine), versions()[-1]
-    _refuse_newer(version)
+    refuse_newer(version)
     if version != newest:
         raise DatabaseError(
             f"The database is at version {version or 'none'}; this program needs "
             f"{newest}. Make a copy of it, then run: outreach db upgrade"
-        )
-
-
-def _refuse_newer(version: str | None) -> None:
-    if version is not None and version not in versions():
-        raise DatabaseError(
-            f"The database is at version {version}, which a newer Outreach made. "
-            "Install that version of Outreach. Nothing was changed."
         )
 
 

@@ -7,9 +7,10 @@ accepted from the environment and `.env` only: `outreach.toml` is kept in git.
 import getpass
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from uuid import UUID
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    DotEnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -29,6 +31,11 @@ from postroom.workspace import SETTINGS_FILE, Workspace
 
 NOTIFY_PRODUCTION = "https://api.notifications.service.gov.uk"
 SAMPLE_PUBLIC_URL = "https://outreach.example.com"
+
+
+ENV_ENCODING = "utf-8-sig"  # Windows puts a mark before it, which would else join the first name
+OURS = ("OUTREACH_", "NOTIFY_")
+OTHERS = {"NOTIFY_SOCKET"}  # systemd's
 
 
 class Mode(StrEnum):
@@ -75,7 +82,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="OUTREACH_",
-        env_file_encoding="utf-8",
+        env_file_encoding=ENV_ENCODING,
         frozen=True,
         extra="ignore",
         populate_by_name=True,
@@ -245,7 +252,12 @@ def read_settings(workspace: Workspace) -> Settings:
     if problems:
         raise SettingsError(*problems)
     try:
-        settings = Settings(_env_file=workspace.root / ".env", **written)
+        settings = Settings(_env_file=workspace.env_file, **written)
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"{workspace.env_file}: not text in UTF-8. Open it in your editor, save it with the "
+            "encoding UTF-8, and run this again."
+        ) from error
     except ValidationError as error:
         raise SettingsError(*(_in_words(problem) for problem in error.errors())) from error
     _one_key_one_name(settings)
@@ -260,17 +272,31 @@ def workspace_named_in_environment() -> Path | None:
 
 def forget_environment() -> None:
     """Take every OUTREACH_ and NOTIFY_ variable out of this process's environment."""
-    for name in [n for n in os.environ if n.startswith(("OUTREACH_", "NOTIFY_"))]:
+    for name in [n for n in os.environ if n.startswith(OURS)]:
         del os.environ[name]
 
 
-def unknown_variables() -> list[str]:
-    """Return the names, sorted, of OUTREACH_ variables that mean nothing to us.
+def unknown_variables(workspace: Workspace) -> list[str]:
+    """Return what stands in the environment and `.env` under names like ours, unknown to us.
 
-    A misspelt variable is silently ignored by every reader of the environment; `doctor` says so.
+    Each as a sentence, by name, without its value. A misspelt variable is silently ignored by
+    every reader of the environment; `doctor` says so.
     """
-    known = {f"OUTREACH_{name.upper()}" for name in Settings.model_fields} | set(OTHER_VARIABLES)
-    return sorted(n for n in os.environ if n.startswith("OUTREACH_") and n not in known)
+    aliases = {*SECRETS.values(), "NOTIFY_BASE_URL", "NOTIFY_TEMPLATE_ID"}
+    known = {f"OUTREACH_{name.upper()}" for name in Settings.model_fields} | aliases
+    written = DotEnvSettingsSource(Settings, env_file=workspace.env_file, case_sensitive=True)
+    return [
+        *_unknown(os.environ, known | set(OTHER_VARIABLES), where=""),
+        *_unknown(written.env_vars, known, where=" (in .env)"),
+    ]
+
+
+def _unknown(names: Iterable[str], known: set[str], *, where: str) -> Iterator[str]:
+    for name in sorted(set(map(str.upper, names))):
+        if name.startswith(OURS) and name not in known | OTHERS:
+            [*like] = get_close_matches(name, known, n=1, cutoff=0.8)
+            meant = f"is it {like[0]}?" if like else "is it misspelt?"
+            yield f"{name}{where} means nothing here: {meant}"
 
 
 def _problems_in_file(name: str, written: dict[str, Any]) -> Iterable[str]:

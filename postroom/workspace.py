@@ -1,5 +1,7 @@
 """The folder a team works in: where its campaigns, templates, lists, database and output lie."""
 
+import shlex
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,11 @@ class Workspace:
     @property
     def settings_file(self) -> Path:
         return self.root / SETTINGS_FILE
+
+    @property
+    def env_file(self) -> Path:
+        """Keys, and what else is this machine's own; git ignores it."""
+        return self.root / ".env"
 
     @property
     def campaigns(self) -> Path:
@@ -54,6 +61,13 @@ class Workspace:
         return self.root / "local-notify.db"
 
 
+def as_typed(path: Path) -> str:
+    """Return *path* as it is typed at a prompt: in quotation marks where it needs them."""
+    if sys.platform == "win32":
+        return f'"{path}"' if " " in str(path) else str(path)
+    return shlex.quote(str(path))
+
+
 def find_workspace(named: Path | None, start: Path) -> Workspace:
     """Return the workspace *named*, else the nearest one at or above *start*.
 
@@ -63,7 +77,7 @@ def find_workspace(named: Path | None, start: Path) -> Workspace:
         if not (named / SETTINGS_FILE).is_file():
             raise WorkspaceError(
                 f"{named} is not a workspace: it has no {SETTINGS_FILE}. "
-                f"Make it one with: outreach init {named}"
+                f"Make it one with: outreach init {as_typed(named)}"
             )
         return Workspace(named.resolve())
     for folder in (start, *start.parents):

@@ -129,8 +129,19 @@ def read_import(
         found.bad.sort(key=lambda row: row.number)
         found.schools = school_facts.findings(bench)
         found.counts = staging.compare(bench, list_name, today=today)
+        _refuse_nobody(found, spreadsheet.heading_row)
         bench.commit()  # nothing stays open while a person is asked
         yield found
+
+
+def _refuse_nobody(found: Import, heading_row: int) -> None:
+    if found.people or found.bad:
+        return
+    hidden = " that nobody hid" if found.left_out.rows else ""
+    raise AudienceError(
+        f"{found.file}: below its headings in row {heading_row} there is no row{hidden}. Put one "
+        "recipient in each row, save it, and import it again."
+    )
 
 
 def to_mend(found: Import) -> tuple[list[str], Iterator[Sequence[str]]]:
@@ -181,10 +192,15 @@ def apply(
     nothing, when there are bad rows and *leave_out_bad* was not chosen, or when these are a
     partner's people without an agreement. Records an event.
     """
+    if not found.people:
+        raise NotPermitted(
+            f"No row of {found.file} can be imported as it is, so nothing was. Mend them and "
+            "import again."
+        )
     if found.bad and not leave_out_bad:
         raise NotPermitted(
-            f"{len(found.bad)} rows of {found.file} need mending. Nothing was imported. Mend them "
-            "and import again, or choose --leave-out-bad."
+            f"Nothing was imported. Rows of {found.file} that need mending: {len(found.bad)}. Mend "
+            "them and import again, or choose --leave-out-bad."
         )
     bench = found.bench
     with database.writing_on(bench), Session(bench, join_transaction_mode="rollback_only") as s:
@@ -255,7 +271,10 @@ def list_named(session: Session, name: str) -> RecipientList:
             f"There is no list “{name}”, nor any other yet. Bring it in with: "
             f"outreach recipients import FILE --list {name}"
         )
-    raise AudienceError(f"There is no list “{name}”. The lists are: {', '.join(there_are)}.")
+    raise AudienceError(
+        f"There is no list “{name}”. The lists are: {', '.join(there_are)}. Bring it in with: "
+        f"outreach recipients import FILE --list {name}"
+    )
 
 
 def _stage(found: Import, sheet: Spreadsheet, keys: Keys, progress: Progress) -> None:

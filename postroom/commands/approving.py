@@ -24,6 +24,7 @@ from postroom.commands.printing import (
     say,
     show,
     show_by_source,
+    to_schools,
     warn,
 )
 from postroom.content.campaign_file import Route
@@ -232,8 +233,8 @@ def _show_what_is_approved(edition: Edition, mode: Mode, plan: Plan) -> None:
     prepared, planned = plan.prepared, plan.planned
     schools = {draft.school_urn for draft in prepared.to_send if draft.school_urn}
     say(
-        f"{edition.campaign.name} in {mode.upper()} mode: {plural(planned.to_send, 'email')} to "
-        f"{plural(len(schools), 'school')}; {planned.left_out} left out; "
+        f"{edition.campaign.name} in {mode.upper()} mode: {plural(planned.to_send, 'email')}"
+        f"{to_schools(len(schools))}; {planned.left_out} left out; "
         f"{planned.already_sent} already sent."
     )
     if edition.campaign.facts:

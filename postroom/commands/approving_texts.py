@@ -78,7 +78,7 @@ def confirmations_of(desk: Desk, edition: Edition, mode: Mode) -> FixedTexts:
         raise NotPermitted(
             f"{edition.campaign.name} sends no confirmations. To send some, state the facts they "
             f"need under [confirmations] in campaigns/{edition.campaign.name}.toml: "
-            "docs/how-to/recruit-volunteers-from-an-email.md says which."
+            "the page “Recruit volunteers from an email” says which."
         )
     return confirmation_letters.texts(
         desk.workspace.root, edition.campaign.name, desk.office(mode), today=london_day(now())

@@ -19,7 +19,7 @@ from postroom.commands.desk import (
     open_desk,
 )
 from postroom.commands.limits import in_a_child
-from postroom.commands.printing import plural, show, show_json, show_point, show_table
+from postroom.commands.printing import plural, show, show_json, show_point, show_table, to_schools
 from postroom.content import confirmations
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem, Rank
@@ -126,8 +126,8 @@ def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: b
         return
     schools = {draft.school_urn for draft in prepared.to_send if draft.school_urn}
     show(
-        f"{campaign}: {plural(len(prepared.to_send), 'email')} to "
-        f"{plural(len(schools), 'school')}; {len(prepared.left_out)} left out."
+        f"{campaign}: {plural(len(prepared.to_send), 'email')}{to_schools(len(schools))}; "
+        f"{len(prepared.left_out)} left out."
     )
     reasons: dict[str, list[int]] = {}
     for draft in prepared.left_out:

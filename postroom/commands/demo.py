@@ -21,6 +21,7 @@ from postroom.errors import WorkspaceError
 from postroom.reports.counts import MEANINGS, Standing, standing
 from postroom.research.volunteers import Method
 from postroom.settings import Mode, forget_environment
+from postroom.workspace import as_typed
 
 app = typer.Typer()
 
@@ -137,6 +138,7 @@ def _summarise(root: Path) -> None:
     show(f"Sign-ups for research: {found.signups}.")
     show("\nWhere to look next")
     following.report(CAMPAIGN, mode=Mode.LOCAL)
-    show(f"Inbox:  outreach local-notify --workspace {root}   (then open the address it prints)")
+    inbox = f"outreach local-notify --workspace {as_typed(root)}"
+    show(f"Inbox:  {inbox}   (then open the address it prints)")
     show("Yours:  outreach init DIR")
     say_how_to_type(WRAPPER)

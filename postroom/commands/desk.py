@@ -1,7 +1,7 @@
 """What every command begins with: the workspace, its settings, its keys, its database, Notify."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,7 +25,7 @@ from postroom.settings import (
     read_settings,
     workspace_named_in_environment,
 )
-from postroom.workspace import Workspace, find_workspace
+from postroom.workspace import Workspace, as_typed, find_workspace
 
 CampaignArgument = Annotated[
     str, typer.Argument(metavar="CAMPAIGN", help="Its file's name in campaigns/, without .toml.")
@@ -58,8 +58,8 @@ class Desk:
         except (OSError, UnicodeDecodeError) as error:
             raise WorkspaceError(
                 f"There is no secret at {self.workspace.secret_file}. If this workspace is new, "
-                f"make one with: outreach init {self.workspace.root} — otherwise restore it from "
-                "where you keep it: without it nobody in the database would be recognised."
+                f"make one with: outreach init {as_typed(self.workspace.root)} — otherwise restore "
+                "it from where you keep it: without it nobody in the database would be recognised."
             ) from error
 
     @cached_property
@@ -86,7 +86,8 @@ class Desk:
         if mode is Mode.LIVE and who.lower() not in known:
             raise SettingsError(
                 "In live mode OUTREACH_PERSON must be one of the addresses in `people` "
-                "(outreach.toml), so that the record says who sent this."
+                "(outreach.toml), so that the record says who did this. An approver need not be: "
+                "somebody in `people` types the approver's code."
             )
         return who
 
@@ -152,10 +153,15 @@ def open_notify(desk: Desk, mode: Mode, campaign: Campaign | None = None) -> Ite
 def _local_address(desk: Desk) -> Iterator[str]:
     base_url = desk.settings.notify_base_url
     if base_url is None:
-        from postroom.localnotify import LocalNotify  # Flask: local mode only
+        from postroom.localnotify import CannotServe, LocalNotify  # Flask: local mode only
 
         make_private(desk.workspace.local_notify_file)
-        with LocalNotify(desk.workspace.local_notify_file) as server:
+        with ExitStack() as until_done:
+            server = LocalNotify(desk.workspace.local_notify_file)
+            try:
+                until_done.enter_context(server)
+            except CannotServe as error:
+                raise WorkspaceError(str(error)) from error
             yield server.url
     elif is_loopback(base_url):
         yield base_url

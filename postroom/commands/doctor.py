@@ -1,65 +1,24 @@
 """`doctor`: what is set up, what is missing, and how to get it."""
 
-import csv
-import re
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from enum import StrEnum
-from pathlib import Path
 
-import requests
 import typer
 
 from postroom.commands import confirming
-from postroom.commands.desk import (
-    Desk,
-    JsonOption,
-    ModeOption,
-    WorkspaceOption,
-    now,
-    open_desk,
-    open_notify,
-)
+from postroom.commands.desk import Desk, JsonOption, ModeOption, WorkspaceOption, open_desk
+from postroom.commands.findings import Finding, Verdict
 from postroom.commands.printing import show_json, show_point
-from postroom.content.rendering import Email
+from postroom.commands.proving import at_notify
+from postroom.commands.tracked import kept_by_git
+from postroom.content.campaign_file import campaign_names, read_campaign
 from postroom.database import database_version
-from postroom.delivery.gateway import SIMULATED_ADDRESS, Notify, Parcel
-from postroom.errors import DatabaseError, NotifyError, PostroomError
+from postroom.delivery.public_site import check_site
+from postroom.errors import ContentError, DatabaseError, PostroomError, SettingsError
 from postroom.research import replaying
-from postroom.settings import (
-    NOTIFY_PRODUCTION,
-    SAMPLE_PUBLIC_URL,
-    Mode,
-    unknown_variables,
-)
+from postroom.settings import SAMPLE_PUBLIC_URL, Mode, unknown_variables
+from postroom.workspace import as_typed
 
 app = typer.Typer()
-
-CLOCK_SECONDS = 30
-"""Notify refuses a request whose clock is further off than this (its docs: JSON web tokens)."""
-TABLE_FILES = ("*.csv", "*.tsv", "*.xlsx", "*.xlsm", "*.xls", "*.ods")
-NO_LISTS = (":(exclude)tests/audience/files",)  # workbooks made for the tests of this code
-RESERVED = re.compile(r"@([a-z0-9-]+\.)*example\.(com|org|net)$|\.(test|invalid|example)$")
-NOTIFY_SIMULATORS = ("@simulator.notify", "@notifications.service.gov.uk")
-
-
-class Verdict(StrEnum):
-    """How one thing is."""
-
-    GOOD = "ok"
-    NOTE = "note"
-    BAD = "stop"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: how it is, and what to do."""
-
-    verdict: Verdict
-    about: str
-    says: str
 
 
 @app.command()
@@ -77,7 +36,7 @@ def doctor(
     """
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
-    findings = [*_here(desk, the_mode), *_at_notify(desk, the_mode)]
+    findings = [*_here(desk, the_mode), *at_notify(desk, the_mode)]
     if as_json:
         show_json([{"verdict": f.verdict, "about": f.about, "says": f.says} for f in findings])
     else:
@@ -90,7 +49,9 @@ def doctor(
 def _here(desk: Desk, mode: Mode) -> Iterator[Finding]:
     yield Finding(Verdict.GOOD, "workspace", str(desk.workspace.root))
     yield Finding(Verdict.GOOD, "mode", f"{mode} (--mode, else OUTREACH_MODE, else local)")
-    database = _database(desk)
+    secret = _secret(desk)
+    yield secret
+    database = _database(desk, secret)
     yield database
     if database.verdict is Verdict.GOOD:
         yield from _journal(desk)
@@ -98,18 +59,32 @@ def _here(desk: Desk, mode: Mode) -> Iterator[Finding]:
             yield Finding(Verdict.NOTE, "confirming", sentence)
     yield from _keys(desk, mode)
     yield _template_id(desk, mode)
-    yield _public_url(desk, mode)
+    yield _links(desk, mode)
     yield from _people(desk, mode)
-    yield from _tracked_lists(desk.workspace.root)
-    for name in unknown_variables():
-        yield Finding(Verdict.NOTE, "environment", f"{name} means nothing here: is it misspelt?")
+    yield from kept_by_git(desk.workspace.root)
+    for said in unknown_variables(desk.workspace):
+        yield Finding(Verdict.NOTE, "environment", said)
 
 
-def _database(desk: Desk) -> Finding:
+def _secret(desk: Desk) -> Finding:
+    try:
+        _ = desk.keys
+    except PostroomError as error:
+        return Finding(Verdict.BAD, "secret", str(error))
+    kept = "OUTREACH_SECRET" if desk.settings.secret else desk.workspace.secret_file.name
+    return Finding(
+        Verdict.GOOD, "secret", f"{kept} is there. Keep a copy somewhere else than the database"
+    )
+
+
+def _database(desk: Desk, secret: Finding) -> Finding:
     try:
         version, newest = database_version(desk.workspace, desk.settings)
         if version is None:
-            return Finding(Verdict.BAD, "database", "none yet. Make it: outreach db upgrade")
+            remedy = "outreach db upgrade"
+            if secret.verdict is Verdict.BAD:
+                remedy = f"outreach init {as_typed(desk.workspace.root)}"
+            return Finding(Verdict.BAD, "database", f"none yet. Make it: {remedy}")
         _ = desk.database
     except PostroomError as error:
         return Finding(Verdict.BAD, "database", str(error))
@@ -168,122 +143,58 @@ def _template_id(desk: Desk, mode: Mode) -> Finding:
     )
 
 
-def _public_url(desk: Desk, mode: Mode) -> Finding:
-    if desk.settings.public_url != SAMPLE_PUBLIC_URL:
-        return Finding(Verdict.GOOD, "links", f"lead to {desk.settings.public_url}")
-    needed = mode in (Mode.TEAM, Mode.LIVE)
-    return Finding(
-        Verdict.BAD if needed else Verdict.NOTE,
-        "links",
-        f"lead to {SAMPLE_PUBLIC_URL}. Before team or live, set OUTREACH_PUBLIC_URL to where "
-        "`outreach serve` is reached, or give the campaign a `form` and a `stop_address`.",
-    )
+def _links(desk: Desk, mode: Mode) -> Finding:
+    """Say where links lead, and in live mode whether `send` would let mail go out with them."""
+    url = desk.settings.public_url
+    needed = sorted(_campaigns_with_links(desk))
+    if not needed and mode in (Mode.TEAM, Mode.LIVE):
+        return Finding(
+            Verdict.GOOD, "links", "every campaign has a `form` and a `stop_address` of its own"
+        )
+    if url == SAMPLE_PUBLIC_URL:
+        return Finding(
+            Verdict.BAD if mode in (Mode.TEAM, Mode.LIVE) else Verdict.NOTE,
+            "links",
+            f"lead to {url}. Before team or live, set OUTREACH_PUBLIC_URL to where `outreach "
+            "serve` is reached, or give each campaign a `form` and a `stop_address`. Without "
+            f"them: {', '.join(needed) or 'none yet'}.",
+        )
+    if mode is not Mode.LIVE:
+        return Finding(Verdict.GOOD, "links", f"lead to {url}")
+    try:
+        with desk.database.read() as session:
+            check_site(session, url)
+    except PostroomError as error:
+        return Finding(Verdict.BAD, "links", str(error))
+    return Finding(Verdict.GOOD, "links", f"lead to {url}, which works from this database")
+
+
+def _campaigns_with_links(desk: Desk) -> Iterator[str]:
+    """Yield the campaigns whose emails link to our own pages, or may."""
+    folder = desk.workspace.campaigns
+    for name in campaign_names(folder):
+        try:
+            campaign = read_campaign(name, (folder / f"{name}.toml").read_text(encoding="utf-8"))
+        except (ContentError, OSError, UnicodeDecodeError):
+            yield name  # `outreach check` says what is wrong with it
+            continue
+        if not (campaign.form and campaign.stop_address):
+            yield name
 
 
 def _people(desk: Desk, mode: Mode) -> Iterator[Finding]:
     needed = Verdict.BAD if mode is Mode.LIVE else Verdict.NOTE
     if not desk.settings.people:
         yield Finding(needed, "people", "nobody is named in outreach.toml: who may send and test?")
+    else:
+        yield _person(desk, needed)
     if not desk.settings.approvers:
         yield Finding(needed, "approvers", "nobody is named in outreach.toml: who signs off?")
 
 
-def _tracked_lists(root: Path) -> Iterator[Finding]:
-    for path in _tracked_tables(root):
-        if _holds_real_addresses(root / path):
-            yield Finding(
-                Verdict.BAD,
-                "git",
-                f"{path} is in git and holds addresses that are not examples. Take it out of git "
-                f"and of its history: git rm --cached {path}",
-            )
-
-
-def _tracked_tables(root: Path) -> list[str]:
+def _person(desk: Desk, needed: Verdict) -> Finding:
     try:
-        listed = subprocess.run(  # a fixed command
-            ["git", "-C", str(root), "ls-files", "-z", "--", *TABLE_FILES, *NO_LISTS],  # noqa: S607
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return []  # not a git checkout: nothing can be in git
-    return [path for path in listed.stdout.split("\0") if path]
-
-
-def _holds_real_addresses(path: Path) -> bool:
-    if path.suffix not in (".csv", ".tsv"):
-        return True  # a workbook cannot be told to be an example: it does not belong in git
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        cells = (cell.strip().lower() for row in csv.reader(file) for cell in row)
-        return any(
-            "@" in cell and not RESERVED.search(cell) and not cell.endswith(NOTIFY_SIMULATORS)
-            for cell in cells
-        )
-
-
-def _at_notify(desk: Desk, mode: Mode) -> Iterator[Finding]:
-    if mode is not Mode.LOCAL and not (
-        desk.settings.key(mode) and desk.settings.notify_template_id
-    ):
-        return
-    try:
-        with open_notify(desk, mode) as notify:
-            if mode is not Mode.LOCAL:
-                yield from _clock(desk)
-            template = notify.template()
-            if not template.passes_through:
-                yield Finding(
-                    Verdict.BAD,
-                    "template",
-                    f"version {template.version} is not a pass-through: make its subject "
-                    "((subject)) and its message ((body)), with nothing else.",
-                )
-            yield _probe(notify, mode)
-    except PostroomError as error:
-        yield Finding(Verdict.BAD, "Notify", str(error))
-
-
-def _clock(desk: Desk) -> Iterator[Finding]:
-    base_url = desk.settings.notify_base_url or NOTIFY_PRODUCTION
-    try:
-        answer = requests.get(f"{base_url}/_status", timeout=10)
-        theirs = parsedate_to_datetime(answer.headers["Date"])
-    except (requests.RequestException, KeyError, ValueError):
-        yield Finding(Verdict.NOTE, "clock", "Notify's clock could not be read")
-        return
-    seconds = abs((now() - theirs).total_seconds())
-    if seconds > CLOCK_SECONDS - 5:
-        yield Finding(
-            Verdict.BAD,
-            "clock",
-            f"this machine's clock is {seconds:.0f} seconds off Notify's, which refuses more than "
-            f"{CLOCK_SECONDS}. Set it by the network.",
-        )
-    else:
-        yield Finding(Verdict.GOOD, "clock", "agrees with Notify's")
-
-
-def _probe(notify: Notify, mode: Mode) -> Finding:
-    parcel = Parcel(
-        address=SIMULATED_ADDRESS,
-        reference="doctor",
-        email=Email(subject="Doctor", body="A check of key, template and reply-to."),
-    )
-    try:
-        notify.send(parcel)
-    except NotifyError as error:
-        said = str(error)
-        if "team-only API key" in said:
-            # Measured: a team key may not even write to the simulated address. The key works.
-            return Finding(Verdict.GOOD, "Notify", "the team key works")
-        if "trial mode" in said:
-            return Finding(
-                Verdict.BAD if mode is Mode.LIVE else Verdict.NOTE,
-                "Notify",
-                "the service is in trial mode: it can write to its own team only. In Notify: "
-                "Settings, request to go live.",
-            )
-        return Finding(Verdict.BAD, "Notify", said)
-    return Finding(Verdict.GOOD, "Notify", "takes this key, template and reply-to; no mail left")
+        desk.who(Mode.LIVE)
+    except SettingsError as error:
+        return Finding(needed, "person", str(error))
+    return Finding(Verdict.GOOD, "person", "OUTREACH_PERSON is one of `people`")

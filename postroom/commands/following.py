@@ -29,7 +29,7 @@ from postroom.commands.printing import (
     write_privately,
 )
 from postroom.commands.scheduling import in_words
-from postroom.content.campaign_file import check_name
+from postroom.content.campaign_file import campaign_names, check_name
 from postroom.delivery import messages, schedules, tracking, workers
 from postroom.delivery.gateway import Notify
 from postroom.errors import NotPermitted
@@ -184,9 +184,18 @@ def _standing(desk: Desk, campaign: str, mode: Mode) -> Standing:
             known = sorted({f"{m.campaign} ({m.mode})" for m in mailings(session)})
             raise NotPermitted(
                 f"{campaign} was never planned in {mode} mode. Planned so far: "
-                f"{', '.join(known) or 'nothing'}."
+                f"{', '.join(known) or 'nothing'}. {_how_to_plan(desk, campaign, mode)}"
             )
         return found
+
+
+def _how_to_plan(desk: Desk, campaign: str, mode: Mode) -> str:
+    names = campaign_names(desk.workspace.campaigns)
+    if campaign not in names:
+        return f"The campaigns are: {', '.join(names) or 'none yet'}."
+    if mode is Mode.LIVE:
+        return f"Its approval plans it: outreach review {campaign} --mode live --email APPROVER"
+    return f"Its approval plans it: outreach approve {campaign} --mode {mode}"
 
 
 def _show_all(desk: Desk, *, as_json: bool) -> None:

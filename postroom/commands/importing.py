@@ -238,6 +238,8 @@ def _show_first_rows(found: Import) -> None:
         (wide for wide in range(len(headings), 2, -1) if fits(headings[:wide], _cut(rows, wide))), 2
     )
     show_table(headings[:room], _cut(rows, room))
+    if unseen := found.columns.names[room - 2 :]:
+        say(f"Read as well, but not shown here: {', '.join(unseen)}.")
 
 
 def _cut(rows: Sequence[tuple[object, ...]], columns: int) -> list[tuple[object, ...]]:
@@ -248,7 +250,8 @@ def _refuse_bad_rows(found: Import, *, leave_out_bad: bool) -> None:
     """Show every bad row with its value, to its importer only; never in an error or a log."""
     if not found.bad:
         return
-    warn(f"{plural(len(found.bad), 'row')} cannot be imported as they are:")
+    as_is = "as it is" if len(found.bad) == 1 else "as they are"
+    warn(f"{plural(len(found.bad), 'row')} cannot be imported {as_is}:")
     show_table(
         ("Row", "Value", "Why", "What to do"),
         ((row.number, row.value or "(blank)", row.why, row.remedy) for row in found.bad),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 from postroom.london import london as london  # commands take it from here, beside `show`
+from postroom.workspace import as_typed
 
 SHORT = 20  # letters: a column no wider than this is never broken over lines
 BETWEEN = 2  # spaces between two columns
@@ -135,6 +137,11 @@ def plural(number: int, noun: str, several: str = "") -> str:
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
+def to_schools(number: int) -> str:
+    """Return " to 50 schools"; nothing where no school is known, as on a list of other people."""
+    return f" to {plural(number, 'school')}" if number else ""
+
+
 def make_private(path: Path) -> None:
     """Make *path* a file that its owner only can read, empty if it is new; makes the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,7 +158,8 @@ def write_privately(path: Path, text: str) -> None:
 def say_how_to_type(wrapper: Path) -> None:
     """Say what to type for `outreach` in a checkout, where nothing of that name is installed."""
     if wrapper.is_file():
-        say(f"Here `outreach` is {wrapper}. To type less: alias outreach={wrapper}")
+        alias = shlex.quote(as_typed(wrapper))  # typed once now, and once by the alias itself
+        say(f"Here `outreach` is {wrapper}. To type less: alias outreach={alias}")
 
 
 class Bar:

@@ -17,7 +17,7 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
-from postroom.commands.printing import ask, plural, say, show
+from postroom.commands.printing import ask, plural, say, show, to_schools
 from postroom.commands.scheduling import set_a_time
 from postroom.commands.sending_again import send_again
 from postroom.delivery import approval as approvals
@@ -151,8 +151,8 @@ def _agreed(order: orders.Order, approval: Approval, last_id: int | None) -> boo
         first, last = messages.first_and_last(session, approval, last_id=last_id)
     schools = sum(1 for school in orders.standing_of(order).schools if school.urn)
     say(
-        f"{order.mode.upper()} mode: {plural(left, 'email')} to send of {approval.count} approved, "
-        f"{plural(schools, 'school')}."
+        f"{order.mode.upper()} mode: {plural(left, 'email')} to send of {approval.count} approved"
+        f"{to_schools(schools)}."
     )
     if last_id is not None:
         say(f"This wave: the next {now_sent:,}. The other {left - now_sent:,} wait.")

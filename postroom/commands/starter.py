@@ -32,6 +32,13 @@ def starter_files() -> Iterator[tuple[str, bytes]]:
         yield from checkout_files(Path(__file__).resolve().parents[2])
 
 
+def private_rules() -> list[str]:
+    """Return the ignore rules that keep private files out of git: the starter's first block."""
+    written = dict(starter_files())[".gitignore"].decode("utf-8")
+    lines = written.partition("\n\n")[0].splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
 def checkout_files(root: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the same from a checkout at `root`; the wheel is filled from here."""
     paths = {path for pattern in STARTER_PATTERNS for path in root.glob(pattern)}

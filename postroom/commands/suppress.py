@@ -115,7 +115,8 @@ def _show_opt_outs(file: Path, found: OptOuts) -> None:
     if found.left_out.rows:
         warn(f"{plural(found.left_out.rows, 'hidden row')} left out. Show them if they count too.")
     if found.bad:
-        warn(f"{plural(len(found.bad), 'row')} cannot be recorded as they are:")
+        as_is = "as it is" if len(found.bad) == 1 else "as they are"
+        warn(f"{plural(len(found.bad), 'row')} cannot be recorded {as_is}:")
         show_table(
             ("Row", "Value", "Why"),
             ((number, value or "(blank)", why) for number, value, why in found.bad),

@@ -7,12 +7,12 @@ import typer
 
 from postroom.commands.desk import Desk, WorkspaceOption, now, open_desk
 from postroom.commands.printing import say, say_how_to_type, show, write_privately
-from postroom.commands.starter import WRAPPER, starter_files
-from postroom.database import back_up, database_version, upgrade_database
+from postroom.commands.starter import WRAPPER, private_rules, starter_files
+from postroom.database import back_up, database_version, refuse_newer, upgrade_database
 from postroom.errors import WorkspaceError
 from postroom.keys import new_secret
 from postroom.settings import read_settings
-from postroom.workspace import SETTINGS_FILE, Workspace
+from postroom.workspace import SETTINGS_FILE, Workspace, as_typed
 
 app = typer.Typer()
 db = typer.Typer(help="Look after the database.", no_args_is_help=True)
@@ -37,7 +37,7 @@ def init(
         say(line)
     show(f"{folder.resolve()} is ready. Next:")
     if folder.resolve() != Path.cwd():
-        show(f"  cd {folder}")
+        show(f"  cd {as_typed(folder)}")
     show("  outreach recipients import recipients/example-bpn.csv --list example-bpn")
     show("  outreach check bpn-invite")
     say_how_to_type(WRAPPER)
@@ -45,7 +45,7 @@ def init(
 
 def make_workspace(folder: Path) -> list[str]:
     """Make *folder* a workspace, or complete it; return what was done, in words."""
-    done = [*_copy_starter(folder)]
+    done = [*_copy_starter(folder), *_add_missing_rules(folder / ".gitignore")]
     workspace = Workspace(folder.resolve())
     settings = read_settings(workspace)
     if not settings.secret and not workspace.secret_file.exists():
@@ -72,11 +72,13 @@ def upgrade(workspace: WorkspaceOption = None) -> None:
     Example: outreach db upgrade
     """
     desk = open_desk(workspace)
+    keys = desk.keys
     before, newest = database_version(desk.workspace, desk.settings)
+    refuse_newer(before)  # what can refuse has refused before anything is copied
     if before is not None and before != newest and not desk.settings.database_url:
         copy = back_up(desk.workspace, label=f"{now():%Y%m%d-%H%M%S}")
         say(f"Copied the database to {copy.name} first.")
-    before, after = upgrade_database(desk.workspace, desk.settings, desk.keys, now=now())
+    before, after = upgrade_database(desk.workspace, desk.settings, keys, now=now())
     if before == after:
         show(f"The database is at version {after}: nothing to do.")
     else:
@@ -95,3 +97,16 @@ def _copy_starter(folder: Path) -> list[str]:
     if not (folder / SETTINGS_FILE).is_file():
         raise WorkspaceError(f"{folder / SETTINGS_FILE} could not be made.")
     return [f"copied {copied} starter files"] if copied else []
+
+
+def _add_missing_rules(file: Path) -> list[str]:
+    """Let a .gitignore that was there before keep out what is private, too."""
+    rules = private_rules()
+    written = file.read_bytes().decode("utf-8", "surrogateescape")
+    if not set(rules) - {line.strip() for line in written.splitlines()}:
+        return []
+    # All of them: of two rules that say otherwise, git follows the later one.
+    added = "\n".join(["# Added by `outreach init`: what a workspace keeps to itself.", *rules, ""])
+    between = "\n" if written.endswith("\n") or not written else "\n\n"
+    file.write_bytes((written + between + added).encode("utf-8", "surrogateescape"))
+    return ["added to .gitignore the rules that keep lists, database and keys out of git"]

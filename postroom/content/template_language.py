@@ -333,7 +333,7 @@ def unknown_word(what: str, name: str, known: Iterable[str]) -> str:
 
 
 def _hint(name: str) -> str:
-    return f"Write VALUE|{name}" if name in FILTERS else "See docs/how-to/write-a-campaign.md"
+    return f"Write VALUE|{name}" if name in FILTERS else "See the page “Write a campaign”"
 
 
 def _last(node: nodes.Node) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from notifications_python_client.notifications import NotificationsAPIClient
 
 from postroom.content.notify_markdown import render_subject
 from postroom.content.rendering import Email
+from postroom.delivery.remedies import NOT_NOTIFY, remedy_for
 from postroom.errors import InDoubt, NotifyError, Paused, Refused, SettingsError, Stopped
 
 stamina.instrumentation.set_on_retry_hooks([])  # its default hook logs arguments: addresses
@@ -29,6 +30,10 @@ logging.getLogger("notifications_python_client").setLevel(logging.ERROR)
 # The client logs every failure; what failed is said once, by whoever asked, in our own words.
 logging.getLogger("notifications_python_client").propagate = False
 logging.getLogger("notifications_python_client").addHandler(logging.NullHandler())
+
+T = TypeVar("T")
+NOT_UNDERSTOOD = (AttributeError, KeyError, TypeError, ValueError)
+"""What an answer raises that is JSON, but none of Notify's."""
 
 SIMULATED_ADDRESS = "simulate-delivered@notifications.service.gov.uk"
 """Notify checks a message to this address fully, answers 201 and sends nothing."""
@@ -41,18 +46,6 @@ CONNECTING = 1 / 8
 
 A name has several addresses, tried one after the other, and nothing has left while none answers:
 were each given the whole wait, a request could leave long after everybody believes it given up."""
-
-REMEDIES = {
-    "API key": "Check the key of this mode (NOTIFY_TEST_KEY, NOTIFY_TEAM_KEY or NOTIFY_LIVE_KEY): "
-    "is it whole, not revoked, and of the service you mean?",
-    "service not found": "Check the key of this mode (NOTIFY_TEST_KEY, NOTIFY_TEAM_KEY or "
-    "NOTIFY_LIVE_KEY): its service is not one that this Notify knows.",
-    "system clock": "Set this machine's clock by the network.",
-    "Template not found": "Check NOTIFY_TEMPLATE_ID: that service has no such template.",
-    "No result found": "Check NOTIFY_TEMPLATE_ID: that service has no such template.",
-    "trial mode": "In Notify: Settings, request to go live.",
-}
-"""What to do when Notify says this; where nothing stands here, its own words are the remedy."""
 
 
 @dataclass(frozen=True)
@@ -168,16 +161,16 @@ class Notify:
 
     def template(self) -> NotifyTemplate:
         """Return the template as Notify holds it now."""
-        held = self._read(lambda: self._client.get_template(self.template_id))
-        return NotifyTemplate(held["version"], held.get("subject") or "", held["body"])
+        return self._read(lambda: _template(self._client.get_template(self.template_id)))
 
     def preview(self, email: Email) -> str:
         """Return the HTML of *email* as Notify itself renders it. Sends nothing."""
         personalisation = {"subject": email.subject, "body": email.body}
-        seen = self._read(
-            lambda: self._client.post_template_preview(self.template_id, personalisation)
+        return self._read(
+            lambda: str(
+                self._client.post_template_preview(self.template_id, personalisation)["html"]
+            )
         )
-        return str(seen["html"])
 
     @property
     def _client(self) -> NotificationsAPIClient:
@@ -201,13 +194,17 @@ class Notify:
         return client_of_this_thread
 
     def _page(self, **query: str | None) -> list[Notification]:
-        answer = self._read(
-            lambda: self._client.get_all_notifications(template_type="email", **query)
+        return self._read(
+            lambda: _notifications(
+                self._client.get_all_notifications(template_type="email", **query)
+            )
         )
-        return [_notification(record) for record in answer["notifications"]]
 
-    def _read(self, ask: Callable[[], Any]) -> Any:
-        """Ask for what changes nothing, again if Notify stumbles. Raises `NotifyError`."""
+    def _read(self, ask: Callable[[], T]) -> T:
+        """Ask for what changes nothing, again if Notify stumbles. Raises `NotifyError`.
+
+        What Notify answers is understood within *ask*, so that another's answer is told here too.
+        """
         try:
             for attempt in stamina.retry_context(on=_may_pass, attempts=4, wait_initial=0.2):
                 with attempt:
@@ -215,15 +212,16 @@ class Notify:
         except HTTPError as error:
             if error.response is None:
                 raise NotifyError(
-                    f"no answer came from Notify at {self.base_url}. Check that address "
+                    f"No answer came from Notify at {self.base_url}. Check that address "
                     "(NOTIFY_BASE_URL), the network and any proxy, then run this again."
                 ) from error
             raise _translated(error) from error
-        except (InvalidResponse, requests.RequestException, ValueError) as error:
+        except (InvalidResponse, requests.RequestException, *NOT_UNDERSTOOD) as error:
             raise NotifyError(
-                f"The answer from {self.base_url} could not be read ({type(error).__name__}). "
-                "Is it Notify that answers there?"
+                f"The answer from {self.base_url} is not one of Notify's ({type(error).__name__}). "
+                f"{NOT_NOTIFY}"
             ) from error
+        raise AssertionError("the last attempt returns or raises")  # for the types
 
 
 def is_loopback(url: str) -> bool:
@@ -257,10 +255,10 @@ def _translated(error: HTTPError) -> NotifyError:
         return InDoubt("no answer came from Notify")
     match error.status_code:
         case 400:
-            about_one = any(words in said for words in ABOUT_THIS_RECIPIENT)
+            about_one = any(words in _words(error) for words in ABOUT_THIS_RECIPIENT)
             return (Refused if about_one else Stopped)(said)
         case 429 if "TooManyRequestsError" in said:
-            return Stopped(f"{said}. Notify's daily limit resets at 00:00 UTC.")
+            return Stopped(f"{said} Notify's daily limit resets at 00:00 UTC.")
         case 429:
             return Paused(said)
         case 401 | 403 | 404 | 405:
@@ -270,24 +268,41 @@ def _translated(error: HTTPError) -> NotifyError:
 
 
 def _said(error: HTTPError) -> str:
-    """Return Notify's own words. It quotes no address in them (measured)."""
+    """Return Notify's own words and what to do. It quotes no address in them (measured)."""
+    words = _words(error)
+    if 300 <= error.status_code < 400:
+        return f"Notify said {error.status_code}: ask somewhere else. {NOT_NOTIFY}"
+    return f"Notify said {error.status_code}: {words.rstrip('.')}. {remedy_for(words)}".rstrip()
+
+
+def _words(error: HTTPError) -> str:
     listed = error.message if isinstance(error.message, list) else [{"message": error.message}]
     words = "; ".join(
         ": ".join(str(part[name]) for name in ("error", "message") if part.get(name))
         for part in listed
         if isinstance(part, dict)
     )
-    remedy = next((remedy for said, remedy in REMEDIES.items() if said in words), "")
-    return f"Notify said {error.status_code}: {words[:500]}. {remedy}".rstrip(". ") + "."
+    return words[:500] or "nothing more"
 
 
 def _accepted(answer: Any) -> Accepted:
     try:
-        notify_id = str(UUID(answer["id"]))
-    except (KeyError, TypeError, ValueError) as error:
+        template, content = answer.get("template") or {}, answer.get("content") or {}
+        subject, body = (content.get(name) for name in ("subject", "body"))
+        if not all(isinstance(text, str | None) for text in (subject, body)):
+            raise TypeError("content is no text")
+        return Accepted(str(UUID(answer["id"])), template.get("version"), subject, body)
+    except NOT_UNDERSTOOD as error:
         raise InDoubt("Notify's answer was not what it should be") from error
-    template, content = answer.get("template") or {}, answer.get("content") or {}
-    return Accepted(notify_id, template.get("version"), content.get("subject"), content.get("body"))
+
+
+def _template(answer: Any) -> NotifyTemplate:
+    subject = answer.get("subject") or ""
+    return NotifyTemplate(int(answer["version"]), str(subject), str(answer["body"]))
+
+
+def _notifications(answer: Any) -> list[Notification]:
+    return [_notification(record) for record in answer["notifications"]]
 
 
 def _notification(record: Any) -> Notification:

@@ -25,10 +25,16 @@ def check_public_site(session: Session, campaign: Campaign, mode: Mode, settings
             "Set it to where `outreach serve` is reached, or give the campaign a `form` and a "
             "`stop_address`."
         )
-    if mode is Mode.LIVE and _database_behind(settings.public_url) != _database_here(session):
+    if mode is Mode.LIVE:
+        check_site(session, settings.public_url)
+
+
+def check_site(session: Session, public_url: str) -> None:
+    """Raise `NotPermitted` unless a site at *public_url* answers from this database."""
+    if _database_behind(public_url) != _database_here(session):
         raise NotPermitted(
-            f"{settings.public_url} works from another database than this one: whoever stopped "
-            "there would not be known here. Send from that site's machine, or share its database."
+            f"{public_url} works from another database than this one: whoever stopped there would "
+            "not be known here. Send from that site's machine, or share its database."
         )
 
 

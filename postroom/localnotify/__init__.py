@@ -10,7 +10,7 @@ from postroom.localnotify.faults import (
     wait_until_held,
 )
 from postroom.localnotify.ledger import Notification, end_notification, read_ledger
-from postroom.localnotify.server import LocalNotify, run
+from postroom.localnotify.server import CannotServe, LocalNotify, run
 from postroom.localnotify.service import (
     KEYS,
     REPLY_TO_ID,
@@ -33,6 +33,7 @@ __all__ = [
     "TEMPLATE_ID",
     "BadFault",
     "CallbackTo",
+    "CannotServe",
     "Fault",
     "Held",
     "LocalNotify",

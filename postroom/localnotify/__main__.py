@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from postroom.localnotify.faults import BadFault
-from postroom.localnotify.server import LocalNotify, run
+from postroom.localnotify.server import CannotServe, LocalNotify, run
 from postroom.localnotify.service import REPLY_TO_ID, CallbackTo, Service
 
 EXAMPLE = """example:
@@ -21,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     try:
         run(local_notify(asked))
-    except (BadFault, OSError) as error:
+    except CannotServe as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from postroom.localnotify import addresses, bucket, callbacks, ledger, templates
@@ -88,8 +88,7 @@ def prepare(
     sent_to = addresses.normalised(form["email_address"]) or ""
     _check_recipient(sent_to, service, key_type)
     reference = form.get("reference")
-    if reference and "\0" in reference:
-        raise crashed("ValueError")
+    _check_reference(reference or "")
     asked_sanitising = form.get("sanitise_content_for")
     return Accepted(
         id=str(uuid.uuid4()),
@@ -119,7 +118,9 @@ def is_simulated(accepted: Accepted) -> bool:
     return accepted.sent_to in SIMULATED
 
 
-def keep(store: Store, service: Service, accepted: Accepted, *, now: datetime) -> None:
+def keep(
+    store: Store, service: Service, accepted: Accepted, *, now: datetime, receipt_late: timedelta
+) -> None:
     """Write *accepted* to the ledger, count it, and plan its callback. Commits."""
     timed = {
         **vars(accepted),
@@ -132,7 +133,8 @@ def keep(store: Store, service: Service, accepted: Accepted, *, now: datetime) -
         ledger.add(connection, Accepted(**timed))
         bucket.count_accepted(connection, accepted.key_type, now=now)
         if service.callback and accepted.final_status != "technical-failure":
-            callbacks.plan(connection, accepted.id, due=now + service.final_after)
+            due = now + service.final_after + receipt_late
+            callbacks.plan(connection, accepted.id, due=due)
 
 
 def answer(accepted: Accepted, filled: Filled, service: Service, *, base: str) -> dict[str, Any]:
@@ -182,6 +184,15 @@ def _check_content(filled: Filled) -> None:
     if size > MAX_BYTES:
         said = f"Emails cannot be longer than {MAX_BYTES} bytes. Your message is {size} bytes."
         raise bad_request(f"Your message is too long. {said}")
+
+
+def _check_reference(reference: str) -> None:
+    if "\0" in reference:
+        raise crashed("ValueError")
+    try:
+        reference.encode()
+    except UnicodeEncodeError as error:
+        raise crashed("UnicodeEncodeError") from error
 
 
 def _check_recipient(sent_to: str, service: Service, key_type: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,7 +57,8 @@ def post_email() -> Response:
     ends_as = here.trouble.outcome(g.asked)
     accepted = accepting.prepare(form, filled, here.service, key_type, ends_as=ends_as)
     if not accepting.is_simulated(accepted):
-        accepting.keep(here.store, here.service, accepted, now=here.clock())
+        late = here.trouble.receipt_delay(g.asked) if here.service.callback else timedelta(0)
+        accepting.keep(here.store, here.service, accepted, now=here.clock(), receipt_late=late)
     here.trouble.strike("after", g.asked, key_type)
     base = request.url_root
     return _json(accepting.answer(accepted, filled, here.service, base=base), status=201)
@@ -105,7 +107,7 @@ def get_notifications() -> Response:
 
 
 @blueprint.get("/template/<template_id>")
-@blueprint.get("/template/<template_id>/version/<int:version>")
+@blueprint.get("/template/<template_id>/version/<int(max=2147483647):version>")
 def get_template(template_id: str, version: int | None = None) -> Response:
     """Show a template, or one version of it."""
     return _json(_template(template_id, version).described())
@@ -206,7 +208,7 @@ def _asked() -> Asked:
         return Asked("read", reference=request.args.get("reference", ""))
     try:
         form = json.loads(request.get_data())
-    except ValueError:
+    except (RecursionError, ValueError):
         form = None
     form = form if isinstance(form, dict) else {}
     return Asked("send", str(form.get("reference") or ""), str(form.get("email_address") or ""))

@@ -2,9 +2,11 @@
 
 import json
 import socket
+import sqlite3
+import sys
 import uuid
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from postroom.localnotify import api, inbox
@@ -24,6 +26,7 @@ def make_application(room: Room) -> Flask:
     app.register_error_handler(Dropped, _drop)
     app.register_error_handler(Stricken, _strike)
     app.register_error_handler(OutsideV2, _outside)
+    app.register_error_handler(sqlite3.DatabaseError, _damaged)
     app.register_error_handler(HTTPException, _unknown)
     app.after_request(_add_trace)
     app.add_url_rule(
@@ -53,6 +56,14 @@ def _strike(error: Stricken) -> Response:
 
 def _outside(error: OutsideV2) -> tuple[dict[str, object], int]:
     return {"result": "error", "message": error.message}, error.status
+
+
+def _damaged(error: sqlite3.DatabaseError) -> Response:
+    path = current_app.extensions["localnotify"].store.path
+    print(f"{path} cannot be used: {error}", file=sys.stderr, flush=True)
+    if request.path.startswith("/v2/"):
+        return api.refuse(crashed(type(error).__name__))
+    return Response(f"{path.name} cannot be used: {error}\n", status=500, mimetype="text/plain")
 
 
 def _unknown(error: HTTPException) -> Response:

@@ -1,12 +1,13 @@
 """Whose request this is: the JWT that Notify's clients send, checked as Notify checks it."""
 
+import math
 import re
 import time
 from typing import Any
 
 import jwt
 
-from postroom.localnotify.answers import Refusal
+from postroom.localnotify.answers import Refusal, crashed
 from postroom.localnotify.service import SECRETS, Service
 
 LEEWAY = 30  # seconds either way, inclusive
@@ -17,7 +18,8 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 def key_type_of(authorization: str | None, service: Service) -> str:
     """Return the type of the key that signed the request: "live", "team" or "test".
 
-    Raises `Refusal`, 401 for a missing token and 403 for any other fault. The clock is the real
+    Raises `Refusal`, 401 for a missing token and 403 for any other fault, 500 for what makes the
+    real one crash. The clock is the real
     one, because the clients sign with theirs.
     """
     token = _bearer(authorization)
@@ -50,6 +52,8 @@ def _unverified(token: str) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     except jwt.InvalidTokenError as error:
         raise _malformed() from error
+    except RecursionError as error:
+        raise crashed("RecursionError") from error
     if algorithm != "HS256":
         raise _forbidden("algorithm used is not HS256")
     return claims
@@ -71,6 +75,8 @@ def _check_age(claims: dict[str, Any]) -> None:
     issued_at = claims.get("iat")
     if not isinstance(issued_at, int | float):
         raise _malformed()
+    if not math.isfinite(issued_at):
+        raise crashed("ValueError" if math.isnan(issued_at) else "OverflowError")
     if abs(int(time.time()) - int(issued_at)) > LEEWAY:
         said = "Error: Your system clock must be accurate to within 30 seconds"
         raise Refusal(403, "AuthError", said)

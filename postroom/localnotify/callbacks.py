@@ -7,8 +7,9 @@ from typing import Any
 
 import requests
 
-from postroom.localnotify import ledger
+from postroom.localnotify import faults, ledger
 from postroom.localnotify.clock import Clock, as_text
+from postroom.localnotify.faults import Asked
 from postroom.localnotify.ledger import Notification
 from postroom.localnotify.service import CallbackTo
 from postroom.localnotify.store import Store
@@ -67,6 +68,9 @@ class Messenger:
         if notification is None:
             return False
         outcome = self._post(notification)
+        asked = Asked("send", notification.reference or "", notification.email_address)
+        for _ in faults.strike(self.store, "repeat", asked):
+            self._post(notification)
         with self.store.writing() as connection:
             connection.execute(
                 "UPDATE callback SET outcome ="

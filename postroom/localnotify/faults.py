@@ -8,6 +8,8 @@ A rule is a JSON object:
     {"do": "answer", "status": 504, "chance": 0.1, "seed": 7}      one in ten, the same each time
     {"do": "hold", "when": "before", "reference": "abc*"}          until the rule is cleared
     {"do": "end-as", "status": "technical-failure", "address": "*@bounce.example.com"}
+    {"do": "delay-receipt", "seconds": 60, "chance": 0.5}     overtaken by receipts of later mail
+    {"do": "repeat-receipt", "count": 3}                           post the next 3 twice
 
 `when` is "before" the message is accepted (the default) or "after". `on` is "send" (the POST of an
 email, the default), "read" (every other call of the API) or "any". `reference` and `address` are
@@ -28,11 +30,19 @@ from pathlib import Path
 from postroom.localnotify.store import Store, connect, opened
 
 FROM_FILE, FROM_CALL = "file", "call"
+HOLDS = "(source = 'call' OR EXISTS (SELECT 1 FROM follower WHERE until > :now))"
+"""A rule that came from a file holds only while a server lives that follows the file."""
+STANDING = f"""SELECT id, rule FROM fault
+               WHERE (remaining IS NULL OR remaining > 0) AND {HOLDS} ORDER BY id"""  # noqa: S608
 WORDS = {
-    "do": ("wait", "drop", "answer", "hold", "end-as"),
+    "do": ("wait", "drop", "answer", "hold", "end-as", "delay-receipt", "repeat-receipt"),
     "when": ("before", "after"),
     "on": ("send", "read", "any"),
 }
+A_DAY = 86_400  # seconds
+MANY = 10**15  # requests: SQLite counts no further than 2**63
+NEED_SECONDS = ("wait", "delay-receipt")
+STAGES = {"end-as": "end", "delay-receipt": "delay", "repeat-receipt": "repeat"}
 ENDS = ("delivered", "permanent-failure", "temporary-failure", "technical-failure")
 
 
@@ -56,14 +66,41 @@ class Fault:
     count: int | None = None
 
     def __post_init__(self) -> None:
+        for said in (*self._wrong_words(), *self._wrong_numbers()):
+            raise BadFault(f"fault: {said}")
+
+    def _wrong_words(self) -> Iterator[str]:
         for name, allowed in WORDS.items():
             if getattr(self, name) not in allowed:
-                said = f"{name} is {getattr(self, name)!r}, which is none of {', '.join(allowed)}"
-                raise BadFault(f"fault: {said}")
+                yield f"{name} is {getattr(self, name)!r}, which is none of {', '.join(allowed)}"
+        for name in ("reference", "address"):
+            if not isinstance(getattr(self, name), str):
+                yield f"{name} is {getattr(self, name)!r}, which is no text"
         if self.do == "end-as" and self.status not in ENDS:
-            raise BadFault(f"fault: status is {self.status!r}, which is none of {', '.join(ENDS)}")
-        if self.do == "answer" and self.status not in range(400, 600):
-            raise BadFault(f"fault: status is {self.status!r}, which is no number from 400 to 599")
+            yield f"status is {self.status!r}, which is none of {', '.join(ENDS)}"
+        if self.do == "answer" and not _is_whole(self.status, 400, 599):
+            yield f"status is {self.status!r}, which is no whole number from 400 to 599"
+
+    def _wrong_numbers(self) -> Iterator[str]:
+        if not _is_number(self.seconds, 0, A_DAY):
+            yield f"seconds is {self.seconds!r}, which is no number from 0 to {A_DAY}"
+        elif self.do in NEED_SECONDS and not self.seconds:
+            yield f"seconds is missing, without which {self.do} does nothing"
+        if not _is_number(self.chance, 0, 1):
+            yield f"chance is {self.chance!r}, which is no number from 0 to 1"
+        if not _is_whole(self.seed, -MANY, MANY):
+            yield f"seed is {self.seed!r}, which is no whole number"
+        if self.count is not None and not _is_whole(self.count, 1, MANY):
+            yield f"count is {self.count!r}, which is no whole number from 1 upwards"
+
+
+def _is_number(value: object, least: float, most: float) -> bool:
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return known and least <= value <= most  # type: ignore[operator]  # not-a-number is neither
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and _is_number(value, least, most)
 
 
 @dataclass(frozen=True)
@@ -127,6 +164,8 @@ def read_faults(text: str) -> list[Fault]:
         rules = json.loads(text or "[]")
     except ValueError as error:
         raise BadFault(f"fault: not JSON: {error}") from error
+    except RecursionError as error:
+        raise BadFault("fault: not JSON: it is nested too deeply") from error
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
         raise BadFault("fault: a JSON list of objects is wanted")
     known = {field.name for field in fields(Fault)}
@@ -155,16 +194,22 @@ def replace_file_faults(connection: sqlite3.Connection, faults: Iterable[Fault])
         _insert(connection, fault, FROM_FILE)
 
 
+def forget_dead_followers(connection: sqlite3.Connection, *, now: float) -> None:
+    """Take away what was left by servers that were killed, in the caller's transaction."""
+    connection.execute("DELETE FROM follower WHERE until <= ?", (now,))
+    connection.execute(
+        "DELETE FROM fault WHERE source = 'file' AND NOT EXISTS (SELECT 1 FROM follower)"
+    )
+
+
 def strike(store: Store, stage: str, asked: Asked) -> Iterator[tuple[int, Fault]]:
     """Yield the rules that hold for *asked* at this stage, with their numbers, in their order.
 
-    The stages are "before" and "after" acceptance, and "end" for how the message ends. Each rule
-    is drawn and counted down as it is yielded.
+    The stages are "before" and "after" acceptance, "end" for how the message ends, and "delay" and
+    "repeat" for its receipt. Each rule is drawn and counted down as it is yielded.
     """
     with store.reading() as connection:
-        rows = connection.execute(
-            "SELECT id, rule FROM fault WHERE remaining IS NULL OR remaining > 0 ORDER BY id"
-        ).fetchall()
+        rows = connection.execute(STANDING, {"now": time.time()}).fetchall()
     for number, rule in rows:
         fault = Fault(**json.loads(rule))
         if _concerns(fault, stage, asked) and _drawn(store, number, fault):
@@ -172,10 +217,11 @@ def strike(store: Store, stage: str, asked: Asked) -> Iterator[tuple[int, Fault]
 
 
 def is_set(store: Store, number: int) -> bool:
-    """Return whether rule *number* is still there."""
+    """Return whether rule *number* still holds."""
+    known = {"id": number, "now": time.time()}
     with store.reading() as connection:
-        row = connection.execute("SELECT 1 FROM fault WHERE id = ?", (number,)).fetchone()
-        return row is not None
+        row = connection.execute(f"SELECT 1 FROM fault WHERE id = :id AND {HOLDS}", known)  # noqa: S608
+        return row.fetchone() is not None
 
 
 def _insert(connection: sqlite3.Connection, fault: Fault, source: str) -> int:
@@ -188,7 +234,7 @@ def _insert(connection: sqlite3.Connection, fault: Fault, source: str) -> int:
 
 def _concerns(fault: Fault, stage: str, asked: Asked) -> bool:
     return (
-        ("end" if fault.do == "end-as" else fault.when) == stage
+        STAGES.get(fault.do, fault.when) == stage
         and fault.on in (asked.kind, "any")
         and fnmatchcase(asked.reference, fault.reference)
         and fnmatchcase(asked.address, fault.address)

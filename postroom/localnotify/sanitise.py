@@ -7,9 +7,12 @@ from typing import Any
 from postroom.localnotify.answers import crashed
 from postroom.localnotify.personalisation import key_of
 
-# Only hosts that end in an ASCII top-level domain are seen: http://localhost and numbers stay,
-# which are gaps of the real one too.
-LINK = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:[/?#][^\s<>\"()]*)?")
+# What Notify takes for a link: a host that ends in an ASCII top-level domain, with or without a
+# scheme, and everything after its slash up to a blank. So http://localhost, numbers and a host
+# behind an @ stay, which are gaps of the real one too, and an email address is left alone.
+LINK = re.compile(
+    r"\b(?<![@.])(?:https?://)?(?:[\w-]+\.)+[a-z]{2,63}(?!@)\b(?:[/?#][^<\s]*)?", re.IGNORECASE
+)
 BARE_HOST = re.compile(r"[a-zA-Z0-9.-]+")
 MARKDOWN = re.compile(r"[\\`*_(){}\[\]<>#+\-.!|]")
 
@@ -20,12 +23,14 @@ def sanitised(value: str) -> str:
 
 
 def sanitise_values(
-    values: Mapping[str, Any], names: Sequence[str]
+    values: Mapping[str, Any], names: Sequence[Any]
 ) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
     """Return *values* with those of *names* sanitised, and what changed, as Notify reports it.
 
-    Raises `Refusal` (500) for a value that is not text, as the real one does.
+    Raises `Refusal` (500) for a value or a name that is not text, as the real one does.
     """
+    if not all(isinstance(name, str) for name in names):
+        raise crashed("TypeError")
     wanted = {key_of(name) for name in names}
     changed: dict[str, dict[str, str]] = {}
     result = dict(values)

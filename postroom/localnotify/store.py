@@ -63,6 +63,10 @@ CREATE TABLE IF NOT EXISTS fault (
     draws INTEGER NOT NULL DEFAULT 0,
     remaining INTEGER                  -- null: without end
 );
+CREATE TABLE IF NOT EXISTS follower (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- a server that follows a faults file
+    until REAL NOT NULL                -- seconds since 1970: by then it says again that it lives
+);
 CREATE TABLE IF NOT EXISTS held (
     id INTEGER PRIMARY KEY,
     fault_id INTEGER NOT NULL,
@@ -86,9 +90,13 @@ def connect(path: Path) -> sqlite3.Connection:
         path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
-    _use_write_ahead_log(connection)
-    connection.execute("PRAGMA synchronous = NORMAL")  # survives kill -9, if not a power cut
-    connection.executescript(SCHEMA)
+    try:
+        _use_write_ahead_log(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")  # survives kill -9, if not a power cut
+        connection.executescript(SCHEMA)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

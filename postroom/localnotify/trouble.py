@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from postroom.localnotify import faults
 from postroom.localnotify.answers import Refusal
@@ -55,6 +55,11 @@ class Trouble:
         for _, fault in faults.strike(self.store, "end", asked):
             return str(fault.status)
         return None
+
+    def receipt_delay(self, asked: Asked) -> timedelta:
+        """Return how much later than its time the receipt of this message is to be posted."""
+        late = (fault.seconds for _, fault in faults.strike(self.store, "delay", asked))
+        return timedelta(seconds=sum(late))
 
     def _carry_out(self, number: int, fault: Fault, asked: Asked, key_type: str) -> None:
         if fault.do == "wait":

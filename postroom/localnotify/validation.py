@@ -1,14 +1,14 @@
 """Is a request well formed? Every fault in it is reported at once, in Notify's words."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from postroom.localnotify import addresses
-from postroom.localnotify.answers import Refusal, invalid
+from postroom.localnotify.answers import Refusal, crashed, invalid
+from postroom.localnotify.uri import is_https
 
 TEMPLATE_TYPES = ("sms", "email", "letter")
 STATUSES = (
@@ -35,13 +35,14 @@ TYPES: dict[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),
     "null": lambda value: value is None,
 }
-URI = re.compile(r"https:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*")
 
 
 def parsed(raw: bytes) -> Any:
-    """Return the JSON in *raw*. Raises `Refusal` (400)."""
+    """Return the JSON in *raw*. Raises `Refusal`: 400, or 500 for what is nested too deeply."""
     try:
         return json.loads(raw)
+    except RecursionError as error:
+        raise crashed("RecursionError") from error
     except ValueError as error:
         said = "Invalid JSON supplied in POST data"
         raise Refusal(400, "BadRequestError", said) from error
@@ -137,7 +138,7 @@ def _short_enough(value: Any) -> str | None:
 
 
 def _one_click(value: Any) -> str | None:
-    if isinstance(value, str) and URI.fullmatch(value):
+    if isinstance(value, str) and is_https(value):
         return None
     return "is not a valid https url"
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from postroom.audience.partners import SentByPartner, sends_of
 from postroom.delivery import messages
 from postroom.tables import Mailing, Message, SignUp, Status
-from postroom.tables.outbox import ACCEPTED, MOVING, UNFINISHED
+from postroom.tables.outbox import ACCEPTED, MOVING
 
 MEANINGS = {
     Status.PLANNED: "waiting to be sent",
@@ -43,9 +43,9 @@ class SchoolOutcome:
         """Reached when one email was delivered, whatever became of others."""
         if self.statuses[Status.DELIVERED]:
             return "reached"
-        if any(self.statuses[status] for status in (*MOVING, *UNFINISHED)):
+        if any(self.statuses[status] for status in (*MOVING, Status.CLAIMED, Status.IN_DOUBT)):
             return "on its way"
-        return "not reached"
+        return "not yet sent" if self.statuses[Status.PLANNED] else "not reached"
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ def report_page(found: Standing, *, title: str, now: datetime) -> str:
         schools=schools,
         reached=sum(1 for school in schools if school.outcome == "reached"),
         not_reached=_with_outcome(schools, "not reached"),
+        not_yet=_with_outcome(schools, "not yet sent"),
         with_signups=sum(1 for school in schools if school.signups),
     )
 

@@ -95,7 +95,8 @@ def request_email(pack: ReviewPack, *, code: str, pack_hash: str) -> Email:
     ]
     left_out = [f"* {n}: {escape(reason)}" for reason, n in pack.reasons_left_out.items()]
     several = "text" if len(pack.texts) == 1 else "texts"
-    size = f"{len(pack.to_send)} emails to {pack.schools} schools in {pack.mode.upper()} mode"
+    schools = f" to {pack.schools} schools" if pack.schools else ""
+    size = f"{len(pack.to_send)} emails{schools} in {pack.mode.upper()} mode"
     if pack.fixed:
         size = f"You are asked to approve {escape(pack.fixed)}, in {pack.mode.upper()} mode"
     parts = [

@@ -1,11 +1,14 @@
 """`recipients import`: any spreadsheet, what it leaves open, and the bad rows to mend."""
 
+import io
 import shutil
 import stat
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from postroom.commands import printing
 from tests.audience.workbook_files import cells, worksheet, write_excel
 
 FILES = Path(__file__).parent / "files"
@@ -29,6 +32,29 @@ def test_a_workbook_is_imported_without_what_its_maker_hid(at_desk):
     assert "hid it: 2 rows, column D, sheet “Old list”" in ended.stderr
     assert "Under urn stands a formula that found no answer" in ended.stdout
     assert at_desk.listed("recipients", "list")[0]["people"] == 3
+
+
+def test_columns_that_are_not_shown_are_named(at_desk):
+    at_desk.write("wide.csv", "email address,a,b,c,d,e,f,g\nx@example.com,1,2,3,4,5,6,7\n")
+
+    ended = at_desk.run(*IMPORT, "wide.csv", "--list", "wide", "--yes")
+
+    assert "Read as well, but not shown here: f, g." in ended.stderr
+
+
+def test_a_narrow_terminal_shows_the_columns_it_has_room_for(at_desk, monkeypatch):
+    narrow = Console(file=io.StringIO(), force_terminal=True, width=80)
+    monkeypatch.setattr(printing, "_out", narrow)
+    names = ("first", "next", "third", "very_last")
+    row = ",".join(["x@example.com", *["Llanfairpwllgwyngyllgogerych"] * 3, "3"])
+    at_desk.write("wide.csv", f"email address,{','.join(names)}\n{row}\n")
+
+    ended = at_desk.run(*IMPORT, "wide.csv", "--list", "wide", "--yes")
+
+    shown = narrow.file.getvalue()
+    assert "third" not in shown
+    assert "x@example.com" in shown
+    assert "not shown here: third, very_last." in ended.stderr
 
 
 def test_of_several_sheets_a_script_is_told_the_names(at_desk):

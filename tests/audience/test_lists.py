@@ -136,9 +136,20 @@ def test_every_bad_row_is_reported_at_once_and_nothing_is_written(desk):
             (5, "office@ash.example.com"),
         ]
         assert all(row.why and row.remedy for row in found.bad)
-    with pytest.raises(NotPermitted, match="3 rows"):
+    with pytest.raises(NotPermitted, match="No row of"):
+        desk.bring_in(HEADINGS + "nobody,X,,\n", leave_out_bad=True)
+    with pytest.raises(NotPermitted, match="that need mending: 3"):
         desk.bring_in(text)
     assert desk.people() == {}
+
+
+@pytest.mark.parametrize("rows", ["", "\n \n", ",,,\n"])
+def test_headings_with_nobody_below_them_are_no_list(desk, rows):
+    with pytest.raises(AudienceError, match=r"below its headings in row 1 there is no row\. Put"):
+        desk.bring_in(HEADINGS + rows)
+
+    with desk.database.read() as session:
+        assert lists.summaries(session) == []
 
 
 def test_bad_rows_are_left_out_when_somebody_chooses_so(desk):
@@ -205,7 +216,8 @@ def test_an_unknown_list_is_answered_with_the_lists_there_are(desk):
         lists.list_named(session, "bpm")
     desk.bring_in(HEADINGS + OAK)
 
-    with desk.database.read() as session, pytest.raises(AudienceError, match="lists are: bpn"):
+    said = r"lists are: bpn\. Bring it in with: outreach recipients import FILE --list bpm"
+    with desk.database.read() as session, pytest.raises(AudienceError, match=said):
         lists.list_named(session, "bpm")
 
 

@@ -1,9 +1,13 @@
 """What Notify answers, over real HTTP, grouped by what to do next."""
 
 import contextlib
+import json
 import socket
+import threading
 import time
+from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -24,6 +28,34 @@ ADDRESS = "head.teacher@example.com"
 
 def parcel(address=ADDRESS, body="Hello"):
     return Parcel(address, "a-reference", Email("Subject", body), "https://example.com/stop")
+
+
+@contextlib.contextmanager
+def answering(status: int, body: str, **headers: str) -> Iterator[str]:
+    """A server that is not Notify: it gives one answer to everything."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):  # the standard library's own name
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(status)
+            for name, value in {"Content-Type": "application/json", **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        do_POST = do_GET  # noqa: N815  # the same
+
+        def log_message(self, *said):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def send_five(notify):
@@ -152,9 +184,78 @@ def test_a_question_that_changes_nothing_is_asked_again_when_notify_stumbles(pos
 def test_a_notify_that_is_down_is_said_in_one_sentence(post):
     add_fault(post.server.path, Fault(do="drop", on="any"))
 
-    with pytest.raises(NotifyError, match="no answer came from Notify"):
+    with pytest.raises(NotifyError, match="No answer came from Notify"):
         post.notify().template()
     clear_faults(post.server.path)
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", "[]", "null", "5", '{"id": 5}', '{"notifications": [{"id": "x"}]}', "<html>"]
+)
+def test_a_server_that_is_not_notify_is_told_from_notify(post, body):
+    with answering(200, body) as url:
+        notify = post.notify(base_url=url)
+        for ask in (
+            notify.template,
+            lambda: notify.preview(Email("Subject", "Hello")),
+            lambda: notify.find("a-reference"),
+            lambda: list(notify.pages()),
+        ):
+            with pytest.raises(NotifyError, match="Check NOTIFY_BASE_URL: is it Notify"):
+                ask()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[]",
+        "null",
+        '{"id": "5"}',
+        '{"id": "9b0e3c7e-0d4f-4a55-8a54-0c9f7a4e9f10", "content": "x"}',
+        '{"id": "9b0e3c7e-0d4f-4a55-8a54-0c9f7a4e9f10", "content": {"body": 5}}',
+    ],
+)
+def test_an_answer_to_a_send_that_is_not_notifys_leaves_the_message_in_doubt(post, body):
+    with answering(201, body) as url, pytest.raises(InDoubt):
+        post.notify(base_url=url).send(parcel())
+
+
+def test_a_redirect_is_not_followed_and_says_which_setting_to_look_at(post):
+    elsewhere = {"Location": "https://login.example.com/?who=me"}
+    with answering(302, "", **elsewhere) as url, pytest.raises(NotifyError) as caught:
+        post.notify(base_url=url).template()
+
+    assert str(caught.value) == (
+        "Notify said 302: ask somewhere else. "
+        "Check NOTIFY_BASE_URL: is it Notify that answers there?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"),
+    [
+        ("AuthError: Invalid token: API key not found", "and of the service you mean?"),
+        (
+            "BadRequestError: email_reply_to_id X does not exist in database for service id Y",
+            "In Notify: Settings, Email reply-to addresses shows each one's ID.",
+        ),
+        (
+            "ValidationError: one_click_unsubscribe_url is not a valid https url",
+            "url. Check public_url in outreach.toml, or OUTREACH_PUBLIC_URL.",
+        ),
+        ("BadRequestError: Your message is empty.", "Your message is empty."),
+        ("ValidationError: foo is not of type object", "looks after the program."),
+        ("", "Notify said 400: nothing more."),
+    ],
+)
+def test_what_notify_says_comes_with_what_to_do_and_one_full_stop(post, said, ends):
+    error, _, message = said.partition(": ")
+    errors = [{"error": error, "message": message}]
+    body = json.dumps({"status_code": 400, "errors": errors}) if said else "{}"
+    with answering(400, body) as url, pytest.raises(NotifyError) as caught:
+        post.notify(base_url=url).send(parcel())
+
+    assert str(caught.value).endswith(ends)
 
 
 def test_a_key_cut_short_is_refused_without_being_shown():

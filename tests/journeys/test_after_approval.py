@@ -89,6 +89,7 @@ def test_who_was_in_doubt_at_the_approval_and_was_not_sent_to_is_approved_before
 
 
 def test_what_lists_and_reports_prints_json_with_the_promised_keys(approved):
+    assert approved.listed("status", CAMPAIGN)["schools"] == {"not yet sent": 50}
     approved.do("send", CAMPAIGN, "--yes")
 
     standing = approved.listed("status", CAMPAIGN)
@@ -104,3 +105,13 @@ def test_what_lists_and_reports_prints_json_with_the_promised_keys(approved):
     assert approved.listed("recipients", "list")[0]["people"] == 50
     assert approved.listed("suppress", "list") == []
     assert {each["verdict"] for each in approved.listed("doctor")} <= {"ok", "note"}
+
+
+def test_what_was_never_planned_is_answered_with_how_to_plan_it(approved):
+    said = approved.refused("status", "niot-invite")
+    assert "Planned so far: bpn-invite (local)." in said
+    assert said.endswith("Its approval plans it: outreach approve niot-invite --mode local")
+    said = approved.refused("report", CAMPAIGN, "--mode", "live")
+    assert said.endswith("outreach review bpn-invite --mode live --email APPROVER")
+    said = approved.refused("status", "bpm-invite")
+    assert said.endswith("The campaigns are: bpn-invite, niot-invite.")

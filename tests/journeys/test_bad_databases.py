@@ -26,6 +26,16 @@ def test_a_database_of_a_newer_version_is_left_alone(office):
         said = office.refused(*words)
         assert "9999" in said
         assert "newer Outreach" in said
+    assert list(office.folder.glob("outreach-before-*")) == []
+
+
+def test_a_database_without_its_secret_is_not_copied_either(office):
+    with closing(sqlite3.connect(office.folder / "outreach.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    (office.folder / "outreach.secret").unlink()
+
+    assert "There is no secret" in office.refused("db", "upgrade")
+    assert list(office.folder.glob("outreach-before-*")) == []
 
 
 def test_a_file_that_is_not_a_database_is_said_to_be_none(office):

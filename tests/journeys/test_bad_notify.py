@@ -9,7 +9,7 @@ from postroom.localnotify import TEMPLATE_ID, LocalNotify, Service, edit_templat
 from tests.journeys.conftest import CAMPAIGN
 
 SENDING = ("send", CAMPAIGN, "--yes")
-SITE = {"OUTREACH_PUBLIC_URL": "https://site.example.com"}
+SITE = {"OUTREACH_PUBLIC_URL": "https://127.0.0.1:1"}  # nobody answers there
 
 
 @pytest.fixture
@@ -108,6 +108,27 @@ def test_local_mode_never_leaves_this_machine(office):
 
     assert "this machine only" in said
     assert "NOTIFY_BASE_URL" in said
+
+
+def test_a_damaged_file_of_the_local_notify_is_named_with_what_to_do(office):
+    (office.folder / "local-notify.db").write_bytes(b"no database" * 1_000)
+
+    for words in (("sync",), ("doctor",), ("local-notify", "--port", "0")):
+        ended = office.run(*words)
+
+        assert ended.code == 1
+        assert "local-notify.db is damaged" in ended.said
+        assert "delete it" in ended.said
+
+
+def test_the_local_notify_says_what_keeps_it_from_serving(office, notify):
+    port = notify.url.rpartition(":")[2]
+    office.write("faults.json", '[{"do": "explode"}]')
+
+    assert "in use" in office.refused("local-notify", "--port", port)
+    assert "65535" in office.refused("local-notify", "--port", 99999, code=2)
+    said = office.refused("local-notify", "--port", 0, "--faults", "faults.json")
+    assert "faults.json: fault: do is 'explode'" in said
 
 
 def test_live_mode_needs_a_person_who_may(office, notify):

@@ -50,11 +50,36 @@ def test_a_settings_file_that_is_not_toml_names_the_line(office):
 
 
 def test_doctor_shows_a_misspelt_variable_and_no_key(office):
-    ended = office.do("doctor", OUTREACH_PUBLIC_ULR="https://example.com", NOTIFY_TEAM_KEY=KEY)
+    misspelt = {"OUTREACH_PUBLIC_ULR": "https://example.com", "NOTIFY_SOCKET": "systemd's"}
+    ended = office.do("doctor", NOTIFY_TEAM_KEY=KEY, **misspelt)
 
-    assert "OUTREACH_PUBLIC_ULR means nothing here" in ended.said
+    assert "OUTREACH_PUBLIC_ULR means nothing here: is it OUTREACH_PUBLIC_URL?" in ended.said
+    assert "NOTIFY_SOCKET" not in ended.said
     assert "NOTIFY_TEAM_KEY is set" in ended.said
     assert KEY not in ended.said
+
+
+def test_doctor_shows_what_is_misspelt_in_the_env_file(office):
+    office.write(".env", f"OUTREACH_PERSN=x\nexport NOTIFY_LIV_KEY='{KEY}'\nOTHER=1\n")
+
+    ended = office.do("doctor")
+
+    assert "OUTREACH_PERSN (in .env) means nothing here: is it OUTREACH_PERSON?" in ended.said
+    assert "NOTIFY_LIV_KEY (in .env) means nothing here: is it NOTIFY_LIVE_KEY?" in ended.said
+    assert KEY not in ended.said
+    assert "OTHER" not in ended.said
+
+
+def test_an_env_file_that_windows_wrote_is_read_or_said_to_be_unreadable(office):
+    env = office.folder / ".env"
+    env.write_bytes(f"\ufeffNOTIFY_TEAM_KEY={KEY}\r\n".encode())
+    assert "NOTIFY_TEAM_KEY is set" in office.do("doctor").said
+
+    env.write_bytes(f"\ufeffNOTIFY_TEAM_KEY={KEY}\r\n".encode("utf-16-le"))
+    said = office.refused("status")
+
+    assert ".env: not text in UTF-8" in said
+    assert "save it" in said
 
 
 def test_a_mode_that_is_none_is_wrong_usage(office):

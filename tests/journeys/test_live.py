@@ -57,3 +57,44 @@ def test_a_code_is_void_once_a_source_or_the_author_was_changed(office, notify):
 
     assert ended.code == 1
     assert "changed since the approver was asked" in ended.said
+
+
+def test_doctor_finds_the_way_to_a_live_send_clear_only_once_it_is(office, notify):
+    office.write("outreach.toml", 'people = ["researcher@example.com"]\n')
+    office.env |= office.at(notify, "live", OUTREACH_PUBLIC_URL="https://127.0.0.1:1")
+
+    ended = office.run("doctor", "--mode", "live", OUTREACH_PERSON="somebody@example.com")
+
+    assert ended.code == 1
+    assert "stop person In live mode OUTREACH_PERSON must be one of" in ended.said
+    assert "stop approvers nobody is named" in ended.said
+    assert "stop links https://127.0.0.1:1/health does not answer" in ended.said
+
+    office.write("outreach.toml", PEOPLE)
+    office.edit(f"campaigns/{CAMPAIGN}.toml", "\n[facts]\n", ELSEWHERE)
+    (office.folder / "campaigns" / "niot-invite.toml").unlink()
+    found = office.listed("doctor", "--mode", "live", OUTREACH_PERSON="researcher@example.com")
+    assert "stop" not in {each["verdict"] for each in found}
+    assert {"links", "person", "clock", "Notify"} <= {each["about"] for each in found}
+
+
+def test_the_refusal_of_a_stranger_says_who_may_type_an_approvers_code(office, notify):
+    office.write("outreach.toml", PEOPLE)
+    there = office.at(notify, "live", OUTREACH_PERSON="head.of.policy@example.com")
+
+    said = office.refused("approve", CAMPAIGN, "--mode", "live", "--code", "abcd", **there)
+
+    assert "somebody in `people` types the approver's code" in said
+
+
+def test_doctor_tells_a_copy_without_its_secret_how_to_get_one(office):
+    (office.folder / "outreach.secret").unlink()
+    (office.folder / "outreach.db").unlink()
+
+    ended = office.run("doctor")
+
+    assert ended.code == 1
+    assert f"stop secret There is no secret at {office.folder}" in ended.said
+    assert f"stop database none yet. Make it: outreach init {office.folder}" in ended.said
+    office.do("init", office.folder)
+    assert "note clock it is " in office.do("doctor").said

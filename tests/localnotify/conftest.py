@@ -1,6 +1,9 @@
 """A local Notify over a file of its own, and official clients of it."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -60,6 +63,18 @@ def connect() -> Iterator[Connect]:
 @pytest.fixture
 def client(notify: LocalNotify, connect: Connect) -> NotificationsAPIClient:
     return connect(notify)
+
+
+@contextmanager
+def process(database: Path, *options: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the local Notify as a process of its own, and lend it and its address."""
+    command = [sys.executable, "-m", "postroom.localnotify", "--database", database, *options]
+    with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        try:
+            yield running, running.stdout.readline().split()[-1]
+        finally:
+            running.kill()
 
 
 def send(client: NotificationsAPIClient, to: str = "head@example.com", **more: Any) -> Any:

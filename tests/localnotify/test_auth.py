@@ -82,6 +82,17 @@ def test_a_token_that_cannot_be_trusted_is_403_and_says_why(notify, made, messag
     assert said(ask(notify, f"Bearer {made()}")) == (403, message)
 
 
+@pytest.mark.parametrize(
+    ("age", "exception"), [(float("inf"), "OverflowError"), (float("nan"), "ValueError")]
+)
+def test_a_time_that_is_no_time_makes_it_crash_and_no_more(notify, capfd, age, exception):
+    response = ask(notify, f"Bearer {token(iat=age)}")
+
+    assert response.status_code == 500
+    assert response.json()["errors"] == [{"error": exception, "message": "Internal server error"}]
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_revoked_key_and_an_archived_service_are_403(tmp_path: Path):
     with LocalNotify(tmp_path / "a", service=Service(revoked=frozenset({"live"}))) as notify:
         assert said(ask(notify, f"Bearer {token()}"))[1] == "Invalid token: API key revoked"

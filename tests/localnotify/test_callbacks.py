@@ -209,6 +209,27 @@ def test_a_receipt_follows_a_status_that_comes_later_than_planned(database, conn
     assert receiver.receipts[0]["status"] == "permanent-failure"
 
 
+def test_a_fault_can_post_a_receipt_twice_or_let_a_later_one_overtake_it(database, connect, clock):
+    receiver = Receiver()
+    with receiving(receiver) as url:
+        service = Service(callback=CallbackTo(url, "t"))
+        add_fault(database, Fault("delay-receipt", seconds=60, address="late@*"))
+        add_fault(database, Fault("repeat-receipt", count=1))
+        addresses = [("live", "late@example.com"), ("live", "a@example.com")]
+        accepted(database, connect, clock, service, *addresses, ("live", "b@example.com"))
+        clock.forward(seconds=2)
+        posted(database, service, clock)
+        clock.forward(seconds=60)
+        posted(database, service, clock)
+
+    came = [str(each["to"]) for each in receiver.receipts]
+    assert sorted(came[:3]) in (
+        ["a@example.com", "a@example.com", "b@example.com"],
+        ["a@example.com", "b@example.com", "b@example.com"],
+    )
+    assert came[3:] == ["late@example.com"]
+
+
 def test_nobody_listening_is_tried_again_after_a_restart(database, connect, clock):
     with receiving(Receiver()) as url:
         pass

@@ -19,8 +19,10 @@ from postroom.localnotify import (
     read_ledger,
     wait_until_held,
 )
-from postroom.localnotify.faults import read_faults
-from tests.localnotify.conftest import send
+from postroom.localnotify.faults import forget_dead_followers, read_faults
+from postroom.localnotify.faultsfile import LEASE
+from postroom.localnotify.store import opened
+from tests.localnotify.conftest import process, send
 
 
 def failure(call):
@@ -214,6 +216,51 @@ def test_a_rule_that_stays_in_the_file_goes_on_counting(database, tmp_path, conn
         assert _status(client) == 504
 
 
+def test_what_a_file_says_ends_with_the_server_that_follows_it(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "drop", "on": "any"}]')
+    with LocalNotify(database, faults_file=file) as notify:
+        assert failure(lambda: send(connect(notify))).response is None
+
+    with LocalNotify(database) as notify:
+        assert _status(connect(notify)) == 201
+
+
+def test_a_server_beside_one_that_follows_a_file_obeys_that_file_too(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "answer", "status": 504}]')
+    with LocalNotify(database, faults_file=file), LocalNotify(database) as beside:
+        client = connect(beside)
+        assert _status(client) == 504
+
+        file.write_text("[]")
+        until(lambda: _status(client) == 201)
+
+
+def test_what_a_file_said_ends_soon_after_its_server_was_killed(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "answer", "status": 504}]')
+    with process(database, "--faults", file) as (running, _), LocalNotify(database) as beside:
+        client = connect(beside)
+        assert _status(client) == 504
+
+        running.kill()
+        running.wait()
+        until(lambda: _status(client) == 201, timeout=LEASE + 5)
+
+
+def test_a_server_that_slept_long_takes_its_rules_over_again(database, tmp_path, connect):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"do": "answer", "status": 504}]')
+    with LocalNotify(database, faults_file=file) as notify:
+        client = connect(notify)
+        with opened(database) as connection:
+            forget_dead_followers(connection, now=time.time() + 2 * LEASE)
+        assert _status(client) == 201
+
+        until(lambda: _status(client) == 504)
+
+
 def test_a_request_held_by_a_cleared_rule_is_not_held_by_a_later_one(notify, client):
     first = add_fault(notify.path, Fault("hold", reference="r"))
     sender = threading.Thread(target=send, args=(client,), kwargs={"reference": "r"})
@@ -242,6 +289,20 @@ def test_a_file_that_cannot_be_followed_changes_nothing_and_says_why(
         assert _status(client) == 500
 
 
+def test_a_file_that_is_no_text_for_a_moment_ends_nothing(database, tmp_path, connect, capfd):
+    file = tmp_path / "faults.json"
+    file.write_text("[]")
+    with LocalNotify(database, faults_file=file) as notify:
+        client = connect(notify)
+
+        file.write_bytes(b'[{"do": "dr\xff')
+        until(lambda: f"{file}: it cannot be read as text" in capfd.readouterr().err)
+        file.write_text('[{"do": "answer", "status": 504}]')
+
+        until(lambda: _status(client) == 504)
+        assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -250,7 +311,22 @@ def test_a_file_that_cannot_be_followed_changes_nothing_and_says_why(
         ('[{"when": "before"}]', "fault: do is missing"),
         ('[{"do": "explode"}]', "fault: do is 'explode', which is none of wait, drop"),
         ('[{"do": "drop", "whn": "after"}]', "fault: there is no whn in a fault"),
-        ('[{"do": "answer", "status": 200}]', "fault: status is 200, which is no number from 400"),
+        ("[" * 100_000, "fault: not JSON: it is nested too deeply"),
+        ('[{"do": "answer", "status": 200}]', "fault: status is 200, which is no whole number fro"),
+        ('[{"do": "answer", "status": 500.5}]', "fault: status is 500.5, which is no whole number"),
+        ('[{"do": ["drop"]}]', "fault: do is ['drop'], which is none of"),
+        ('[{"do": "wait"}]', "fault: seconds is missing, without which wait does nothing"),
+        ('[{"do": "wait", "seconds": "x"}]', "fault: seconds is 'x', which is no number from 0"),
+        ('[{"do": "wait", "seconds": 1e400}]', "fault: seconds is inf, which is no number from 0"),
+        ('[{"do": "wait", "seconds": NaN}]', "fault: seconds is nan, which is no number from 0"),
+        ('[{"do": "wait", "seconds": true}]', "fault: seconds is True, which is no number from 0"),
+        ('[{"do": "drop", "reference": 5}]', "fault: reference is 5, which is no text"),
+        ('[{"do": "drop", "address": null}]', "fault: address is None, which is no text"),
+        ('[{"do": "drop", "chance": "0.5"}]', "fault: chance is '0.5', which is no number from"),
+        ('[{"do": "drop", "chance": 7}]', "fault: chance is 7, which is no number from 0 to 1"),
+        ('[{"do": "drop", "seed": 1.5}]', "fault: seed is 1.5, which is no whole number"),
+        ('[{"do": "drop", "count": -3}]', "fault: count is -3, which is no whole number from 1"),
+        ('[{"do": "drop", "count": 1e3}]', "fault: count is 1000.0, which is no whole number"),
         ('[{"do": "end-as", "status": "lost"}]', "fault: status is 'lost', which is none of deliv"),
     ],
 )
@@ -265,7 +341,7 @@ def test_the_examples_in_the_documentation_can_be_followed():
     lines = [line.strip() for line in (faults.__doc__ or "").splitlines()]
     examples = [line[: line.rindex("}") + 1] for line in lines if line.startswith("{")]
 
-    assert len(examples) == 6
+    assert len(examples) == 8
     assert all(read_faults(json.dumps([json.loads(each)])) for each in examples)
 
 

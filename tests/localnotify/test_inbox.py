@@ -30,6 +30,14 @@ def test_an_empty_inbox_says_where_to_send(notify):
     assert page.code.get_text() == notify.url
 
 
+def test_a_page_far_behind_the_last_is_an_empty_one(notify, capfd):
+    response, page = open_page(notify, page=10**30)
+
+    assert response.status_code == 200
+    assert listed(page) == []
+    assert capfd.readouterr() == ("", "")
+
+
 def test_the_inbox_lists_mail_newest_first_with_its_status(notify, client):
     for n in range(3):
         send(client, f"p{n}@example.com", personalisation={"subject": f"No {n}", "body": "x"})

@@ -3,12 +3,15 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import closing
 
 import pytest
+import requests
+from notifications_python_client.errors import HTTPError
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from postroom.localnotify import (
@@ -21,18 +24,7 @@ from postroom.localnotify import (
     wait_until_held,
 )
 from postroom.localnotify.__main__ import local_notify, main, parser
-from tests.localnotify.conftest import send
-
-
-@contextmanager
-def process(database, *options):
-    """Run the local Notify and lend the process and its address."""
-    command = [sys.executable, "-m", "postroom.localnotify", "--database", str(database), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-        try:
-            yield running, running.stdout.readline().split()[-1]
-        finally:
-            running.kill()
+from tests.localnotify.conftest import process, send
 
 
 def connect(url):
@@ -75,9 +67,10 @@ def test_what_was_answered_is_kept_when_it_is_killed(database):
 
 def connect_and_list(url):
     client = connect(url)
-    listed = client.get_all_notifications()["notifications"]
-    client.request_session.close()
-    return listed
+    try:
+        return client.get_all_notifications()["notifications"]
+    finally:
+        client.request_session.close()
 
 
 def test_a_sender_can_be_killed_while_its_request_is_held_and_it_lands_later(database):
@@ -189,12 +182,40 @@ def test_lifting_the_limit_lifts_both(tmp_path):
     assert (made.service.rate_limit, made.service.daily_limit) == (None, None)
 
 
-def test_a_bad_faults_file_or_a_taken_port_is_said_in_one_line(tmp_path, database, capsys):
+def test_what_keeps_it_from_serving_is_said_in_one_line(tmp_path, database, capsys):
     file = tmp_path / "faults.json"
     file.write_text('[{"do": "explode"}]')
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(b"no database" * 1_000)
 
-    assert main(["--database", str(database), "--faults", str(file)]) == 1
-    assert "explode" in capsys.readouterr().err
+    def said(*options, path=database):
+        assert main(["--database", str(path), *map(str, options)]) == 1
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        return err
+
+    assert f"{file}: fault: do is 'explode'" in said("--faults", file)
+    assert "none.json: there is no such file" in said("--faults", tmp_path / "none.json")
+    assert "99999 is no port" in said("--port", 99999)
+    assert "damaged is damaged, or is no file of the local Notify" in said(path=damaged)
+    assert "cannot be used" in said(path=tmp_path)
     with LocalNotify(database) as notify:
-        assert main(["--database", str(tmp_path / "other"), "--port", str(notify.port)]) == 1
-    assert "in use" in capsys.readouterr().err
+        taken = said("--port", notify.port, path=tmp_path / "other")
+    assert "in use" in taken
+    assert "name another port" in taken
+
+
+def test_a_file_that_is_damaged_while_it_serves_is_named_and_no_more(database, capfd):
+    with LocalNotify(database) as notify:
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("ALTER TABLE notification RENAME created_at TO lost")
+
+        page = requests.get(notify.url, timeout=5)
+        with pytest.raises(HTTPError) as caught:
+            connect_and_list(notify.url)
+
+    assert page.status_code == caught.value.status_code == 500
+    assert caught.value.message[0]["error"] == "OperationalError"
+    said = capfd.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert f"{database} cannot be used: no such column" in said[0]

@@ -51,6 +51,24 @@ def test_a_school_is_reached_once_one_email_was_delivered():
     assert "1 not reached" in text
 
 
+def test_a_school_whose_emails_all_wait_here_is_not_said_to_have_one_on_its_way():
+    outcomes = {
+        "not yet sent": Counter({Status.PLANNED: 2, Status.PERMANENT_FAILURE: 1}),
+        "on its way": Counter({Status.PLANNED: 1, Status.IN_DOUBT: 1}),
+        "reached": Counter({Status.PLANNED: 1, Status.DELIVERED: 1}),
+        "not reached": Counter({Status.PERMANENT_FAILURE: 1, Status.SKIPPED: 1}),
+    }
+    schools = [
+        SchoolOutcome(f"90000{n}", wanted, statuses, 0)
+        for n, (wanted, statuses) in enumerate(outcomes.items())
+    ]
+
+    assert [school.outcome for school in schools] == list(outcomes)
+    text = " ".join(page(standing(schools=schools)).get_text(" ").split())
+    assert "1 not yet sent to: every email to them waits here." in text
+    assert "delivered or on its way" not in text
+
+
 def test_what_people_typed_is_text_and_never_markup():
     shown = page(standing())
 
