@@ -180,7 +180,7 @@ def _standing(desk: Desk, campaign: str, mode: Mode) -> Standing:
     check_name(campaign)
     with desk.database.read() as session:
         found = standing(session, campaign, mode)
-        if not found.total and not found.partners:
+        if not (found.total or found.partners or found.signups):
             known = sorted({f"{m.campaign} ({m.mode})" for m in mailings(session)})
             raise NotPermitted(
                 f"{campaign} was never planned in {mode} mode. Planned so far: "
@@ -215,6 +215,8 @@ def _show_all(desk: Desk, *, as_json: bool) -> None:
 def _state(found: Standing) -> str:
     if found.stopped_why is not None:
         return "stopped"
+    if not found.total:
+        return "none of its emails is planned"
     if found.settled:
         return "settled"
     return "finished" if found.finished else "under way"

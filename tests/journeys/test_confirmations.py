@@ -78,12 +78,14 @@ def test_in_live_they_wait_for_another_persons_code_and_for_being_switched_on(li
     live.do("approve", CAMPAIGN, "--confirmations", "--code", code, "--facts", "all", "--yes")
     assert "approved, and not switched on" in live.run("doctor").said
 
-    with working(live):  # nobody is there to say yes
-        live.run("doctor")
+    held = live.start("worker")  # nobody is there to say yes
+    until(lambda: "not switched on" in held.stderr.readline())
+    held.send_signal(signal.SIGTERM)
+    held.communicate(timeout=PATIENCE)
     assert len(notify.ledger()) == 1
     assert "--approved 5" in live.refused("worker", "--yes")
 
-    process = live.start("worker", "--yes", "--approved", "5", **FAST)
+    process = live.start("worker", "--yes", "--approved", "5")
     until(lambda: len(notify.ledger()) == 2)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=PATIENCE)
