@@ -137,7 +137,7 @@ def save(
     before = set(_purposes(session, volunteer_id).get(sign_up.campaign, ()))
     address_key = session.get_one(Volunteer, volunteer_id).address_key
     volunteer = volunteers.record(session, address_key, person, now=now)
-    volunteer.phone, volunteer.role = person.phone, person.role
+    volunteer.phone = person.phone  # blank once nobody is to telephone them
     sign_up.school_urn, sign_up.school_name = person.school_urn, person.school_name
     sign_up.answers = {name: list(chosen) for name, chosen in answers.items()}
     for purpose, wording in permissions.items():

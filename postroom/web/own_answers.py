@@ -11,6 +11,7 @@ from postroom.research.own_details import Own
 from postroom.tables import SignUp
 from postroom.web import forms
 from postroom.web.campaigns_told import Told
+from postroom.web.recording import ROLE
 from postroom.web.steps import LISTED, OTHER, PREFIX, Walk
 
 FIXED = ("suitable", "email")
@@ -37,8 +38,9 @@ def answers(told: Told, sign_up: SignUp, own: Own, session: Session) -> dict[str
     }
     if own.volunteer.phone:
         given["phone"] = [own.volunteer.phone]
+    said = {ROLE: [own.volunteer.role]} if own.volunteer.role else {}
     for name, question in told.form.questions.items():
-        given |= _chosen(f"{PREFIX}{name}", question, sign_up.answers)
+        given |= _chosen(f"{PREFIX}{name}", question, {**said, **sign_up.answers})
     return given
 
 

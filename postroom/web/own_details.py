@@ -134,9 +134,11 @@ def change(reference: str, step: str) -> ResponseReturnValue:
         form = walk.make_form(step)()
         if not form.validate():
             return _step_page(told, walk, step, form), 400
+        # What was never asked, as of somebody who telephoned, need not be answered now.
+        never_asked = [each for each in walk.steps() if each not in given]
         steps.keep(given, step, form, walk)
         walk = own_answers.walk(told, sign_up, given, database)
-        if (following := walk.first_open()) is not None:
+        if (following := walk.first_open(but_not=never_asked)) is not None:
             return redirect(
                 url_for("own_details.question", reference=reference, step=following), 303
             )

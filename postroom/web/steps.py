@@ -1,6 +1,6 @@
 """The steps of a sign-up: which pages a visitor still has to see, and what each one asks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from flask import render_template
@@ -51,9 +51,13 @@ class Walk:
             "permission",
         ]
 
-    def first_open(self) -> str | None:
-        """Return the first step that has no answer, or None when all of them have."""
-        return next((step for step in self.steps() if step not in self.answers), None)
+    def first_open(self, *, but_not: Collection[str] = ()) -> str | None:
+        """Return the first step that has no answer, or None when all of them have.
+
+        Steps in *but_not* count as answered.
+        """
+        answered = {*self.answers, *but_not}
+        return next((step for step in self.steps() if step not in answered), None)
 
     def before(self, step: str) -> str | None:
         """Return the step before *step*, or None when it is the first."""

@@ -1,63 +1,85 @@
 """A real site in a thread, for a real browser: a campaign with every question, at a link."""
 
+import shutil
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import waitress
 from axe_playwright_python.sync_playwright import Axe
 
-from postroom.database import open_database, upgrade_database
+from postroom.database import Database, open_database, upgrade_database
+from postroom.delivery.preparing import Office
 from postroom.keys import Keys, Page, SignUpLink, new_secret
 from postroom.settings import Settings
 from postroom.tables import Edition, Mailing, Membership, Message, Recipient, RecipientList, Status
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
+from tests.browser.people import KINDS, Visit
 from tests.databases import NOW, office_of
-from tests.visitors import CAMPAIGN, CAMPAIGN_FILE
+from tests.mail import have_campaign, planned
+from tests.visitors import CAMPAIGN
 
 ROOT = Path(__file__).parents[2]
 PERSON = "head@example.com"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+@dataclass(frozen=True)
 class Place:
-    """Where the site is, and what links into it were sent."""
+    """Where the site is, what links into it were sent, and what it sends."""
 
-    def __init__(self, base, sign_up, stop, database):
-        self.base, self.database = base, database
-        self.sign_up, self.stop = f"{base}{sign_up}", f"{base}{stop}"
+    base: str
+    root: Path
+    database: Database
+    office: Office
+    stop_path: str
+
+    @property
+    def sign_up(self):
+        return self.link("direct", "900001")
+
+    @property
+    def stop(self):
+        return f"{self.base}{self.stop_path}"
+
+    def link(self, route, school=""):
+        token = self.office.keys.sign_up_token(SignUpLink(CAMPAIGN, route, school))
+        return f"{self.base}/{'p' if route == 'partner' else 'r'}/{token}"
+
+    def mail(self):
+        """Return the confirmations that are to be sent, in order."""
+        return planned(self.database, self.office)
 
 
 @pytest.fixture
 def place(tmp_path):
     workspace, keys, settings = Workspace(tmp_path), Keys.read(new_secret()), Settings()
-    for folder, name, text in (
-        ("campaigns", f"{CAMPAIGN}.toml", CAMPAIGN_FILE),
-        *(("pages", page.name, page.read_text("utf-8")) for page in (ROOT / "pages").glob("*.md")),
-    ):
-        (tmp_path / folder).mkdir(exist_ok=True)
-        (tmp_path / folder / name).write_text(text, encoding="utf-8")
+    have_campaign(tmp_path)
+    shutil.copytree(ROOT / "pages", tmp_path / "pages")
     upgrade_database(workspace, settings, keys, now=NOW)
     database = open_database(workspace, settings, keys)
-    reference = _one_message(database, keys)
-    site = create_app(workspace, database, office_of(keys), clock=lambda: NOW)
+    reference = _one_message(tmp_path, database, keys)
+    office = office_of(keys)
+    site = create_app(workspace, database, office, clock=lambda: NOW)
     server = waitress.create_server(site, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)
     thread.start()
-    token = keys.sign_up_token(SignUpLink(CAMPAIGN, "direct", "900001"))
     base = f"http://127.0.0.1:{server.effective_port}"
-    yield Place(base, f"/r/{token}", f"/stop/{keys.page_token(Page.STOP, reference)}", database)
+    stop = f"/stop/{keys.page_token(Page.STOP, reference)}"
+    yield Place(base, tmp_path, database, office, stop)
     server.trigger.pull_trigger(server.close)
     thread.join(10)
     database.close()
 
 
-def _one_message(database, keys):
+def _one_message(root, database, keys):
     key = keys.address_key(PERSON)
     reference = keys.reference(campaign=CAMPAIGN, mode="local", address_key=key)
     with database.write() as session:
-        files = {f"campaigns/{CAMPAIGN}.toml": CAMPAIGN_FILE}
+        path = f"campaigns/{CAMPAIGN}.toml"
+        files = {path: (root / path).read_text("utf-8")}
         session.add(Edition(id=1, digest=b"d" * 32, files=files, made_at=NOW))
         session.add(Mailing(id=1, campaign=CAMPAIGN, mode="local", made_at=NOW))
         session.add(RecipientList(id=1, name="bpn", imported_at=NOW))
@@ -98,3 +120,16 @@ def _is_known(rule, html):
     # ARIA does not allow aria-expanded on a radio. GOV.UK Frontend keeps it there all the same, as
     # some screen readers read it out and none is disturbed (alphagov/govuk-frontend, issue 979).
     return rule == "aria-allowed-attr" and "govuk-radios__input" in html and "expanded" in html
+
+
+@pytest.fixture(params=KINDS.values(), ids=list(KINDS))
+def visit(request, browser, axe):
+    """Give a page in a browser of that kind, and how to judge what it shows."""
+    javascript, size = request.param
+    context = browser.new_context(java_script_enabled=javascript, viewport=size)
+    page = context.new_page()
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    yield Visit(page, axe, judged_by_axe=javascript)
+    assert [each for each in said if "status of 4" not in each] == []
+    context.close()

@@ -1,7 +1,5 @@
 """The form in a real Chromium: with and without JavaScript, small and zoomed, judged by axe."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 from sqlmodel import select
@@ -10,59 +8,7 @@ from postroom.tables import SignUp, Suppression
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 320, "height": 640}
-ZOOMED = {"width": 320, "height": 256}
-"""1280 × 1024 at 400 %: what WCAG 2.2, 1.4.10 asks to be usable without scrolling sideways."""
-
 LONG = "ada.with.a.very.long.name.indeed@an-organisation-with-a-long-name-as-well.example.com"
-
-
-@pytest.fixture(
-    params=[(True, DESKTOP), (False, DESKTOP), (True, PHONE), (False, ZOOMED)],
-    ids=["javascript", "no javascript", "phone", "400 % zoom"],
-)
-def visit(request, browser, axe):
-    """Give a page in a browser of that kind, and how to judge what it shows."""
-    javascript, size = request.param
-    context = browser.new_context(java_script_enabled=javascript, viewport=size)
-    page = context.new_page()
-    page.said = []
-    page.on("console", lambda message: page.said.append(message.text))
-    yield Visit(page, axe, judged_by_axe=javascript)
-    assert [said for said in page.said if "status of 4" not in said] == []
-    context.close()
-
-
-class Visit:
-    """A person at a browser, who looks at every page."""
-
-    def __init__(self, page, axe, *, judged_by_axe):
-        self.page, self._axe, self._judged = page, axe, judged_by_axe
-
-    def look(self, heading):
-        expect(self.page.locator("h1")).to_have_text(heading)
-        if self._judged:  # axe is a script itself
-            assert self._axe(self.page) == []
-            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            assert self.page.evaluate(wide) <= 0, f"{heading}: scrolls sideways"
-
-    def go_on(self, name="Continue"):
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def miss(self, said):
-        """Go on without an answer; the summary says what is missing, and has the focus."""
-        heading = self.page.locator("h1").inner_text()
-        self.go_on()
-        expect(self.page.locator(".govuk-error-summary a").first).to_have_text(said)
-        expect(self.page).to_have_title(re.compile("^Error: "))
-        if self._judged:
-            expect(self.page.locator(".govuk-error-summary")).to_be_focused()
-        self.look(heading)
-
-    def choose(self, *labels):
-        for label in labels:
-            self.page.get_by_label(label, exact=True).check()
 
 
 def test_a_volunteer_gets_from_the_link_to_a_reference(visit, place):
@@ -148,15 +94,19 @@ def test_leaving_deletes_what_was_typed(visit, place):
     visit.look("Help us design Claim funding")
 
 
-def test_the_stop_link_takes_one_press(visit, place):
+def test_the_stop_link_takes_one_press_and_so_does_the_way_back(visit, place):
     visit.page.goto(place.stop)
     visit.look("Stop these emails")
-
     visit.go_on("Stop these emails")
-
     visit.look("These emails are stopped")
     with place.database.read() as session:
         assert len(session.exec(select(Suppression)).all()) == 1
+
+    [told] = place.mail()
+    visit.page.goto(f"{place.base}{told.link('undo')}")
+    visit.look("Get these emails again")
+    visit.go_on("Get these emails again")
+    visit.look("You will get these emails again")
 
 
 OTHER_PAGES = {
@@ -168,6 +118,11 @@ OTHER_PAGES = {
     "/sample/stop": "This is a sample: nothing happens",
     "/research/mentor-research/not-suitable": "This research is not for you",
     "/research/mentor-research/ended": "Your answers were deleted",
+    "/sample/page": "This is a sample: nothing happens",
+    "/your-details": "See or change your details",
+    "/your-details/all": "Your details are closed",
+    "/your-details/closed": "You have closed your details",
+    "/your-details/deleted": "Your details are deleted",
 }
 
 

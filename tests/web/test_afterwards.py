@@ -13,8 +13,8 @@ from postroom.tables import AwaitedSignUp, Edition, Mailing, Message, Scope, Sig
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
 from tests.databases import TODAY, office_of
+from tests.mail import have_campaign, planned
 from tests.visitors import CAMPAIGN, Visitor, heading
-from tests.web.mail import have_campaign, planned
 
 ADA = "ada.bell@example.com"
 

@@ -8,6 +8,8 @@ from sqlmodel import select
 
 from postroom.audience import suppression
 from postroom.content.confirmations import Confirmation
+from postroom.research.receiving import receive
+from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 from postroom.tables import (
     Event,
     Message,
@@ -20,8 +22,8 @@ from postroom.tables import (
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
 from tests.databases import TODAY, office_of
-from tests.visitors import Visitor, errors, heading
-from tests.web.mail import have_campaign, planned
+from tests.mail import have_campaign, planned
+from tests.visitors import CAMPAIGN, Visitor, errors, heading
 
 ADA, BEN = "ada.bell@example.com", "ben@example.com"
 
@@ -224,6 +226,33 @@ def test_the_answer_that_is_held_stands_in_the_question(ada, database):
 
     assert page.find("input", value="2").has_attr("checked")
     assert page.find("input", attrs={"name": "other"})["value"] == "Governor"
+
+
+def test_who_telephoned_is_asked_nothing_but_what_they_change(
+    site, office, database, tmp_path, now
+):
+    person = Person("cal@example.com", "Cal Lowe", "Headteacher", "", "Elm School")
+    with database.write() as session:
+        receive(
+            *(session, tmp_path, office, person),
+            through=Through(CAMPAIGN, "local", "direct", Method.TELEPHONE),
+            permissions={Purpose.THIS_SERVICE: Wording("Yes")},
+            recorded_by="researcher@example.com",
+            now=now,
+        )
+    owner = Owner(site.test_client())
+    owner.ask("cal@example.com")
+    owner.send(planned(database, office)[-1].link("your-details").removeprefix("/your-details"))
+    [sign_up] = all_of(database, SignUp)
+
+    page = owner.send(
+        f"/change/{sign_up.reference}/name", {"first_name": "Cal", "last_name": "Low"}
+    )
+
+    assert heading(page) == "Your details"
+    [cal] = all_of(database, Volunteer)
+    assert (cal.name, cal.role, cal.school_name) == ("Cal Low", "Headteacher", "Elm School")
+    assert "Headteacher" in page.text
 
 
 def test_a_mistake_is_said_and_changes_nothing(ada, database):
