@@ -1,5 +1,6 @@
 """What holds for every test: no settings from outside; no skip in CI."""
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import hypothesis
 import pytest
 
 from tests.databases import postgresql_server
+from tests.logs import Listener, telling
 
 __all__ = ["postgresql_server"]  # here, and nowhere else: one server for all the rooms
 
@@ -45,6 +47,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(skip)
+
+
+LISTENER = Listener()
+logging.getLogger().addHandler(LISTENER)
+logging.getLogger("postroom").setLevel(logging.DEBUG)
+
+
+@pytest.fixture(autouse=True)
+def _no_log_tells_of_a_person() -> Iterator[None]:
+    """Listen to every log while a test runs: nobody's address, name, number or token is in one."""
+    LISTENER.lines.clear()
+    yield
+    found = {line: what for line in LISTENER.lines if (what := telling(line))}
+    assert found == {}
 
 
 @pytest.fixture(scope="session")
