@@ -82,9 +82,10 @@ def approve(
     assert mailing.id is not None  # noqa: S101  # flushed
     approvals.check_not_refused(session, mailing.id, texts.digest)
     approvals.end_approvals(session, mailing.id, now=now)
+    mailing.edition_id = approvals.keep_edition(session, texts.edition, now=now)
     approval = Approval(
         mailing_id=mailing.id,
-        edition_id=approvals.keep_edition(session, texts.edition, now=now),
+        edition_id=mailing.edition_id,
         set_digest=texts.digest,
         count=0,  # how many get them is not known beforehand
         terms=asdict(terms),

@@ -113,6 +113,7 @@ def plan(
     earlier approval of rows still unsent is undone: what is approved must be shown again.
     """
     take_back_approval(session, mailing_id)
+    session.get_one(Mailing, mailing_id).edition_id = edition_id
     batch: list[dict[str, Any]] = []
     for draft in drafts:
         batch.append(row_of(draft, mailing_id, edition_id, now))

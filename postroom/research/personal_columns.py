@@ -206,8 +206,8 @@ DECLARED: Mapping[str, Declared] = {
     "mailings": Declared(
         aged=NOBODYS,
         ours=(
-            *("id", "campaign", "mode", "part", "made_at", "stopped_at", "stopped_why"),
-            "synced_at",
+            *("id", "campaign", "mode", "part", "edition_id"),
+            *("made_at", "stopped_at", "stopped_why", "synced_at"),
         ),
     ),
     "paces": Declared(

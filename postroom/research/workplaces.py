@@ -12,6 +12,10 @@ MOST_SHOWN = 15
 """More than these do not fit a page of radios; the page asks for more of the name instead."""
 
 OPEN_CODES = ("1", "3")  # EstablishmentStatus (code) of the register: open, and open but closing
+_ANY_SCHOOL = select(School.urn).limit(1)
+_SCHOOL = select(School.urn, School.name, School.town, School.postcode).where(
+    col(School.urn) == sa.bindparam("urn")
+)
 _POSTCODE = re.compile(r"[A-Za-z]{1,2}\d[A-Za-z\d]?\s*\d[A-Za-z]{2}")
 
 
@@ -32,7 +36,7 @@ class Workplace:
 
 def has_register(session: Session) -> bool:
     """Return whether schools have been imported. Read-only."""
-    return session.exec(select(School.urn).limit(1)).first() is not None
+    return session.exec(_ANY_SCHOOL).first() is not None
 
 
 def search(session: Session, words: str) -> list[Workplace]:
@@ -51,9 +55,9 @@ def by_urn(session: Session, urn: str) -> Workplace | None:
     """Return the school with this URN, from the register or from any list. Read-only."""
     if not urn:
         return None
-    school = session.get(School, urn)
+    school = session.exec(_SCHOOL, params={"urn": urn}).first()
     if school is not None:
-        return _workplace(school)
+        return Workplace(*school)
     name = session.exec(
         select(Membership.school_name).where(
             Membership.school_urn == urn, Membership.school_name != ""

@@ -66,6 +66,7 @@ class Mailing(SQLModel, table=True):
     campaign: str
     mode: str
     part: str = ""  # empty: the campaign's own emails; "confirmations": what people's acts trigger
+    edition_id: int | None = Field(default=None, foreign_key="editions.id")  # as last planned
     made_at: datetime
     stopped_at: datetime | None = None
     stopped_why: str = ""

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -35,7 +36,8 @@ class Told:
     organisation: str
     mailbox: str
     privacy_notice: str
-    links_end: datetime
+    has_ended: bool
+    """Its sign-up links have."""
     name: str
     form: SignUpForm
     statements: Mapping[Purpose, str]
@@ -57,7 +59,9 @@ class Told:
         return self.organisation[:1].upper() + self.organisation[1:]
 
 
-def campaign_told(session: Session, workspace: Workspace, name: str, *, mode: str) -> Told | None:
+def campaign_told(
+    session: Session, workspace: Workspace, name: str, *, mode: str, now: datetime
+) -> Told | None:
     """Return what may be told of the campaign *name*, or None when nothing is known of it.
 
     What was last planned counts, not what its file has become since; and what was planned in
@@ -75,7 +79,7 @@ def campaign_told(session: Session, workspace: Workspace, name: str, *, mode: st
         organisation=organisation,
         mailbox=facts.get("contact", ""),
         privacy_notice=privacy_notice if privacy_notice.startswith("https://") else "",
-        links_end=_end(session, campaign) + LINKS_LAST,
+        has_ended=_has_ended(session, campaign, now),
         name=name,
         form=campaign.signup,
         statements=_statements(campaign, organisation),
@@ -114,30 +118,43 @@ def _campaign(
     session: Session, workspace: Workspace, name: str, mode: str
 ) -> tuple[Campaign, str] | None:
     """Return the campaign and what tells one edition of it from another, or None."""
-    path = f"{FOLDER}/{name}.toml"
-    kept = session.exec(
-        select(Edition.files, Edition.digest)
-        .join(Message)
-        .join(Mailing)
-        .where(Mailing.campaign == name, Mailing.part == "")
-        .order_by(col(Mailing.mode) != mode, col(Message.planned_at).desc(), col(Edition.id).desc())
-    ).first()
+    planned = session.exec(_PLANNED, params={"campaign": name, "mode": mode}).first()
     try:
-        if kept is not None and path in kept[0]:
-            return read_campaign(name, kept[0][path]), kept[1].hex()[:12]
+        if planned is not None:
+            edition_id, digest = planned
+            if (known := _READ.get((name, digest))) is None:
+                files = session.get_one(Edition, edition_id).files
+                known = _READ[name, digest] = read_campaign(name, files[f"{FOLDER}/{name}.toml"])
+            return known, digest.hex()[:12]
         check_name(name)
-        text = (workspace.root / path).read_text(encoding="utf-8")
-        return read_campaign(name, text), hashlib.sha256(text.encode()).hexdigest()[:12]
+        text = (workspace.root / FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+        return _read(name, text), hashlib.sha256(text.encode()).hexdigest()[:12]
     except (ContentError, OSError, UnicodeDecodeError):
         return None
 
 
-def _end(session: Session, campaign: Campaign) -> datetime:
-    """Return the day it was meant for, or the moment its last message was accepted, if later."""
+_PLANNED = (
+    select(Edition.id, Edition.digest)
+    .join(Mailing, col(Mailing.edition_id) == col(Edition.id))
+    .where(col(Mailing.campaign) == sa.bindparam("campaign"), Mailing.part == "")
+    .order_by(col(Mailing.mode) != sa.bindparam("mode"), col(Edition.id).desc())
+    .limit(1)
+)
+_READ: dict[tuple[str, bytes], Campaign] = {}
+"""Editions never change, and a page is shown often: each is read once a process."""
+_read = lru_cache(maxsize=64)(read_campaign)
+
+
+def _has_ended(session: Session, campaign: Campaign, now: datetime) -> bool:
+    """Return whether it is too late: long after the day it was meant for, and its last email."""
     meant = datetime.combine(campaign.send_on, time.max, tzinfo=UTC)
+    return now > meant + LINKS_LAST and now > _last_accepted(session, campaign, meant) + LINKS_LAST
+
+
+def _last_accepted(session: Session, campaign: Campaign, meant: datetime) -> datetime:
     last = session.execute(
         sa.select(sa.func.max(col(Message.accepted_at)))
         .join_from(Message, Mailing, col(Message.mailing_id) == col(Mailing.id))
         .where(col(Mailing.campaign) == campaign.name, col(Mailing.part) == "")
     ).scalar_one()
-    return max(meant, last) if last else meant
+    return last or meant

@@ -12,6 +12,8 @@ SIGN_UPS = "300 per hour"
 SIGN_UPS_OF_ADDRESS = "5 per hour"
 LINKS_OF_ADDRESS = "5 per hour"
 LINKS = "600 per minute"
+"""Tries of a token. The pages behind it are not counted: a hall full of people opens thousands."""
+
 ANSWERS = "3000 per minute"
 
 

@@ -299,7 +299,9 @@ def _save(own: Own, sign_up: SignUp, told: Told, walk: OwnWalk) -> None:
 
 def _told(database: Session, sign_up: SignUp) -> Told | None:
     desk = the_desk()
-    return campaign_told(database, desk.workspace, sign_up.campaign, mode=desk.mode)
+    return campaign_told(
+        *(database, desk.workspace, sign_up.campaign), mode=desk.mode, now=desk.clock()
+    )
 
 
 def _step_page(told: Told, walk: OwnWalk, step: str, form: forms.StepForm) -> str:

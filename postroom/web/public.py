@@ -123,7 +123,11 @@ def _message(session: Session, page: Page, token: str) -> Message:
 
 def _told(session: Session, message: Message) -> Told | None:
     mailing = session.get_one(Mailing, message.mailing_id)
-    return campaign_told(session, the_desk().workspace, mailing.campaign, mode=mailing.mode)
+    return campaign_told(
+        *(session, the_desk().workspace, mailing.campaign),
+        mode=mailing.mode,
+        now=the_desk().clock(),
+    )
 
 
 def _waiting(session: Session, message: Message) -> AwaitedSignUp | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
+from sqlmodel import Session
 from wtforms import ValidationError
 
 from postroom.content.campaign_file import Route
@@ -164,7 +165,8 @@ def answer(campaign: str, step: str) -> ResponseReturnValue:
         return redirect(url_for("sign_up.not_suitable", campaign=campaign), 303)
     journey = visit.journey or _begin(campaign)
     steps.keep(journey.answers, step, form, visit.walk)
-    following = _walk(visit.told, visit.link, journey).first_open()
+    with the_desk().database.read() as database:
+        following = _walk(database, visit.told, visit.link, journey).first_open()
     if following is None:
         return redirect(url_for("sign_up.check", campaign=campaign), 303)
     return redirect(url_for("sign_up.ask", campaign=campaign, step=following), 303)
@@ -184,9 +186,13 @@ def _has_its_form_token() -> ResponseReturnValue | None:
 
 
 def _told(campaign: str) -> Told:
+    with the_desk().database.read() as database:
+        return _told_in(database, campaign)
+
+
+def _told_in(database: Session, campaign: str) -> Told:
     desk = the_desk()
-    with desk.database.read() as database:
-        told = campaign_told(database, desk.workspace, campaign, mode=desk.mode)
+    told = campaign_told(database, desk.workspace, campaign, mode=desk.mode, now=desk.clock())
     if told is None or told.outside_form:
         abort(404)
     return told
@@ -194,9 +200,6 @@ def _told(campaign: str) -> Told:
 
 def _visit(campaign: str) -> Visit | Told:
     """Return the visitor's place, or only what may be told when the campaign's links have ended."""
-    told = _told(campaign)
-    if the_desk().clock() > told.links_end:
-        return told
     known = session.get(LINK) or ["", "", ""]
     link = SignUpLink(*known) if known[0] == campaign else SignUpLink(campaign, Route.OPEN, "")
     journey = None
@@ -204,7 +207,11 @@ def _visit(campaign: str) -> Visit | Told:
         journey = the_desk().journeys.find(session[JOURNEY], the_desk().clock())
     if journey is not None and journey.campaign != campaign:
         journey = None
-    return Visit(told, link, journey, _walk(told, link, journey))
+    with the_desk().database.read() as database:
+        told = _told_in(database, campaign)
+        if told.has_ended:
+            return told
+        return Visit(told, link, journey, _walk(database, told, link, journey))
 
 
 def _open_visit(campaign: str) -> Visit | ResponseReturnValue:
@@ -216,18 +223,17 @@ def _open_visit(campaign: str) -> Visit | ResponseReturnValue:
     return redirect(url_for("sign_up.start", campaign=campaign), 303)
 
 
-def _walk(told: Told, link: SignUpLink, journey: Journey | None) -> Walk:
+def _walk(database: Session, told: Told, link: SignUpLink, journey: Journey | None) -> Walk:
     answers = journey.answers if journey else {}
     typed = next(iter(answers.get("find", ())), "")
-    with the_desk().database.read() as database:
-        return Walk(
-            told.form,
-            answers,
-            tuple(told.statements.values()),
-            workplaces.by_urn(database, link.school),
-            tuple(workplaces.search(database, typed)),
-            has_register=workplaces.has_register(database),
-        )
+    return Walk(
+        told.form,
+        answers,
+        tuple(told.statements.values()),
+        workplaces.by_urn(database, link.school),
+        tuple(workplaces.search(database, typed)),
+        has_register=workplaces.has_register(database),
+    )
 
 
 def _may_see(visit: Visit, step: str) -> bool:

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
+from typing import Any
 
 from flask import Flask, Response, render_template, request
 from flask_talisman import Talisman
@@ -66,7 +67,6 @@ def create_app(
     site = Site("postroom.web")
     _configure(site, office.mode, office.keys)
     limiter = limits.make_limiter()
-    limiter.limit(limits.LINKS, methods=["GET"])(sign_up.pages)
     limiter.limit(limits.ANSWERS, methods=["POST"])(sign_up.pages)
     limiter.limit(limits.LINKS, methods=["GET"])(own_details.pages)
     limiter.limit(limits.ANSWERS, methods=["POST"])(own_details.pages)
@@ -75,6 +75,8 @@ def create_app(
     site.jinja_env.globals["organisation"] = organisation_of(workspace)
     for pages in (public.pages, sign_up.pages, own_details.pages, about, callbacks):
         site.register_blueprint(pages)
+    tries: Any = site.view_functions["sign_up.open_link"]  # its type is Flask's, not the limiter's
+    site.view_functions["sign_up.open_link"] = limiter.limit(limits.LINKS)(tries)
     site.register_error_handler(HTTPException, _http_error)
     site.register_error_handler(PostroomError, _foreseen_error)
     site.register_error_handler(500, _bug)

@@ -81,7 +81,7 @@ def _one_message(root, database, keys):
         path = f"campaigns/{CAMPAIGN}.toml"
         files = {path: (root / path).read_text("utf-8")}
         session.add(Edition(id=1, digest=b"d" * 32, files=files, made_at=NOW))
-        session.add(Mailing(id=1, campaign=CAMPAIGN, mode="local", made_at=NOW))
+        session.add(Mailing(id=1, campaign=CAMPAIGN, mode="local", edition_id=1, made_at=NOW))
         session.add(RecipientList(id=1, name="bpn", imported_at=NOW))
         session.add(Recipient(id=1, address=PERSON, address_key=key))
         session.flush()

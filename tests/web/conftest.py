@@ -70,7 +70,7 @@ def post(database, keys, now):
     with database.write() as session:
         files = {"campaigns/bpn-invite.toml": CAMPAIGN_FILE}
         session.add(Edition(id=1, digest=b"d" * 32, files=files, made_at=now))
-        session.add(Mailing(id=1, campaign="bpn-invite", mode="live", made_at=now))
+        session.add(Mailing(id=1, campaign="bpn-invite", mode="live", edition_id=1, made_at=now))
         session.flush()
         session.add(
             Message(

@@ -419,6 +419,13 @@ def test_one_address_typed_over_and_over_is_slowed_down(site, database):
     Visitor(site.test_client()).sign_up({"email": {"email": "ben@example.com"}})
 
 
+def test_whoever_tries_link_after_link_is_slowed_down_and_the_form_stays_open(site, visitor):
+    answers = [visitor.client.get(f"/r/guess{number}").status_code for number in range(601)]
+
+    assert (set(answers[:600]), answers[600]) == ({404}, 429)
+    assert visitor.client.get(f"/research/{CAMPAIGN}").status_code == 200
+
+
 def test_a_robot_that_fills_every_field_is_refused(visitor, database):
     visitor.fill_in()
 
@@ -427,7 +434,7 @@ def test_a_robot_that_fills_every_field_is_refused(visitor, database):
 
 
 def test_many_people_at_once_lose_nothing(site, database):
-    people = 30
+    people = 100
     ready = threading.Barrier(people)
     failures = []
 

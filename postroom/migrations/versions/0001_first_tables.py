@@ -126,10 +126,14 @@ def upgrade() -> None:
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("part", sa.String(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=True),
         sa.Column("made_at", UTCDateTime(), nullable=False),
         sa.Column("stopped_at", UTCDateTime(), nullable=True),
         sa.Column("stopped_why", sa.String(), nullable=False),
         sa.Column("synced_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.id"], name="fk_mailings_edition_id_editions"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_mailings"),
         sa.UniqueConstraint("campaign", "mode", "part", name="uq_mailings_campaign_mode_part"),
     )
