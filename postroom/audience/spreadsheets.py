@@ -7,20 +7,16 @@ may hold several lines.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice, takewhile
 from pathlib import Path
 
-from postroom.audience import text_files, workbooks
-from postroom.audience.text_files import ROWS_BEFORE_HEADINGS, SAMPLE_BYTES
+from postroom.audience import headings, text_files, workbooks
+from postroom.audience.headings import Row
+from postroom.audience.text_files import SAMPLE_BYTES
 from postroom.audience.workbooks import LeftOut
-from postroom.errors import AudienceError, WhichColumn
+from postroom.errors import AudienceError
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-MOST_COLUMNS = 2_000
-COLUMNS_NAMED = 40
 NO_LIST = ((b"%PDF", "a PDF"), (b"\x89PNG", "a picture"), (b"{\\rtf", "a text document"))
-
-Row = tuple[int, list[str]]
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,8 @@ def open_spreadsheet(
     spreadsheet, also while rows are read when one cannot be.
     """
     with open_rows(file, is_sought=is_sought, sheet=sheet) as opened:
-        heading_row, headings, rows = _headings(file, opened.rows, is_sought, sought)
-        yield replace(opened, heading_row=heading_row, headings=headings, rows=rows)
+        heading_row, found, rows = headings.find(file, opened.rows, is_sought, sought)
+        yield replace(opened, heading_row=heading_row, headings=found, rows=rows)
 
 
 @contextmanager
@@ -129,58 +125,3 @@ def _counting(rows: Iterator[Row], reached: list[int]) -> Iterator[Row]:
     for number, cells in rows:
         reached[0] = number
         yield number, cells
-
-
-def _headings(
-    file: Path, rows: Iterator[Row], is_sought: Callable[[str], bool], sought: str
-) -> tuple[int, tuple[str, ...], Iterator[Row]]:
-    """Return the number of the heading row, the headings, and the rows below."""
-    looked_at: list[list[str]] = []
-    for number, cells in islice(rows, ROWS_BEFORE_HEADINGS):
-        if any(is_sought(cell) for cell in cells):
-            number, cells, rows = _lowest_storey(number, cells, rows, is_sought)
-            if len(cells) > MOST_COLUMNS:
-                raise AudienceError(
-                    f"{file}: it has {len(cells):,} columns, and a list never has more than "
-                    f"{MOST_COLUMNS:,}."
-                )
-            return number, tuple(cells), rows
-        looked_at.append(cells)
-    if not looked_at:
-        raise AudienceError(f"{file}: the file is empty.")
-    raise _which_column(file, looked_at, sought)
-
-
-def _lowest_storey(
-    number: int, cells: list[str], rows: Iterator[Row], is_sought: Callable[[str], bool]
-) -> tuple[int, list[str], Iterator[Row]]:
-    """Follow merged headings down: a cell that spans two rows heads the second one too."""
-    upper = cells
-    for below, under in rows:
-        if not any(is_sought(cell) for cell in under):
-            return number, cells, chain([(below, under)], rows)
-        padded = under + [""] * (len(upper) - len(under))
-        cells = [cell or (upper[at] if at < len(upper) else "") for at, cell in enumerate(padded)]
-        number, upper = below, cells
-    return number, cells, rows
-
-
-def _which_column(file: Path, rows: list[list[str]], sought: str) -> AudienceError:
-    addresses = [at for row in rows for at, cell in enumerate(row) if "@" in cell]
-    above = list(takewhile(lambda row: not any("@" in cell for cell in row), rows))
-    headings = max(above[:3], key=len, default=[])
-    if not headings:
-        return AudienceError(
-            f"{file}: the columns have no headings. Put a row above the first one that names "
-            f"them, with {sought} over the addresses."
-        )
-    likely = headings[addresses[0]] if addresses and addresses[0] < len(headings) else ""
-    named = ", ".join(f"“{cell[:40]}”" for cell in headings[:COLUMNS_NAMED] if cell)
-    advice = f"“{likely[:40]}” looks like it. " if likely else ""
-    return WhichColumn(
-        f"{file}: no column is headed {sought}. Its columns are: {named}. {advice}"
-        f'Say which one it is with --column address="{likely[:40] or "…"}", or give it that '
-        "heading.",
-        headings=[heading for heading in headings if heading],
-        likely=likely,
-    )
