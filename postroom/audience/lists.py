@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.audience import columns as column_names
-from postroom.audience import partners, school_facts, staging
+from postroom.audience import partners, repeats, school_facts, staging
 from postroom.audience.addresses import normalise, tidied
+from postroom.audience.bad_rows import BadRow, BadRows
 from postroom.audience.columns import NOTHING_SAID, Columns, Contact, understand
 from postroom.audience.exports import as_it_was
+from postroom.audience.repeats import Repeats
 from postroom.audience.spreadsheets import Spreadsheet, open_spreadsheet
 from postroom.audience.workbook_marks import is_error
 from postroom.audience.workbooks import LeftOut
@@ -26,21 +28,9 @@ from postroom.tables import Event, Membership, RecipientList
 
 ROWS_SHOWN = 5
 ROWS_A_BATCH = 500  # more at a time costs more: Python looks through them again and again
-BAD_ROWS_KEPT = 10_000  # more is not a list to mend row by row, and memory has an end
-
 
 Progress = Callable[[int, int], None]
 """Told, now and then, how many bytes have been read and how many there are."""
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """A row that cannot be imported. Its value is for the importer's eyes on the terminal only."""
-
-    number: int
-    value: str
-    why: str
-    remedy: str
 
 
 @dataclass(frozen=True)
@@ -71,11 +61,9 @@ class Import:
     """What somebody said that its columns mean, now or when they imported the list before."""
     columns: Columns
     bench: sa.Connection
+    bad: BadRows
     first_rows: list[tuple[int, Contact]] = field(default_factory=list)
-    bad: list[BadRow] = field(default_factory=list)
-    repeats: list[staging.Repeat] = field(default_factory=list)
-    repeated: int = 0
-    """Rows that say again what an earlier row said: one person, written once."""
+    repeats: Repeats = field(default_factory=Repeats)
     schools: list[school_facts.Finding] = field(default_factory=list)
     """Rows whose school is unknown, closed or outside England, where the register is held."""
     counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0))
@@ -122,11 +110,11 @@ def read_import(
                 said=all_said,
                 columns=understand(str(file), spreadsheet.headings, all_said),
                 bench=bench,
+                bad=BadRows(bench),
             )
             _stage(found, spreadsheet, keys, progress)
         staging.index(bench)
-        _settle_repeats(found)
-        found.bad.sort(key=lambda row: row.number)
+        found.repeats = repeats.settle(bench, found.bad)
         found.schools = school_facts.findings(bench)
         found.counts = staging.compare(bench, list_name, today=today)
         _refuse_nobody(found, spreadsheet.heading_row)
@@ -153,15 +141,13 @@ def to_mend(found: Import) -> tuple[list[str], Iterator[Sequence[str]]]:
 
 
 def _rows_to_mend(found: Import) -> Iterator[Sequence[str]]:
-    wrong: dict[int, list[BadRow]] = {}
-    for row in found.bad:
-        wrong.setdefault(row.number, []).append(row)
+    all_bad = iter(found.bad)
+    bad = next(all_bad, None)
     with _opened(found.file, found.said, found.sheet) as spreadsheet:
         for number, cells in spreadsheet.rows:
-            if faults := wrong.get(number):
-                why = " ".join(fault.why for fault in faults)
-                remedy = " ".join(dict.fromkeys(fault.remedy for fault in faults))
-                yield [str(number), why, remedy, *map(as_it_was, cells)]
+            if bad is not None and number == bad.number:
+                yield [str(number), bad.why, bad.remedy, *map(as_it_was, cells)]
+                bad = next(all_bad, None)
 
 
 def _opened(file: Path, said: Mapping[str, str], sheet: str) -> AbstractContextManager[Spreadsheet]:
@@ -337,36 +323,7 @@ def _note_error(found: Import, number: int, contact: Contact) -> bool:
 
 
 def _note(found: Import, number: int, value: str, why: str, remedy: str) -> None:
-    if len(found.bad) == BAD_ROWS_KEPT:
-        raise AudienceError(
-            f"{found.file}: more than {BAD_ROWS_KEPT:,} rows are wrong, the first in row "
-            f"{found.bad[0].number}: {found.bad[0].why} Is “"
-            f"{found.columns.headings[found.columns.address]}” the right column?"
-        )
-    found.bad.append(BadRow(number, value, why, remedy))
-
-
-def _settle_repeats(found: Import) -> None:
-    """Keep one row of those that say the same; those that contradict each other are bad."""
-    leaving: list[int] = []
-    for repeat in staging.repeats(found.bench):
-        found.repeats.append(repeat)
-        if repeat.differing:
-            leaving.extend(repeat.rows)
-            _note_contradiction(found, repeat)
-        else:
-            leaving.extend(repeat.rows[1:])
-            found.repeated += len(repeat.rows) - 1
-    found.repeats.sort(key=lambda repeat: repeat.rows)
-    staging.leave_out(found.bench, leaving)
-
-
-def _note_contradiction(found: Import, repeat: staging.Repeat) -> None:
-    named = ", ".join(repeat.differing)
-    for number, address in zip(repeat.rows, repeat.addresses, strict=True):
-        others = " and ".join(str(other) for other in repeat.rows if other != number)
-        why = f"The address is also in row {others}, with another {named}."
-        _note(found, number, address, why, "Keep the row that is right and delete the other.")
+    found.bad.note(BadRow(number, value, why, remedy))
 
 
 def _list_with(session: Session, found: Import, terms: Terms, now: datetime) -> int:

@@ -5,10 +5,8 @@ statements run on SQLite and PostgreSQL.
 """
 
 import json
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -22,7 +20,7 @@ from postroom.tables.columns import JSON
 
 CACHE_KILOBYTES = 12_288
 _as_json = json.JSONEncoder().encode  # as SQLAlchemy writes JSON: the two are compared as text
-_staged = sa.Table(
+staged = sa.Table(
     "staged_recipients",
     sa.MetaData(),
     sa.Column("row", sa.Integer, primary_key=True, autoincrement=False),
@@ -33,17 +31,6 @@ _staged = sa.Table(
     sa.Column("fields", JSON, nullable=False),
     prefixes=["TEMPORARY"],
 )
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """One address on several rows of the file."""
-
-    rows: tuple[int, ...]
-    addresses: tuple[str, ...]
-    """As each row spells it."""
-    differing: tuple[str, ...]
-    """The fields in which the rows differ; empty when they say the same."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +49,7 @@ def create(bench: sa.Connection) -> None:
     if bench.dialect.name == "sqlite":
         # Indexes over hashes are written all over: without room they are read again and again.
         bench.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
-    _staged.create(bench)
+    staged.create(bench)
 
 
 def stage(bench: sa.Connection, rows: list[dict[str, Any]]) -> None:
@@ -72,7 +59,7 @@ def stage(bench: sa.Connection, rows: list[dict[str, Any]]) -> None:
     """
     for row in rows:
         row["fields"] = _as_json(row["fields"])
-    insert = sa.insert(_staged).compile(dialect=bench.dialect)
+    insert = sa.insert(staged).compile(dialect=bench.dialect)
     if insert.positional:
         in_order = itemgetter(*insert.positiontup or ())
         bench.exec_driver_sql(str(insert), [in_order(row) for row in rows])
@@ -85,24 +72,6 @@ def index(bench: sa.Connection) -> None:
     bench.execute(sa.text("CREATE INDEX staged_by_address ON staged_recipients (address_key)"))
 
 
-def repeats(bench: sa.Connection) -> Iterator[Repeat]:
-    """Yield every address that stands on more than one staged row, by its first row."""
-    twice = sa.select(_staged.c.address_key).group_by(_staged.c.address_key)
-    keys = twice.having(sa.func.count() > 1)
-    rows = bench.execute(
-        sa.select(_staged.c.address_key, _staged.c.address, _staged.c.row, _staged.c.fields)
-        .where(_staged.c.address_key.in_(keys))
-        .order_by(_staged.c.address_key, _staged.c.row)
-    )
-    for _, same_address in groupby(rows, key=lambda row: bytes(row.address_key)):
-        versions = list(same_address)
-        yield Repeat(
-            rows=tuple(version.row for version in versions),
-            addresses=tuple(version.address for version in versions),
-            differing=tuple(_differing([version.fields for version in versions])),
-        )
-
-
 def with_schools(odd: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Return the query of every staged row whose school is *odd*, in the order of the rows.
 
@@ -111,34 +80,27 @@ def with_schools(odd: sa.ColumnElement[bool]) -> sa.Select[Any]:
     register: sa.Table = SQLModel.metadata.tables["schools"]
     says = ("status_code", "status", "type_code", "closed_on", "successor_urn")
     return (
-        sa.select(_staged.c.row, _staged.c.school_urn, *(register.c[name] for name in says))
-        .join_from(_staged, register, register.c.urn == _staged.c.school_urn, isouter=True)
-        .where(_staged.c.school_urn != "", odd)
-        .order_by(_staged.c.row)
+        sa.select(staged.c.row, staged.c.school_urn, *(register.c[name] for name in says))
+        .join_from(staged, register, register.c.urn == staged.c.school_urn, isouter=True)
+        .where(staged.c.school_urn != "", odd)
+        .order_by(staged.c.row)
     )
 
 
 def rows_without(bench: sa.Connection, name: str) -> list[int]:
     """Return the numbers of the staged rows that say nothing in the field *name*, in order."""
-    said = sa.func.coalesce(_staged.c.fields[name].as_string(), "")
-    return list(bench.scalars(sa.select(_staged.c.row).where(said == "").order_by(_staged.c.row)))
-
-
-def leave_out(bench: sa.Connection, rows: Iterable[int]) -> None:
-    """Take *rows* out of the staged ones."""
-    numbers = [{"number": number} for number in rows]
-    if numbers:
-        bench.execute(sa.delete(_staged).where(_staged.c.row == sa.bindparam("number")), numbers)
+    said = sa.func.coalesce(staged.c.fields[name].as_string(), "")
+    return list(bench.scalars(sa.select(staged.c.row).where(said == "").order_by(staged.c.row)))
 
 
 def compare(bench: sa.Connection, list_name: str, *, today: date) -> Counts:
     """Count the staged people against that list, and those held back on *today*. Read-only."""
-    total = _count(bench, _staged)
+    total = _count(bench, staged)
     on_list = sa.select(Membership, col(Recipient.address_key)).join_from(
         Membership, Recipient, col(Membership.recipient_id) == col(Recipient.id)
     )
     members = on_list.where(col(Membership.list_id).in_(_list_id(list_name))).subquery()
-    both = _staged.join(members, members.c.address_key == _staged.c.address_key)
+    both = staged.join(members, members.c.address_key == staged.c.address_key)
     known = _count(bench, both)
     same = sa.select(sa.func.count()).select_from(both).where(*_says_the_same(members.c))
     unchanged = bench.execute(same).scalar_one()
@@ -148,8 +110,8 @@ def compare(bench: sa.Connection, list_name: str, *, today: date) -> Counts:
         changed=known - unchanged,
         unchanged=unchanged,
         suppressed=bench.execute(
-            sa.select(sa.func.count(_staged.c.address_key.distinct())).join_from(
-                _staged, held, held.c.address_key == _staged.c.address_key
+            sa.select(sa.func.count(staged.c.address_key.distinct())).join_from(
+                staged, held, held.c.address_key == staged.c.address_key
             )
         ).scalar_one(),
         elsewhere=_count(bench, members) - known,
@@ -163,18 +125,18 @@ def write(bench: sa.Connection, list_id: int) -> None:
         insert(Recipient)
         .from_select(
             ["address", "address_key"],
-            sa.select(_staged.c.address, _staged.c.address_key).where(sa.true()),
+            sa.select(staged.c.address, staged.c.address_key).where(sa.true()),
         )
         .on_conflict_do_nothing()
     )
     joining = sa.select(
         sa.literal(list_id),
         col(Recipient.id),
-        _staged.c.row,
-        _staged.c.school_urn,
-        _staged.c.school_name,
-        _staged.c.fields,
-    ).join_from(_staged, Recipient, col(Recipient.address_key) == _staged.c.address_key)
+        staged.c.row,
+        staged.c.school_urn,
+        staged.c.school_name,
+        staged.c.fields,
+    ).join_from(staged, Recipient, col(Recipient.address_key) == staged.c.address_key)
     said = ["row", "school_urn", "school_name", "fields"]
     # "where true": without it SQLite reads ON CONFLICT as part of the join.
     upsert = insert(Membership).from_select(
@@ -191,7 +153,7 @@ def write(bench: sa.Connection, list_id: int) -> None:
 def take_off_others(bench: sa.Connection, list_id: int) -> int:
     """Take everyone not staged off the list; return how many. Expects the write lock."""
     staying = sa.select(col(Recipient.id)).join_from(
-        _staged, Recipient, col(Recipient.address_key) == _staged.c.address_key
+        staged, Recipient, col(Recipient.address_key) == staged.c.address_key
     )
     return bench.execute(
         sa.delete(Membership).where(
@@ -201,7 +163,7 @@ def take_off_others(bench: sa.Connection, list_id: int) -> int:
 
 
 def _says_the_same(member: Any) -> list[sa.ColumnElement[bool]]:
-    return [member[name] == _staged.c[name] for name in ("school_urn", "school_name", "fields")]
+    return [member[name] == staged.c[name] for name in ("school_urn", "school_name", "fields")]
 
 
 def _list_id(name: str) -> sa.Select[Any]:
@@ -210,12 +172,6 @@ def _list_id(name: str) -> sa.Select[Any]:
 
 def _count(bench: sa.Connection, what: sa.FromClause) -> int:
     return bench.execute(sa.select(sa.func.count()).select_from(what)).scalar_one()
-
-
-def _differing(versions: list[dict[str, str]]) -> Iterator[str]:
-    for name in sorted({name for version in versions for name in version}):
-        if len({version.get(name, "") for version in versions}) > 1:
-            yield name
 
 
 def _insert(bench: sa.Connection) -> Any:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ import typer
 from postroom.audience import lists
 from postroom.audience.exports import write_spreadsheet
 from postroom.audience.lists import Import, Terms
+from postroom.audience.repeats import Repeat, Repeats
 from postroom.audience.staging import Counts
 from postroom.commands.desk import Desk, WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import (
@@ -30,7 +32,8 @@ from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichSheet
 from postroom.london import london_day
 
 COLUMNS_SHOWN = 5
-REPEATS_SHOWN = 10
+BAD_ROWS_A_TABLE = 500
+BAD_ROWS_SHOWN = 5_000  # more is nothing to read on a terminal
 SCHOOLS_SHOWN = 20
 
 FileArgument = Annotated[
@@ -190,7 +193,7 @@ def _show_what_was_understood(found: Import) -> None:
     _show_first_rows(found)
     say(f"Of {plural(found.people, 'person', 'people')} in the file: {_in_words(found.counts)}.")
     _show_schools(found)
-    _show_repeats([repeat.rows for repeat in found.repeats if not repeat.differing])
+    _show_repeats(found.repeats)
 
 
 def _show_what_was_hidden(found: Import) -> None:
@@ -219,12 +222,11 @@ def _show_schools(found: Import) -> None:
         say(f"And {len(found.schools) - SCHOOLS_SHOWN:,} more.")
 
 
-def _show_repeats(repeated: list[tuple[int, ...]]) -> None:
-    for rows in repeated[:REPEATS_SHOWN]:
-        say(f"Rows {_and(rows)} are the same: one person, kept once.")
-    if len(repeated) > REPEATS_SHOWN:
-        others = plural(len(repeated) - REPEATS_SHOWN, "other address", "other addresses")
-        say(f"So it is with {others}.")
+def _show_repeats(repeats: Repeats) -> None:
+    for repeat in repeats.first:
+        say(f"Rows {_and(repeat)} are the same: one person, kept once.")
+    if others := repeats.addresses - len(repeats.first):
+        say(f"So it is with {plural(others, 'other address', 'other addresses')}.")
 
 
 def _show_first_rows(found: Import) -> None:
@@ -252,10 +254,15 @@ def _refuse_bad_rows(found: Import, *, leave_out_bad: bool) -> None:
         return
     as_is = "as it is" if len(found.bad) == 1 else "as they are"
     warn(f"{plural(len(found.bad), 'row')} cannot be imported {as_is}:")
-    show_table(
-        ("Row", "Value", "Why", "What to do"),
-        ((row.number, row.value or "(blank)", row.why, row.remedy) for row in found.bad),
-    )
+    rows = islice(found.bad, BAD_ROWS_SHOWN)
+    while some := list(islice(rows, BAD_ROWS_A_TABLE)):
+        show_table(
+            ("Row", "Value", "Why", "What to do"),
+            [(row.number, row.value or "(blank)", row.why, row.remedy) for row in some],
+        )
+    if len(found.bad) > BAD_ROWS_SHOWN:
+        more = len(found.bad) - BAD_ROWS_SHOWN
+        warn(f"And {more:,} more. To have every one of them in a spreadsheet: --errors FILE")
     if not leave_out_bad:
         raise NotPermitted(
             f"Nothing was imported: {plural(len(found.bad), 'row')} of {found.file} must be "
@@ -296,10 +303,10 @@ def _in_words(counts: Counts) -> str:
     return said
 
 
-def _and(rows: tuple[int, ...]) -> str:
-    if len(rows) > REPEATS_SHOWN:
-        return f"{', '.join(map(str, rows[:3]))} and {len(rows) - 3:,} more"
-    return f"{', '.join(map(str, rows[:-1]))} and {rows[-1]}"
+def _and(repeat: Repeat) -> str:
+    if repeat.number > len(repeat.rows):
+        return f"{', '.join(map(str, repeat.rows[:3]))} and {repeat.number - 3:,} more"
+    return f"{', '.join(map(str, repeat.rows[:-1]))} and {repeat.rows[-1]}"
 
 
 def _remind_of_terms(desk: Desk, list_name: str) -> None:

@@ -136,3 +136,15 @@ def test_the_list_itself_is_never_overwritten_by_its_errors(at_desk):
 
     assert ended.returncode == 1
     assert "this is the list itself" in ended.stderr
+
+
+def test_more_bad_rows_than_anybody_reads_are_all_in_the_spreadsheet_to_mend(at_desk):
+    at_desk.write("list.csv", "email\na@example.com\n" + "nobody\n" * 10_100)
+    choices = ("--leave-out-bad", "--errors", "out/mend.csv", "--yes")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", *choices)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "And 5,100 more" in ended.stderr
+    mend = (at_desk.folder / "out/mend.csv").read_text(encoding="utf-8-sig")
+    assert mend.count("nobody") == 10_100
