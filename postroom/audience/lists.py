@@ -193,7 +193,7 @@ def apply(
         partners.check_import(s, bench, found.list_name, terms.partner)
         counts = staging.compare(bench, found.list_name, today=london_day(now))
         list_id = _list_with(s, found, terms, now)
-        staging.write(bench, list_id)
+        staging.write(bench, list_id, found.file.name)
         taken_off = staging.take_off_others(bench, list_id) if replace else 0
         details = asdict(counts) | {"left_out": len(found.bad), "taken_off": taken_off}
         s.add(Event(at=now, who=who, act="imported", target=found.list_name, details=details))

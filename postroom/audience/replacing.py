@@ -67,6 +67,7 @@ def replace_recipient(
         list_id=place.list_id,
         recipient_id=recipient.id,
         row=place.row,
+        file=place.file,
         school_urn=place.school_urn,
         school_name=place.school_name,
         fields={**place.fields, **wanted.fields},

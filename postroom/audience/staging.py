@@ -118,8 +118,11 @@ def compare(bench: sa.Connection, list_name: str, *, today: date) -> Counts:
     )
 
 
-def write(bench: sa.Connection, list_id: int) -> None:
-    """Put every staged person on the list. Expects the write lock; does not commit."""
+def write(bench: sa.Connection, list_id: int, file: str) -> None:
+    """Put every staged person on the list, as *file* has them.
+
+    Expects the write lock; does not commit.
+    """
     insert = _insert(bench)
     bench.execute(
         insert(Recipient)
@@ -132,12 +135,13 @@ def write(bench: sa.Connection, list_id: int) -> None:
     joining = sa.select(
         sa.literal(list_id),
         col(Recipient.id),
+        sa.literal(file),
         staged.c.row,
         staged.c.school_urn,
         staged.c.school_name,
         staged.c.fields,
     ).join_from(staged, Recipient, col(Recipient.address_key) == staged.c.address_key)
-    said = ["row", "school_urn", "school_name", "fields"]
+    said = ["file", "row", "school_urn", "school_name", "fields"]
     # "where true": without it SQLite reads ON CONFLICT as part of the join.
     upsert = insert(Membership).from_select(
         ["list_id", "recipient_id", *said], joining.where(sa.true())

@@ -67,7 +67,7 @@ DECLARED: Mapping[str, Declared] = {
         found_by=FoundBy.RECIPIENT,
         erased=Erased.DELETED,
         aged="with its list, on its day",
-        shown=("row", "school_urn", "school_name", "fields"),
+        shown=("file", "row", "school_urn", "school_name", "fields"),
         ours=("list_id", "recipient_id"),
         belongs={"list_id": ("lists", "name", "source", "purpose", "lawful_basis", "gone_by")},
     ),

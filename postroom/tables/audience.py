@@ -52,6 +52,7 @@ class Membership(SQLModel, table=True):
         primary_key=True, foreign_key="recipients.id", ondelete="CASCADE", index=True
     )
     row: int  # of the spreadsheet it came from, counted as the spreadsheet counts
+    file: str = ""  # that spreadsheet's name: another one of the list has the same row numbers
     school_urn: str = Field(default="", index=True)
     school_name: str = ""
     fields: dict[str, Any] = Field(default_factory=dict, sa_column=sa.Column(JSON, nullable=False))

@@ -272,6 +272,7 @@ def upgrade() -> None:
         sa.Column("list_id", sa.Integer(), nullable=False),
         sa.Column("recipient_id", sa.Integer(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("file", sa.String(), nullable=False),
         sa.Column("school_urn", sa.String(), nullable=False),
         sa.Column("school_name", sa.String(), nullable=False),
         sa.Column("fields", JSON, nullable=False),
