@@ -166,3 +166,20 @@ def test_the_conditions_of_a_campaign_are_counted(at_desk):
     ]
     assert "The segment leaves out 1 because school is not Oak or Yew." in told
     assert "b@example.com" in told
+
+
+def test_of_two_people_in_row_2_of_two_files_the_one_named_is_shown(at_desk):
+    at_desk.have_example_campaigns()
+    for name, person in (("a.csv", "ann@example.com"), ("b.csv", "zed@example.com")):
+        at_desk.write(name, f"email,school\n{person},Oak\n")
+        at_desk.run("recipients", "import", name, "--list", "example-bpn", "--yes")
+    command = [sys.executable, ROOT / "outreach.py", "preview", "bpn-invite"]
+
+    shown, unclear = (
+        subprocess.run([*command, *which], cwd=at_desk.folder, capture_output=True, text=True)
+        for which in (("--address", "Zed@example.com"), ("--row", "2"))
+    )
+
+    assert "For:     row 2 of b.csv" in shown.stdout
+    assert "row 2 of a.csv and in row 2 of b.csv" in unclear.stderr
+    assert unclear.returncode == 1
