@@ -139,10 +139,10 @@ def retention(
 ) -> None:
     """Show what must be gone by today, and delete it with --apply.
 
-    Lists past the day they must be gone by, with everybody on no other list; permissions that
-    ended, with the volunteers who have none left; sign-ups of people who had asked not to be
-    emailed, and did not confirm them within 14 days. Emails keep their school and what became of
-    them, and lose the person. Run it every week.
+    Lists past the day they must be gone by, with everybody on no other list; people taken off the
+    last list they were on; permissions that ended, with the volunteers who have none left; sign-ups
+    of people who had asked not to be emailed, and did not confirm them within 14 days. Emails keep
+    their school and what became of them, and lose the person. Run it every week.
 
     Example: outreach retention --apply
     """
@@ -201,7 +201,7 @@ def _in_words(due: Due) -> str:
     return ", ".join(
         (
             plural(len(due.lists), "list"),
-            plural(due.people, "person", "people") + " on no other list",
+            plural(due.people, "person", "people") + " on no list any more",
             plural(due.permissions, "permission"),
             plural(due.volunteers, "volunteer"),
             plural(due.awaited, "unconfirmed sign-up"),

@@ -50,7 +50,7 @@ class Declared:
     then its columns."""
 
 
-WITH_LIST = "with the last list they are on, on its day"
+WITH_LIST = "with the last list they are on, on its day or when they are taken off it"
 WITH_PERMISSION = "when the last permission ends"
 NOBODYS = "holds no person"
 RECORD = "kept: it says who of the team did what"

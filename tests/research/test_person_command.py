@@ -64,7 +64,7 @@ def test_retention_shows_first_and_does_it_when_told(at_desk):
     done = at_desk.run("retention", "--apply", "--yes")
     again = at_desk.run("retention")
 
-    assert "1 list, 1 person on no other list" in shown.stdout
+    assert "1 list, 1 person on no list any more" in shown.stdout
     assert "Nothing was deleted" in shown.stdout
     assert (due["people"], due["lists"][0]["name"]) == (1, "bpn")
     assert "Deleted: 1 list" in done.stdout, done.stderr
