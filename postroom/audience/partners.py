@@ -90,15 +90,36 @@ def check_import(
     if without:
         shown = ", ".join(map(str, without[:ROWS_NAMED]))
         more = f" and {len(without) - ROWS_NAMED:,} more" if len(without) > ROWS_NAMED else ""
-        raise NotPermitted(
-            f"No agreement with {partner.title} is signed (it stands at: {partner.agreement}), so "
-            "its people's addresses may not be held here. Nothing was imported.",
-            "Either record the signed agreement: outreach partner add "
-            f"{partner.name} --agreement signed --reference REFERENCE --date DATE",
-            "or say for each row, in a column “permission evidence”, how that person agreed "
-            f"(now blank or missing in row {shown}{more}),",
-            f"or let them pass the email on: outreach partner pack CAMPAIGN {partner.name}",
+        raise _not_to_be_held(
+            partner,
+            "say for each row, in a column “permission evidence”, how that person agreed "
+            f"(now blank or missing in row {shown}{more})",
         )
+
+
+def check_addition(session: Session, known: RecipientList, evidence: str) -> None:
+    """Raise `NotPermitted` when the list is a partner's and somebody new may not be held on it.
+
+    *evidence* is how that very person agreed, if it is known: nobody takes over another's.
+    """
+    if not known.partner or evidence.strip():
+        return
+    partner = named(session, known.partner)
+    if partner.agreement is not Agreement.SIGNED:
+        raise _not_to_be_held(
+            partner, f"say how the new person agreed: --set {EVIDENCE}=“Email of 3 May”"
+        )
+
+
+def _not_to_be_held(partner: Partner, say_how_they_agreed: str) -> NotPermitted:
+    return NotPermitted(
+        f"No agreement with {partner.title} is signed (it stands at: {partner.agreement}), so "
+        "its people's addresses may not be held here. Nothing was changed.",
+        "Either record the signed agreement: outreach partner add "
+        f"{partner.name} --agreement signed --reference REFERENCE --date DATE",
+        f"or {say_how_they_agreed},",
+        f"or let them pass the email on: outreach partner pack CAMPAIGN {partner.name}",
+    )
 
 
 def record_send(

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from postroom.audience import lists
+from postroom.audience import lists, partners
 from postroom.audience.addresses import normalise, tidied
 from postroom.errors import AudienceError
 from postroom.keys import Keys
@@ -32,7 +32,8 @@ def place_of(session: Session, keys: Keys, wanted: Replacement) -> Membership:
     """Return the old address' place on the list. Read-only.
 
     Raises `AudienceError` when it is not there, when the new one is, and for unknown columns;
-    `InvalidAddress` for what is no address. No error holds an address.
+    `InvalidAddress` for what is no address; `NotPermitted` when the list is a partner's who has
+    signed no agreement and nothing says how the new one agreed. No error holds an address.
     """
     if not wanted.reason.strip():
         raise AudienceError("Say why, for the record: --reason TEXT")
@@ -50,7 +51,17 @@ def place_of(session: Session, keys: Keys, wanted: Replacement) -> Membership:
             f"The list has no column {', '.join(unknown)}. "
             f"It has: {', '.join(sorted(place.fields)) or 'none'}."
         )
+    partners.check_addition(session, on, wanted.fields.get(partners.EVIDENCE, ""))
     return place
+
+
+def said_of_the_new(place: Membership, wanted: Replacement) -> dict[str, str]:
+    """Return what the list will say of the new one: all as before but what belongs to a person.
+
+    How somebody agreed is theirs alone.
+    """
+    theirs_alone = {name: "" for name in place.fields if name == partners.EVIDENCE}
+    return {**place.fields, **theirs_alone, **wanted.fields}
 
 
 def replace_recipient(
@@ -70,7 +81,7 @@ def replace_recipient(
         file=place.file,
         school_urn=place.school_urn,
         school_name=place.school_name,
-        fields={**place.fields, **wanted.fields},
+        fields=said_of_the_new(place, wanted),
     )
     session.delete(place)
     session.add(taken_over)

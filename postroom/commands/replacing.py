@@ -5,7 +5,12 @@ from typing import Annotated
 
 import typer
 
-from postroom.audience.replacing import Replacement, place_of, replace_recipient
+from postroom.audience.replacing import (
+    Replacement,
+    place_of,
+    replace_recipient,
+    said_of_the_new,
+)
 from postroom.commands.desk import WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import ask, say, show
 
@@ -33,9 +38,8 @@ def replace(
     wanted = Replacement(list_name, old, new, _fields(changes or ()), reason)
     with desk.database.read() as session:
         place = place_of(session, desk.keys, wanted)
-    says = {**place.fields, **wanted.fields}
     say(f"Row {place.row} of {list_name}: {place.school_name or 'no school'}")
-    for column, value in says.items():
+    for column, value in said_of_the_new(place, wanted).items():
         say(f"  {column}: {value or '–'}")
     if not ask("Put the new address there, with these words about it?", yes=yes):
         show("Nothing was changed.")

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from postroom.audience import lists, partners
 from postroom.audience.partners import Standing
+from postroom.audience.replacing import Replacement, replace_recipient
 from postroom.errors import AudienceError, NotPermitted
 from postroom.tables import Agreement, Recipient, RecipientList
 from tests.databases import TODAY
@@ -90,6 +91,36 @@ def test_evidence_of_consent_in_every_row_is_enough_and_in_all_but_one_is_not(
 
     bring_in(EVIDENCE.format("Form of 2 May"))
     assert held(database) == ["a@example.com", "b@example.com"]
+
+
+@pytest.fixture
+def replace(database, keys, now):
+    def replace(**fields):
+        wanted = Replacement("theirs", "a@example.com", "new@example.com", fields, "left")
+        with database.write() as session:
+            return replace_recipient(session, keys, wanted, who="ana", now=now).fields
+
+    return replace
+
+
+def test_nobody_new_is_put_on_a_partners_list_without_evidence_of_their_own(
+    add, bring_in, replace, database
+):
+    add()
+    bring_in(EVIDENCE.format("Form of 2 May"))
+
+    with pytest.raises(NotPermitted, match="--set permission_evidence="):
+        replace()
+    assert "new@example.com" not in held(database)
+
+    assert replace(permission_evidence="Form of 9 May")["permission_evidence"] == "Form of 9 May"
+
+
+def test_how_somebody_agreed_is_not_said_of_whoever_takes_their_place(add, bring_in, replace):
+    add(SIGNED)
+    bring_in(EVIDENCE.format("Form of 2 May"))
+
+    assert replace()["permission_evidence"] == ""
 
 
 def test_a_list_that_was_a_partners_stays_one_when_nobody_says_so_again(add, bring_in):
