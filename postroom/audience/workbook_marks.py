@@ -17,6 +17,7 @@ from postroom.audience.workbook_dates import BY_NUMBER, is_of_dates
 
 ROWS = 1_048_576  # of a sheet, in every program of today
 COLUMNS = 16_384
+MOST_FORMATS = 255  # of dates in one sheet; a byte a cell
 PIECE = 1 << 20  # bytes
 TRUE = ("1", "true", "on")
 
@@ -38,8 +39,9 @@ class Marks:
     """Those hidden columns in which something stands, once the rows were gone through."""
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     """Cells by row and column whose shown text matters more than their value: errors, dates."""
-    date_formats: dict[int, dict[str, int]] = field(default_factory=dict)
-    """By column: each format that its dates have, and how many of them."""
+    date_formats: dict[int, bytearray] = field(default_factory=dict)
+    """By column: for each row the number of its cell's format in `date_codes`; 0 where none."""
+    date_codes: list[str] = field(default_factory=lambda: [""])
     spans: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     """Merged cells: their first and last corner. Only where the library does not tell them."""
 
@@ -47,6 +49,23 @@ class Marks:
         """Mark *number* rows from *first* on as hidden."""
         last = min(first + number, ROWS)
         self.hidden_rows[first:last] = b"\1" * max(last - first, 0)
+
+    def note_date(self, row: int, column: int, code: str) -> None:
+        """Mark the cell as one that shows its date as *code* says."""
+        if row < 0:
+            return
+        if code not in self.date_codes:
+            if len(self.date_codes) > MOST_FORMATS:
+                return
+            self.date_codes.append(code)
+        rows = self.date_formats.setdefault(column, bytearray())
+        rows.extend(bytes(max(row + 1 - len(rows), 0)))
+        rows[row] = self.date_codes.index(code)
+
+    def date_code(self, row: int, column: int) -> str:
+        """Return the format in which the cell shows its date; blank when it is not known."""
+        rows = self.date_formats.get(column, b"")
+        return self.date_codes[rows[row]] if row < len(rows) else ""
 
 
 def of_excel(file: Path, sheet: str) -> Marks:
@@ -194,9 +213,7 @@ class _ExcelSheet:
             if said.get("t") == "e":
                 self._begin_error()
             elif said.get("s") in self._formats and said.get("t", "n") == "n":
-                shown = self.marks.date_formats.setdefault(self._column, {})
-                code = self._formats[said["s"]]
-                shown[code] = shown.get(code, 0) + 1
+                self.marks.note_date(self._row, self._column, self._formats[said["s"]])
         elif name == "row":
             self._row = _number(said["r"], ROWS) - 1 if "r" in said else self._row + 1
             self._column = -1

@@ -9,7 +9,7 @@ import json
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,14 +178,12 @@ def _drop_hidden(row: Row, found: Marks) -> None:
 
 def _shown_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> Iterator[Row]:
     """Yield every row of *sheet* from its first line on, each cell as text."""
-    formats = {
-        column: max(counted, key=counted.__getitem__)
-        for column, counted in found.date_formats.items()
-    }
     before = [""] * (sheet.start or (0, 0))[1]  # the library begins at the first column in use
     for at, cells in enumerate(sheet.iter_rows()):
         row = before + [
-            cell.strip(OUTER) if type(cell) is str else _text(cell, formats.get(column, dates))
+            cell.strip(OUTER)
+            if type(cell) is str
+            else _text(cell, dates or found.date_code(at, column))
             for column, cell in enumerate(cells, start=len(before))
         ]
         if found.texts:
@@ -201,7 +199,7 @@ def _text(cell: Any, date_format: str) -> str:
             return "TRUE" if cell else "FALSE"
         case float() if cell.is_integer() and abs(cell) < 1e15:
             return str(int(cell))  # the library gives whole numbers as 900001.0
-        case date() | datetime() | time():
+        case date() | datetime() | time() | timedelta():
             return written(cell, date_format)
         case _:
             return str(cell).strip(OUTER)

@@ -3,7 +3,7 @@
 import resource
 import time
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 
@@ -128,10 +128,63 @@ def test_cells_are_read_as_the_values_that_formulas_and_numbers_have(tmp_path):
         (date(2024, 1, 2), "[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", "2 January 2024"),
         (date(2024, 1, 2), '"Week of "dd/mm/yyyy', "Week of 02/01/2024"),
         (datetime(2024, 1, 2, 21, 5, 7), "h:mm:ss AM/PM", "9:05:07 PM"),  # noqa: DTZ001
+        # what the library gives of a cell depends on its value, not on how it is shown
+        (date(2026, 1, 2), "yyyy-mm-dd hh:mm:ss", "2026-01-02 00:00:00"),
+        (date(2026, 1, 2), "dd/mm/yyyy hh:mm", "02/01/2026 00:00"),
+        (date(2026, 1, 2), "h:mm", "0:00"),
+        (clock(), "dd/mm/yyyy", "00/01/1900"),
+        (clock(12), "dd/mm/yyyy", "00/01/1900"),
+        (clock(12), "d mmm yy h:mm", "0 Jan 00 12:00"),
+        (timedelta(hours=26), "[h]:mm", "26:00"),
+        (timedelta(hours=26), "[hh]:mm:ss", "26:00:00"),
+        (timedelta(minutes=95), "[m]", "95"),
+        (timedelta(minutes=95, seconds=7), "[mm]:ss", "95:07"),
+        (timedelta(hours=26, minutes=5), "", "26:05"),
+        (clock(9, 5), "[h]:mm", "9:05"),
+        (timedelta(days=1, hours=2), "hh:mm", "02:00"),
+        (datetime(2024, 1, 2, 9, 14, 59, 999_999), "h:mm", "9:15"),  # noqa: DTZ001
     ],
 )
 def test_a_date_is_written_as_its_cell_shows_it(moment, code, shown):
     assert written(moment, code) == shown
+
+
+STYLES = (
+    '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts>'
+    '<numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/>'
+    '<numFmt numFmtId="165" formatCode="[h]:mm"/><numFmt numFmtId="166" formatCode="d mmmm"/>'
+    '</numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="14"/>'
+    '<xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="20"/></cellXfs></styleSheet>'
+)
+
+
+def write_with_styles(file, *rows):
+    """Write rows of (value, style) under the heading "email"."""
+    written_rows = (
+        "".join(f'<c s="{style}"><v>{value}</v></c>' for value, style in row) for row in rows
+    )
+    inside = "".join(f"<row>{row}</row>" for row in written_rows)
+    write_excel(file, worksheet(cells("email") + inside), **{"xl/styles.xml": STYLES})
+
+
+def test_each_cell_is_written_in_its_own_format(tmp_path):
+    file = tmp_path / "list.xlsx"
+    write_with_styles(
+        file,
+        [(46024.5, 1), (1.0833333333, 3)],
+        [(46024, 1), (0.5, 2)],
+        [(46024, 4), (46024, 5)],
+        [(46024, 2), (0, 2)],
+    )
+
+    _, rows = read(file)
+
+    assert [row for _, row in rows] == [
+        ["2026-01-02 12:00:00", "26:00"],
+        ["2026-01-02 00:00:00", "00/01/1900"],
+        ["2 January", "00:00"],
+        ["02/01/2026", "00/01/1900"],
+    ]
 
 
 def test_a_document_type_is_refused_before_any_entity_is_expanded(tmp_path):
