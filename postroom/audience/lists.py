@@ -18,7 +18,7 @@ from postroom.audience.columns import NOTHING_SAID, Columns, Contact, understand
 from postroom.audience.exports import as_it_was
 from postroom.audience.repeats import Repeats
 from postroom.audience.spreadsheets import Spreadsheet, open_spreadsheet
-from postroom.audience.workbook_marks import is_error
+from postroom.audience.workbook_marks import UNCALCULATED, is_error
 from postroom.audience.workbooks import LeftOut
 from postroom.database import Database
 from postroom.errors import AudienceError, InvalidAddress, NotPermitted
@@ -314,7 +314,11 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
 
 def _note_error(found: Import, number: int, contact: Contact) -> bool:
     """Note the first cell that holds a spreadsheet's error instead of a value; say if one did."""
-    for name, cell in contact.fields.items():
+    for name, cell in (("the address", contact.address), *contact.fields.items()):
+        if cell == UNCALCULATED:
+            why = f"Under {name} stands a formula that was never calculated."
+            _note(found, number, "", why, "Open the file in your spreadsheet program and save it.")
+            return True
         if is_error(cell):
             why = f"Under {name} stands a formula that found no answer."
             _note(found, number, cell, why, "Mend the formula, or clear the cell.")

@@ -182,7 +182,7 @@ def _date_formats(archive: zipfile.ZipFile) -> dict[str, str]:
 def _worth_parsing(archive: zipfile.ZipFile, part: str, formats: dict[str, str]) -> bool:
     """Say whether anything in the sheet can be marked: most sheets have nothing, and searching
     them is ten times as quick as parsing them."""
-    sought = [rb"hidden\s*=\s*[\"'](?:1|true|on)", rb"\st\s*=\s*[\"']e[\"']"]
+    sought = [rb"hidden\s*=\s*[\"'](?:1|true|on)", rb"\st\s*=\s*[\"']e[\"']", rb"<(?:\w+:)?f[\s/>]"]
     if formats:
         styles = b"|".join(style.encode() for style in formats)
         sought.append(rb"\ss\s*=\s*[\"'](?:" + styles + rb")[\"']")
@@ -205,15 +205,19 @@ class _ExcelSheet:
         self.parser = expat.ParserCreate()
         self._formats = formats
         self._row = self._column = -1
+        self._type = ""
 
     def started(self, tag: str, said: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         if name == "c":
             self._column = column_of(said["r"]) if "r" in said else self._column + 1
-            if said.get("t") == "e":
-                self._begin_error()
+            self._type = said.get("t", "n")
+            if self._type == "e":
+                self._follow_value([])
             elif said.get("s") in self._formats and said.get("t", "n") == "n":
                 self.marks.note_date(self._row, self._column, self._formats[said["s"]])
+        elif name == "f" and self._type != "str":  # such a one came to a text, if a blank one
+            self._follow_value(["f"])
         elif name == "row":
             self._row = _number(said["r"], ROWS) - 1 if "r" in said else self._row + 1
             self._column = -1
@@ -223,22 +227,26 @@ class _ExcelSheet:
             first, last = (_number(said.get(end, "0"), COLUMNS) for end in ("min", "max"))
             self.marks.hidden_columns.update(range(first - 1, last))
 
-    def _begin_error(self) -> None:
+    def _follow_value(self, inside: list[str]) -> None:
+        """Follow a cell to its end, from *inside* its elements: its error, or that it has none."""
         place = (self._row, self._column)
-        self.marks.texts[place] = ""
-        inside: list[str] = []
+        value: list[str] = []
 
         def begun(tag: str, _: dict[str, str]) -> None:
             inside.append(tag.rpartition(":")[2])
 
         def read(text: str) -> None:
             if inside and inside[-1] == "v":
-                self.marks.texts[place] += text
+                value.append(text)
 
         def ended(_: str) -> None:
             if inside:
                 inside.pop()
                 return
+            if self._type == "e":
+                self.marks.texts[place] = "".join(value)
+            elif not "".join(value).strip():
+                self.marks.texts[place] = UNCALCULATED
             self.parser.StartElementHandler = self.started
             self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
 
@@ -320,7 +328,20 @@ class _OpenDocumentSheet:
                 self.marks.texts[row, column] = text
 
 
-ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
+UNCALCULATED = "#NOT CALCULATED!"
+"""Where a formula stands whose answer is not in the file: programs that write files leave it so."""
+ERRORS = (
+    UNCALCULATED,
+    "#N/A",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NUM!",
+    "#NULL!",
+    "#SPILL!",
+    "#CALC!",
+)
 
 
 def is_error(text: str) -> bool:

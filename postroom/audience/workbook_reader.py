@@ -18,6 +18,7 @@ import python_calamine as calamine
 from postroom.audience import workbook_marks as marks
 from postroom.audience.workbook_dates import written
 from postroom.audience.workbook_marks import Marks, NotReadable, letters_of
+from postroom.audience.workbook_old import of_old_excel
 
 MEMORY_BYTES = 480 * 1024**2  # of address space: the whole promise is 500 MB
 CPU_SECONDS = 120
@@ -135,7 +136,7 @@ def _choose(
 def _marks(file: Path, kind: str, sheet: str) -> Marks:
     if kind == "xlsx":
         return marks.of_excel(file, sheet)
-    return marks.of_open_document(file, sheet) if kind == "ods" else Marks()
+    return marks.of_open_document(file, sheet) if kind == "ods" else of_old_excel(file, sheet)
 
 
 def found_hidden(found: Marks) -> dict[str, object]:

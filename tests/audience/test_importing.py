@@ -57,6 +57,17 @@ def test_a_narrow_terminal_shows_the_columns_it_has_room_for(at_desk, monkeypatc
     assert "not shown here: third, very_last." in ended.stderr
 
 
+def test_a_row_with_a_formula_that_was_never_calculated_is_one_to_mend(at_desk):
+    row = '<row><c t="str"><v>a@example.com</v></c><c><f>VLOOKUP(A1,B:C,2)</f><v/></c></row>'
+    write_excel(at_desk.folder / "list.xlsx", worksheet(cells("email", "school") + row))
+
+    ended = at_desk.run(*IMPORT, "list.xlsx", "--list", "l", "--yes")
+
+    assert ended.returncode == 1
+    assert "a formula that was never calculated" in ended.stdout
+    assert "Open the file in your spreadsheet program and save it" in ended.stdout
+
+
 def test_of_several_sheets_a_script_is_told_the_names(at_desk):
     ended = at_desk.run(*IMPORT, "bpn.ods", "--list", "bpn", "--yes")
 

@@ -1,6 +1,7 @@
 """Workbooks: read as their maker meant them, whatever is hidden, merged, calculated or wrong."""
 
 import resource
+import struct
 import time
 import zipfile
 from datetime import date, datetime, timedelta
@@ -14,8 +15,18 @@ from hypothesis import strategies as st
 from postroom.audience.columns import is_address
 from postroom.audience.spreadsheets import open_rows, open_spreadsheet
 from postroom.audience.workbook_dates import EXACTLY, written
+from postroom.audience.workbook_marks import UNCALCULATED
 from postroom.errors import AudienceError, WhichColumn, WhichSheet
-from tests.audience.workbook_files import cells, worksheet, write_excel, write_open_document
+from tests.audience.workbook_files import (
+    cells,
+    formula,
+    label,
+    record,
+    worksheet,
+    write_excel,
+    write_old_excel,
+    write_open_document,
+)
 
 FILES = Path(__file__).parent / "files"
 HEADINGS = ("Region", "School name", "URN", "Name", "E-mail", "Agreed on", "Mentors")
@@ -59,6 +70,7 @@ def test_an_old_excel_file_does_not_tell_what_is_hidden_and_we_say_so():
     assert not opened.left_out.known
     assert opened.left_out.sheets == ["Old list"]
     assert [number for number, _ in rows] == [5, 6, 7, 8, 12, 13]
+    assert rows[4][1][2] == "#N/A"
 
 
 def test_of_several_sheets_somebody_must_choose():
@@ -115,6 +127,33 @@ def test_cells_are_read_as_the_values_that_formulas_and_numbers_have(tmp_path):
     _, rows = read(file)
 
     assert rows == [(2, ["a@example.com", "900001", "1.5", "TRUE", "#DIV/0!"])]
+
+
+def test_what_formulas_of_an_old_excel_file_came_to_is_read_errors_too(tmp_path):
+    file = tmp_path / "list.xls"
+    text, error = b"\0\0\0\0\0\0\xff\xff", b"\2\0\x2a\0\0\0\xff\xff"
+    write_old_excel(
+        file,
+        *[label(0, at, heading) for at, heading in enumerate(["email", "urn", "mentors"])],
+        *[formula(1, 0, text), record(0x207, "HB13s", 13, 0, b"a@example.com")],
+        *[formula(1, 1, error), formula(1, 2, struct.pack("<d", 3))],
+        *[label(2, 0, "b@example.com"), record(0x205, "HHHBB", 2, 1, 0, 0x07, 1)],
+    )
+
+    _, rows = read(file)
+
+    assert rows == [(2, ["a@example.com", "#N/A", "3"]), (3, ["b@example.com", "#DIV/0!"])]
+
+
+@pytest.mark.parametrize("value", ["", "<v></v>", "<v/>"])
+def test_a_formula_whose_answer_is_not_in_the_file_is_no_blank(tmp_path, value):
+    file = tmp_path / "list.xlsx"
+    row = f'<row r="2"><c r="A2"><f>B2</f>{value}</c><c r="B2" t="str"><f>""</f><v></v></c></row>'
+    write_excel(file, worksheet(cells("email", "urn") + row))
+
+    _, rows = read(file)
+
+    assert rows == [(2, [UNCALCULATED])]
 
 
 @pytest.mark.parametrize(
