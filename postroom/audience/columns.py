@@ -46,6 +46,12 @@ def is_address(heading: str) -> bool:
     return matched(heading) in ADDRESS
 
 
+def meaning_of(heading: str) -> str:
+    """Return what *heading* usually means: address, urn, school …; nothing when it is not known."""
+    known = matched(heading)
+    return next((meaning for meaning, usual in MEANINGS.items() if known in usual), "")
+
+
 def sought(said: Mapping[str, str] = NOTHING_SAID) -> Callable[[str], bool]:
     """Return what tells a heading over email addresses, also the one that somebody *said* is."""
     theirs = matched(said.get("address", ""))
@@ -171,6 +177,14 @@ def _only_address(file: str, headings: Sequence[str]) -> int:
     addresses = [at for at, heading in enumerate(headings) if is_address(heading)]
     if len(addresses) == 1:
         return addresses[0]
+    if not addresses:
+        named = [heading for heading in headings if heading]
+        raise WhichColumn(
+            f"{file}: no column is headed “email address” alone. Its columns are: "
+            f"{', '.join(f'“{heading}”' for heading in named)}. Say which one it is with "
+            '--column address="…".',
+            headings=named,
+        )
     both = " and ".join(f"“{headings[at]}” (column {at + 1})" for at in addresses)
     raise WhichColumn(
         f"{file}: {both} could each hold the address. Say which one with --column "

@@ -1,10 +1,12 @@
 """Where a spreadsheet's headings are: below the titles, above the first person."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice, takewhile
 from pathlib import Path
 
+from postroom.audience import storeys
+from postroom.audience.storeys import Across, IsSought, Row
 from postroom.audience.text_files import ROWS_BEFORE_HEADINGS
 from postroom.errors import AudienceError, WhichColumn
 
@@ -12,26 +14,32 @@ ROWS_LOOKED_AT = 2 * ROWS_BEFORE_HEADINGS
 MOST_COLUMNS = 2_000
 COLUMNS_NAMED = 40
 
-Row = tuple[int, list[str]]
-IsSought = Callable[[str], bool]
+NOTHING_MERGED: Across = {}
 
 _like_an_address = re.compile(r"[^\s@]+@[^\s@]+").fullmatch
 
 
 def find(
-    file: Path, rows: Iterator[Row], is_sought: IsSought, sought: str
+    file: Path,
+    rows: Iterator[Row],
+    is_sought: IsSought,
+    sought: str,
+    *,
+    across: Across = NOTHING_MERGED,
 ) -> tuple[int, tuple[str, ...], Iterator[Row]]:
     """Return the number of the heading row, the headings, and the rows below.
 
     It is the first row with a heading that is sought, and never one with an address in it: that
-    is somebody's. Raises `WhichColumn` when there is none, and `AudienceError` for an empty file.
+    is somebody's. What stands over the headings belongs to them: *across* tells the cells of a
+    workbook that are merged across several columns. Raises `WhichColumn` when there is none, and
+    `AudienceError` for an empty file.
     """
     looked_at = list(islice(rows, ROWS_LOOKED_AT))
     if not looked_at:
         raise AudienceError(f"{file}: the file is empty.")
     for place in range(min(len(looked_at), ROWS_BEFORE_HEADINGS)):
         if _are_headings(looked_at, place, is_sought):
-            lowest, cells = _lowest_storey(looked_at, place, is_sought)
+            lowest, cells = storeys.joined(looked_at, place, across, is_sought)
             if len(cells) > MOST_COLUMNS:
                 raise AudienceError(
                     f"{file}: it has {len(cells):,} columns, and a list never has more than "
@@ -63,22 +71,6 @@ def _are_headings(looked_at: Sequence[Row], place: int, is_sought: IsSought) -> 
 
 def _has_address(cells: Sequence[str]) -> bool:
     return any(_like_an_address(cell) for cell in cells)
-
-
-def _lowest_storey(
-    looked_at: Sequence[Row], place: int, is_sought: IsSought
-) -> tuple[int, list[str]]:
-    """Follow merged headings down: a cell that spans two rows heads the second one too."""
-    cells = looked_at[place][1]
-    for _, under in looked_at[place + 1 :]:
-        if _has_address(under) or not any(
-            is_sought(cell) and cell == under[at] for at, cell in enumerate(cells[: len(under)])
-        ):
-            break
-        padded = under + [""] * (len(cells) - len(under))
-        cells = [cell or (cells[at] if at < len(cells) else "") for at, cell in enumerate(padded)]
-        place += 1
-    return place, cells
 
 
 def _which_column(file: Path, rows: list[list[str]], sought: str) -> AudienceError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from postroom.audience import headings, text_files, workbooks
-from postroom.audience.headings import Row
+from postroom.audience.storeys import Across, Row
 from postroom.audience.text_files import SAMPLE_BYTES
 from postroom.audience.workbooks import LeftOut
 from postroom.errors import AudienceError
@@ -40,6 +40,8 @@ class Spreadsheet:
     encoding: str = ""
     separator: str = ""
     sheet: str = ""
+    across: Across = field(default_factory=dict)
+    """Of a workbook, near its top: by row, the columns that each cell merged across has."""
     left_out: LeftOut = field(default_factory=LeftOut)
     """What was hidden. Complete once all rows have been read."""
 
@@ -56,7 +58,9 @@ def open_spreadsheet(
     spreadsheet, also while rows are read when one cannot be.
     """
     with open_rows(file, is_sought=is_sought, sheet=sheet) as opened:
-        heading_row, found, rows = headings.find(file, opened.rows, is_sought, sought)
+        heading_row, found, rows = headings.find(
+            file, opened.rows, is_sought, sought, across=opened.across
+        )
         yield replace(opened, heading_row=heading_row, headings=found, rows=rows)
 
 
@@ -97,6 +101,7 @@ def open_rows(
             size=max(workbook.height, 1),
             position=lambda: reached[0],
             sheet=workbook.sheet,
+            across=workbook.across,
             left_out=workbook.left_out,
         )
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from postroom.audience.workbook_marks import Marks, NotReadable
 
 END_OF_CHAIN = 0xFFFFFFFA  # and above: no sector
-SMALL_STREAM = 4096  # bytes: a smaller file would lie in sectors of another size
+SMALL_STREAM = 4096  # bytes: a smaller file lies in sectors of another size
+SMALL = 64
 DIRECTORY_ENTRY = 128
 IN_HEADER = 109  # sectors of the allocation table that the header itself names
 BIFF8 = 0x0600
@@ -121,12 +122,12 @@ class _Container:
         if shift not in (9, 12):
             raise NotReadable(DAMAGED)
         self._size = 1 << shift
-        self._directory, *_, more = struct.unpack_from("<IIIIII", whole, 48)
+        self._directory, _, _, self._small_table, _, more = struct.unpack_from("<IIIIII", whole, 48)
         self._next = self._numbers(self._table_sectors(more))
 
     def files(self) -> Iterator[tuple[str, int, int]]:
         """Yield each file's name, first sector and size; the first is the root."""
-        listing = b"".join(map(self._sector, self._chain(self._directory)))
+        listing = b"".join(map(self._sector, self._chain(self._directory, self._next)))
         for at in range(0, len(listing), DIRECTORY_ENTRY):
             entry = listing[at : at + DIRECTORY_ENTRY]
             length = struct.unpack_from("<H", entry, 64)[0]
@@ -135,10 +136,14 @@ class _Container:
             yield name, start, size
 
     def content(self, start: int, size: int) -> bytes:
-        """Return the file that begins in sector *start*. None that a program writes is small."""
-        if size < SMALL_STREAM:
-            raise NotReadable(DAMAGED)
-        return b"".join(map(self._sector, self._chain(start)))[:size]
+        """Return the file that begins in sector *start*; a small one lies in small sectors."""
+        if size >= SMALL_STREAM:
+            return b"".join(map(self._sector, self._chain(start, self._next)))[:size]
+        _, first, whole_size = next(self.files(), ("", END_OF_CHAIN, 0))
+        small = self.content(first, max(whole_size, SMALL_STREAM))
+        next_small = self._numbers(self._chain(self._small_table, self._next))
+        pieces = (small[at * SMALL : (at + 1) * SMALL] for at in self._chain(start, next_small))
+        return b"".join(pieces)[:size]
 
     def _sector(self, number: int) -> bytes:
         at = (number + 1) * self._size
@@ -158,12 +163,12 @@ class _Container:
             sectors += named
         return [sector for sector in sectors if sector < END_OF_CHAIN]
 
-    def _chain(self, sector: int) -> list[int]:
+    def _chain(self, sector: int, table: list[int]) -> list[int]:
         """Return the sectors from *sector* on; a chain that goes in circles is damage."""
         found: list[int] = []
         while sector < END_OF_CHAIN:
-            if len(found) > len(self._next):
+            if len(found) > len(table):
                 raise NotReadable(DAMAGED)
             found.append(sector)
-            sector = self._next[sector]
+            sector = table[sector]
         return found

@@ -8,6 +8,7 @@ about the workbook, then rows in batches, then what was left out.
 import json
 import sys
 import zipfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ CPU_SECONDS = 120
 UNPACKED_BYTES = 1024**3
 PARTS = 10_000
 ROWS_A_LINE = 500
+ROWS_OF_HEADINGS = 100  # from the top: more is looked at by nobody
 MOST_COLUMNS = 2_000
 LONGEST_CELL = 131_072  # characters: as in a CSV file
 OUTER = " \t\n\r\x0b\x0c\u00a0\u202f\u200b\u200c\u200d\u2060\ufeff\u180e"
@@ -82,10 +84,11 @@ def _read(file: Path, sheet: str, dates: str) -> None:
             return
         cells = workbook.get_sheet_by_name(chosen)
         found = _marks(file, kind, chosen)
-        if dates:  # what cells show matters only where it is an error
+        if dates and kind != "xls":  # what cells show matters only where it is an error
             found.date_formats = {}
             found.texts = {at: text for at, text in found.texts.items() if marks.is_error(text)}
-        _say({"sheet": chosen, "kind": kind, "rows": cells.total_height + 1})
+        about_sheet = {"sheet": chosen, "kind": kind, "rows": cells.total_height + 1}
+        _say({**about_sheet, "across": list(_merged_across(cells, found))})
         _write_rows(cells, found, dates)
         left_out = [name for name in hidden if name != chosen]
         _say({"hidden_sheets": left_out, "hidden_known": kind != "xls", **found_hidden(found)})
@@ -145,6 +148,21 @@ def found_hidden(found: Marks) -> dict[str, object]:
         "hidden_rows": found.hidden_rows.count(2),
         "hidden_columns": [letters_of(column) for column in sorted(found.hidden_with_text)],
     }
+
+
+def _merged_across(
+    sheet: calamine.CalamineSheet, found: Marks
+) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Yield the rows near the top in which cells are merged across columns that can be seen."""
+    hidden = sorted(found.hidden_columns)
+    by_row: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (_, right) in found.spans or sheet.merged_cell_ranges or []:
+        if top >= ROWS_OF_HEADINGS:
+            continue
+        first, end = left - bisect_left(hidden, left), right + 1 - bisect_left(hidden, right + 1)
+        if end - first > 1:
+            by_row.setdefault(top + 1, []).append((first, min(end, MOST_COLUMNS) - 1))
+    yield from by_row.items()
 
 
 def _write_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> None:

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,8 @@ class Workbook:
     """In words: Excel, older Excel, OpenDocument."""
     height: int
     """Rows from the first line of the sheet to the last in which something stands."""
+    across: Mapping[int, Sequence[tuple[int, int]]]
+    """By row, near the top: the first and last column of each cell merged across several."""
     rows: Iterator[tuple[int, list[str]]]
     left_out: LeftOut
 
@@ -76,6 +78,7 @@ def open_workbook(file: Path, sheet: str = "", dates: str = "") -> Iterator[Work
             sheet=first["sheet"],
             kind=_KINDS[first["kind"]],
             height=first["rows"],
+            across=dict(first["across"]),
             rows=_rows(file, reader.stdout, left_out),
             left_out=left_out,
         )

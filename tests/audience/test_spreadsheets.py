@@ -93,6 +93,13 @@ def test_headings_stay_headings_when_the_addresses_stand_in_another_column(file)
     assert (sheet.heading_row, len(rows)) == (1, 1)
 
 
+def test_headings_of_two_storeys_saved_as_text_are_read_together(file):
+    sheet, rows = read(file, "School,,Contact,\nName,URN,Name,Email\nOak,1,Ann,a@example.com\n")
+
+    assert sheet.headings == ("School Name", "URN", "Contact Name", "Email")
+    assert [number for number, _ in rows] == [3]
+
+
 def test_nuls_and_outer_white_space_are_taken_out_of_cells(file):
     _, rows = read(file, "email,school\n \u200ba@example.com\xa0,O\0ak \n")
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from postroom.audience.columns import is_address
+from postroom.audience.columns import is_address, understand
 from postroom.audience.spreadsheets import open_rows, open_spreadsheet
 from postroom.audience.workbook_dates import EXACTLY, written
 from postroom.audience.workbook_marks import UNCALCULATED
@@ -129,6 +129,67 @@ def test_cells_are_read_as_the_values_that_formulas_and_numbers_have(tmp_path):
     assert rows == [(2, ["a@example.com", "900001", "1.5", "TRUE", "#DIV/0!"])]
 
 
+def merge(file, *references, rows):
+    inside = "".join(f'<mergeCell ref="{reference}"/>' for reference in references)
+    sheet = worksheet("".join(cells(*row) for row in rows))
+    merged = f"</sheetData><mergeCells>{inside}</mergeCells>"
+    write_excel(file, sheet.replace("</sheetData>", merged))
+
+
+PERSON = ("Oak", "900001", "Ann", "ann@example.com")
+
+
+@pytest.mark.parametrize(
+    ("merged", "upper", "lower", "headings"),
+    [
+        # one name twice: what stands over it tells them apart
+        (("A1:B1", "C1:D1"), ("School", "", "Contact"), ("Name", "URN", "Name", "Email"),
+         ("School Name", "URN", "Contact Name", "Email")),
+        # a name that is not a person's
+        (("A1:B1", "C1:D1"), ("School", "", "Contact"), ("Name", "URN", "Person", "Email"),
+         ("School Name", "URN", "Person", "Email")),
+        # over one group only, and not over the others
+        (("C1:D1",), ("School", "URN", "Contact"), ("", "", "Name", "Email"),
+         ("School", "URN", "Name", "Email")),
+        # not merged at all, but over each first column
+        ((), ("School", "", "Contact"), ("Name", "URN", "Name", "Email"),
+         ("School Name", "URN", "Contact Name", "Email")),
+        # a title is no heading, however wide
+        (("A1:D1",), ("Schools 2026",), ("School", "URN", "Name", "Email"),
+         ("School", "URN", "Name", "Email")),
+        (("A1:B1",), ("Schools 2026",), ("School", "URN", "Name", "Email"),
+         ("School", "URN", "Name", "Email")),
+        # nor is a note with its date
+        ((), ("List of schools", "", "As of", "12 January"), ("School", "URN", "Name", "Email"),
+         ("School", "URN", "Name", "Email")),
+        # the address above, what belongs to it below
+        (("A1:B1",), ("School", "", "Name", "Email"), ("Known as", "URN", "", ""),
+         ("Known as", "URN", "Name", "Email")),
+    ],
+)  # fmt: skip
+def test_headings_of_two_storeys_are_read_together(tmp_path, merged, upper, lower, headings):
+    file = tmp_path / "list.xlsx"
+    merge(file, *merged, rows=[upper, lower, PERSON])
+
+    opened, rows = read(file)
+
+    assert opened.headings == headings
+    assert rows == [(3, list(PERSON))]
+
+
+def test_two_groups_that_both_have_an_address_are_told_apart(tmp_path):
+    file = tmp_path / "list.xlsx"
+    rows = [("School", "Head", "", "Office"), ("", "Name", "Email", "Name", "Email")]
+    merge(file, "B1:C1", "D1:E1", rows=[*rows, ("Oak", "Ann", "a@example.com", "Bea", "b@x.com")])
+
+    opened, _ = read(file)
+
+    names = ("School", "Head Name", "Head Email", "Office Name", "Office Email")
+    assert opened.headings == names
+    with pytest.raises(WhichColumn, match="“Head Email”, “Office Name”, “Office Email”"):
+        understand("list.xlsx", opened.headings)
+
+
 def test_what_formulas_of_an_old_excel_file_came_to_is_read_errors_too(tmp_path):
     file = tmp_path / "list.xls"
     text, error = b"\0\0\0\0\0\0\xff\xff", b"\2\0\x2a\0\0\0\xff\xff"
@@ -143,6 +204,13 @@ def test_what_formulas_of_an_old_excel_file_came_to_is_read_errors_too(tmp_path)
     _, rows = read(file)
 
     assert rows == [(2, ["a@example.com", "#N/A", "3"]), (3, ["b@example.com", "#DIV/0!"])]
+
+
+def test_a_small_old_excel_file_is_read_as_a_large_one_is():
+    opened, rows = read(FILES / "small.xls")
+
+    assert opened.headings == ("School Name", "URN", "Contact Name", "Email", "Region")
+    assert rows == [(3, ["Oak", "#VALUE!", "Ann", "ann@example.com", "Leeds"])]
 
 
 @pytest.mark.parametrize("value", ["", "<v></v>", "<v/>"])
