@@ -1,6 +1,7 @@
 """What a list's headings mean, and what templates call each column."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -83,6 +84,7 @@ class Columns:
     first_and_last: tuple[int, ...]
     meanings: tuple[str, ...]  # which of `urn`, `school` and `name` the rows say
     repeated: tuple[str, ...]  # headings that stand over more than one column
+    nameless: tuple[int, ...]  # columns with no heading: what stands there is not kept
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -141,6 +143,7 @@ def understand(
         first_and_last=first_and_last,
         meanings=tuple(meaning for meaning in is_said if is_said[meaning]),
         repeated=tuple(dict.fromkeys(headings[at] for _, at, again in names if again)),
+        nameless=tuple(at for at, heading in enumerate(headings) if not heading.strip()),
     )
 
 
@@ -155,7 +158,9 @@ def name_in_templates(heading: str) -> str:
 
     Empty when the heading has no letter or digit to make a name of.
     """
-    name = _not_in_a_name.sub("_", heading.lower()).strip("_")
+    plain = unicodedata.normalize("NFKD", heading).casefold()
+    unaccented = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    name = _not_in_a_name.sub("_", unaccented).strip("_")
     return f"column_{name}" if name[:1].isdigit() else name
 
 
@@ -202,8 +207,8 @@ def _named(
     ours = {matched(heading) for heading in OF_OURS}
     taken: set[str] = set(called.values())
     for at, heading in enumerate(headings):
-        name = called.get(at) or name_in_templates(heading)
-        if at == address or not name or matched(heading) in ours:
+        name = called.get(at) or name_in_templates(heading) or f"column_{at + 1}"
+        if at == address or not heading.strip() or matched(heading) in ours:
             continue
         unique, copy = name, 1
         while unique in taken and at not in called:

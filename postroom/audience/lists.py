@@ -1,5 +1,6 @@
 """Bring a list in: show what was understood, then write all of it or nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -63,6 +64,8 @@ class Import:
     bench: sa.Connection
     bad: BadRows
     first_rows: list[tuple[int, Contact]] = field(default_factory=list)
+    not_kept: Counter[int] = field(default_factory=Counter)
+    """By column, of those without a heading: in how many rows something stands."""
     repeats: Repeats = field(default_factory=Repeats)
     schools: list[school_facts.Finding] = field(default_factory=list)
     """Rows whose school is unknown, closed or outside England, where the register is held."""
@@ -286,14 +289,13 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
     contact = found.columns.contact(cells)
     if len(found.first_rows) < ROWS_SHOWN:
         found.first_rows.append((number, contact))
+    if found.columns.nameless:
+        found.not_kept.update(at for at in found.columns.nameless if any(cells[at : at + 1]))
     if found.columns.beyond(cells):
-        _note(
-            found,
-            number,
-            contact.address,
-            "The row has more cells than there are headings.",
-            "Put quotation marks round a cell that holds a comma.",
-        )
+        why = "The row has more cells than there are headings."
+        of_text = "Put quotation marks round a cell that holds a comma."
+        remedy = "Give its column a heading, or clear the cell." if found.sheet else of_text
+        _note(found, number, contact.address, why, remedy)
         return None
     if ("#" in said or "Err:" in said) and _note_error(found, number, contact):
         return None

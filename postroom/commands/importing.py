@@ -190,6 +190,12 @@ def _show_what_was_understood(found: Import) -> None:
     say(f"Templates can use: {', '.join(f'recipient.{name}' for name in columns.names) or '–'}.")
     for heading in columns.repeated:
         warn(f"“{heading}” stands over more than one column: the others are called {heading}_2 …")
+    for at, rows in sorted(found.not_kept.items()):
+        after = f"after “{columns.headings[at - 1]}” " if at and columns.headings[at - 1] else ""
+        warn(
+            f"The column {after or f'{at + 1} '}has no heading: what stands there in "
+            f"{plural(rows, 'row')} is not kept. Give it a heading to keep it."
+        )
     _show_first_rows(found)
     say(f"Of {plural(found.people, 'person', 'people')} in the file: {_in_words(found.counts)}.")
     _show_schools(found)

@@ -70,10 +70,18 @@ def test_a_repeated_heading_loses_nothing_and_is_reported():
     assert columns.repeated == ("notes",)
 
 
-def test_columns_without_a_heading_are_left_out():
-    assert contact(["email", "", "  ", "town"], ["a@example.com", "x", "y", "Leeds"]).fields == {
-        "town": "Leeds"
-    }
+def test_columns_without_a_heading_are_left_out_and_told_of():
+    columns = understand("list.csv", ["email", "", "  ", "town"])
+
+    assert columns.contact(["a@example.com", "x", "y", "Leeds"]).fields == {"town": "Leeds"}
+    assert columns.nameless == (1, 2)
+
+
+@pytest.mark.parametrize("heading", ["%", "→", "地区"])
+def test_a_heading_without_a_letter_of_ours_is_called_by_its_number(heading):
+    columns = understand("list.csv", ["email", heading, "Région"])
+
+    assert columns.contact(["a@example.com", "x", "y"]).fields == {"column_2": "x", "region": "y"}
 
 
 def test_two_columns_that_could_hold_the_address_are_refused_by_name():

@@ -149,6 +149,23 @@ def test_the_list_itself_is_never_overwritten_by_its_errors(at_desk):
     assert "this is the list itself" in ended.stderr
 
 
+def test_what_stands_under_no_heading_is_not_kept_and_that_is_said(at_desk):
+    at_desk.write("list.csv", "email,school,,town\na@example.com,Oak,,\nb@example.com,Elm,x,\n")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--yes")
+
+    assert "The column after “school” has no heading: what stands there in 1 row" in ended.stderr
+
+
+def test_a_cell_beyond_the_headings_of_a_workbook_is_no_matter_of_commas(at_desk):
+    rows = cells("email", "school") + cells("a@example.com", "Oak", "", "call back")
+    write_excel(at_desk.folder / "list.xlsx", worksheet(rows))
+
+    ended = at_desk.run(*IMPORT, "list.xlsx", "--list", "l", "--yes")
+
+    assert "Give its column a heading, or clear the cell." in ended.stdout
+
+
 def test_more_bad_rows_than_anybody_reads_are_all_in_the_spreadsheet_to_mend(at_desk):
     at_desk.write("list.csv", "email\na@example.com\n" + "nobody\n" * 10_100)
     choices = ("--leave-out-bad", "--errors", "out/mend.csv", "--yes")
