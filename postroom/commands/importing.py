@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -14,27 +13,18 @@ import typer
 from postroom.audience import lists
 from postroom.audience.exports import write_spreadsheet
 from postroom.audience.lists import Import, Terms
-from postroom.audience.repeats import Repeat, Repeats
-from postroom.audience.staging import Counts
 from postroom.commands.desk import Desk, WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import (
     ask,
     choose,
-    fits,
     plural,
     progress_bar,
     say,
     show,
-    show_table,
-    warn,
 )
+from postroom.commands.what_was_read import in_words, show_bad_rows, show_what_was_understood
 from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichSheet
 from postroom.london import london_day
-
-COLUMNS_SHOWN = 5
-BAD_ROWS_A_TABLE = 500
-BAD_ROWS_SHOWN = 5_000  # more is nothing to read on a terminal
-SCHOOLS_SHOWN = 20
 
 FileArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="A CSV, TSV, XLSX, XLSM, XLS or ODS file.")
@@ -101,7 +91,8 @@ def import_list(
     desk = open_desk(workspace)
     terms = Terms(owner, source, purpose, basis, gone_by.date() if gone_by else None, partner)
     with _read(desk, file, list_name, sheet=sheet, said=_said(columns or ()), yes=yes) as found:
-        _show_what_was_understood(found)
+        show_what_was_understood(found)
+        show_bad_rows(found)
         _write_errors(found, errors)
         _refuse_bad_rows(found, leave_out_bad=leave_out_bad)
         if not ask(_question(found, replace=replace), yes=yes):
@@ -110,7 +101,7 @@ def import_list(
         choices = {"leave_out_bad": leave_out_bad, "replace": replace}
         who = desk.settings.who()
         counts = lists.apply(desk.database, found, terms=terms, who=who, now=now(), **choices)
-    show(f"Imported into {list_name}: {_in_words(counts)}.")
+    show(f"Imported into {list_name}: {in_words(counts)}.")
     _remind_of_terms(desk, list_name)
 
 
@@ -179,97 +170,8 @@ def _refuse_name(name: str) -> None:
         )
 
 
-def _show_what_was_understood(found: Import) -> None:
-    columns = found.columns
-    say(f"{found.file}: {found.format}.")
-    _show_what_was_hidden(found)
-    say(f"Addresses are in the column “{columns.headings[columns.address]}”.")
-    for meaning, at in (("school’s name", columns.school), ("URN", columns.urn)):
-        if at is not None:
-            say(f"The {meaning} is in the column “{columns.headings[at]}”.")
-    say(f"Templates can use: {', '.join(f'recipient.{name}' for name in columns.names) or '–'}.")
-    for heading in columns.repeated:
-        warn(f"“{heading}” stands over more than one column: the others are called {heading}_2 …")
-    for at, rows in sorted(found.not_kept.items()):
-        after = f"after “{columns.headings[at - 1]}” " if at and columns.headings[at - 1] else ""
-        warn(
-            f"The column {after or f'{at + 1} '}has no heading: what stands there in "
-            f"{plural(rows, 'row')} is not kept. Give it a heading to keep it."
-        )
-    _show_first_rows(found)
-    say(f"Of {plural(found.people, 'person', 'people')} in the file: {_in_words(found.counts)}.")
-    _show_schools(found)
-    _show_repeats(found.repeats)
-
-
-def _show_what_was_hidden(found: Import) -> None:
-    hidden = found.left_out
-    parts = [plural(hidden.rows, "row")] if hidden.rows else []
-    parts += [f"column {letters}" for letters in hidden.columns]
-    parts += [f"sheet “{name}”" for name in hidden.sheets]
-    if parts:
-        say(f"Left out, because somebody hid it: {', '.join(parts)}.")
-    if not hidden.known:
-        warn(
-            "An .xls file does not tell which rows and columns are hidden: if some are, they are "
-            "among these. To leave them out, save it as .xlsx first."
-        )
-
-
-def _show_schools(found: Import) -> None:
-    """Say which rows name a school that is not as the list's maker may think."""
-    if not found.schools:
-        return
-    warn(f"{plural(len(found.schools), 'row')} to look at, by the register of schools:")
-    for school in found.schools[:SCHOOLS_SHOWN]:
-        instead = f". Now: {school.instead}" if school.instead else ""
-        say(f"Row {school.row}: school {school.urn} {school.what}{instead}")
-    if len(found.schools) > SCHOOLS_SHOWN:
-        say(f"And {len(found.schools) - SCHOOLS_SHOWN:,} more.")
-
-
-def _show_repeats(repeats: Repeats) -> None:
-    for repeat in repeats.first:
-        say(f"Rows {_and(repeat)} are the same: one person, kept once.")
-    if others := repeats.addresses - len(repeats.first):
-        say(f"So it is with {plural(others, 'other address', 'other addresses')}.")
-
-
-def _show_first_rows(found: Import) -> None:
-    """Show as many columns of the first rows as the terminal has room for."""
-    headings = ("Row", "Address", *found.columns.names[:COLUMNS_SHOWN])
-    rows = [
-        (number, contact.address, *(contact.fields[name] for name in headings[2:]))
-        for number, contact in found.first_rows
-    ]
-    room = next(
-        (wide for wide in range(len(headings), 2, -1) if fits(headings[:wide], _cut(rows, wide))), 2
-    )
-    show_table(headings[:room], _cut(rows, room))
-    if unseen := found.columns.names[room - 2 :]:
-        say(f"Read as well, but not shown here: {', '.join(unseen)}.")
-
-
-def _cut(rows: Sequence[tuple[object, ...]], columns: int) -> list[tuple[object, ...]]:
-    return [row[:columns] for row in rows]
-
-
 def _refuse_bad_rows(found: Import, *, leave_out_bad: bool) -> None:
-    """Show every bad row with its value, to its importer only; never in an error or a log."""
-    if not found.bad:
-        return
-    as_is = "as it is" if len(found.bad) == 1 else "as they are"
-    warn(f"{plural(len(found.bad), 'row')} cannot be imported {as_is}:")
-    rows = islice(found.bad, BAD_ROWS_SHOWN)
-    while some := list(islice(rows, BAD_ROWS_A_TABLE)):
-        show_table(
-            ("Row", "Value", "Why", "What to do"),
-            [(row.number, row.value or "(blank)", row.why, row.remedy) for row in some],
-        )
-    if len(found.bad) > BAD_ROWS_SHOWN:
-        more = len(found.bad) - BAD_ROWS_SHOWN
-        warn(f"And {more:,} more. To have every one of them in a spreadsheet: --errors FILE")
-    if not leave_out_bad:
+    if found.bad and not leave_out_bad:
         raise NotPermitted(
             f"Nothing was imported: {plural(len(found.bad), 'row')} of {found.file} must be "
             "mended first. To import the others without them: --leave-out-bad"
@@ -298,21 +200,6 @@ def _question(found: Import, *, replace: bool) -> str:
     if not found.left_out.known:
         question += ", hidden rows among them if there are any"
     return f"{question}?"
-
-
-def _in_words(counts: Counts) -> str:
-    said = f"{counts.new:,} new, {counts.changed:,} changed, {counts.unchanged:,} unchanged"
-    if counts.suppressed:
-        said += f"; {counts.suppressed:,} of them asked not to be emailed and will be left out"
-    if counts.elsewhere:
-        said += f"; {counts.elsewhere:,} others on the list are not in the file"
-    return said
-
-
-def _and(repeat: Repeat) -> str:
-    if repeat.number > len(repeat.rows):
-        return f"{', '.join(map(str, repeat.rows[:3]))} and {repeat.number - 3:,} more"
-    return f"{', '.join(map(str, repeat.rows[:-1]))} and {repeat.rows[-1]}"
 
 
 def _remind_of_terms(desk: Desk, list_name: str) -> None:
