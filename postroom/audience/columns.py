@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from postroom.audience.urns import read_urn
 from postroom.errors import AudienceError, WhichColumn
 
 ADDRESS = frozenset(
@@ -69,6 +70,8 @@ class Contact:
     fields: dict[str, str]
     """Every named column but the address, in the order of its name; and `school`, `urn` and
     `name` where the row says them under any heading."""
+    no_urn: str = ""
+    """What stands where the URN should, and is none."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +98,17 @@ class Columns:
         """Return what a row of *cells* says. Cells it does not reach are blank."""
         if len(cells) < len(self.headings):
             cells = [*cells, *[""] * (len(self.headings) - len(cells))]
+        written = "" if self.urn is None else cells[self.urn]
+        urn = read_urn(written) if written else ""
+        if urn and urn != written:
+            cells = [urn if at == self.urn else cell for at, cell in enumerate(cells)]
         fields = {name: cells[at] for name, at in self.named}
-        urn = "" if self.urn is None else cells[self.urn].replace(" ", "")
         school = "" if self.school is None else cells[self.school]
         for meaning in self.meanings:
             if meaning not in fields:
-                known = {"urn": urn, "school": school, "name": self._name(cells)}
+                known = {"urn": urn or written, "school": school, "name": self._name(cells)}
                 fields[meaning] = known[meaning]
-        return Contact(cells[self.address], urn, school, fields)
+        return Contact(cells[self.address], urn, school, fields, "" if urn else written)
 
     def _name(self, cells: Sequence[str]) -> str:
         whole = "" if self.name is None else cells[self.name]

@@ -66,6 +66,9 @@ class Import:
     first_rows: list[tuple[int, Contact]] = field(default_factory=list)
     not_kept: Counter[int] = field(default_factory=Counter)
     """By column, of those without a heading: in how many rows something stands."""
+    no_urns: int = 0
+    """Rows in which something stands for a URN that is none; of the first one what, and where."""
+    first_no_urn: tuple[int, str] = (0, "")
     repeats: Repeats = field(default_factory=Repeats)
     schools: list[school_facts.Finding] = field(default_factory=list)
     """Rows whose school is unknown, closed or outside England, where the register is held."""
@@ -304,6 +307,10 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
     except InvalidAddress as error:
         _note(found, number, contact.address, str(error), "Correct the address.")
         return None
+    if contact.no_urn:
+        found.no_urns += 1
+        if found.no_urns == 1:
+            found.first_no_urn = number, contact.no_urn
     return {
         "row": number,
         "address": tidied(contact.address),

@@ -34,6 +34,7 @@ def show_what_was_understood(found: Import) -> None:
         )
     _show_first_rows(found)
     say(f"Of {plural(found.people, 'person', 'people')} in the file: {in_words(found.counts)}.")
+    _show_no_urns(found)
     _show_schools(found)
     _show_repeats(found.repeats)
 
@@ -76,6 +77,19 @@ def _show_what_was_hidden(found: Import) -> None:
         warn(
             "An .xls file does not tell which rows and columns are hidden: if some are, they are "
             "among these. To leave them out, save it as .xlsx first."
+        )
+
+
+def _show_no_urns(found: Import) -> None:
+    """Say how many rows hold something that cannot be a school's number."""
+    if found.no_urns and found.columns.urn is not None:
+        row, written = found.first_no_urn
+        heading = found.columns.headings[found.columns.urn]
+        holds = "row holds" if found.no_urns == 1 else "rows hold"
+        warn(
+            f"{found.no_urns:,} {holds} something under “{heading}” that is no URN, first in row "
+            f"{row} ({written[:40]}). They belong to no school in the register. Correct them, or "
+            "go on without."
         )
 
 

@@ -37,12 +37,43 @@ def test_school_urn_and_name_are_understood_and_everything_is_kept():
     assert found.fields == {
         "school_name": "Oak",
         "school": "Oak",
-        "urn": "100 001",
+        "urn": "100001",
         "first_name": "Ada",
         "surname": "Bell",
         "name": "Ada Bell",
         "number_on_roll": "210",
     }
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("900001", " 900001 ", "900001.0", "900,001", "900 001", "900\u00a0001", "'900001"),
+        *(
+            "0900001",
+            "URN 900001",
+            "urn: 900001",
+            "URN900001",
+            "9.00001E+05",
+            "9.00001e5",
+            "900001.",
+        ),
+    ],
+)
+def test_a_urn_is_the_same_however_a_spreadsheet_spoils_it(written):
+    found = contact(["email", "URN"], ["a@example.com", written])
+
+    assert (found.school_urn, found.fields["urn"]) == ("900001", "900001")
+
+
+@pytest.mark.parametrize(
+    "written", ["9E+05", "900001.5", "202/1234", "900001, 900002", "Oak", "9.0E+05", "#N/A", "-9"]
+)
+def test_what_is_no_urn_stays_as_it_is(written):
+    found = contact(["email", "URN"], ["a@example.com", written])
+
+    assert (found.school_urn, found.fields["urn"]) == ("", written)
+    assert found.no_urn == written
 
 
 def test_every_row_has_every_field_that_templates_may_name():

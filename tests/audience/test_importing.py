@@ -166,6 +166,18 @@ def test_a_cell_beyond_the_headings_of_a_workbook_is_no_matter_of_commas(at_desk
     assert "Give its column a heading, or clear the cell." in ended.stdout
 
 
+def test_what_stands_for_a_urn_and_is_none_is_shown_and_the_row_kept(at_desk):
+    at_desk.write("list.csv", 'email,URN\na@example.com,"900,001"\nb@example.com,202/1234\n')
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--yes")
+
+    assert (
+        "1 row holds something under “URN” that is no URN, first in row 3 (202/1234)"
+        in ended.stderr
+    )
+    assert at_desk.listed("recipients", "list")[0]["schools"] == 1
+
+
 def test_more_bad_rows_than_anybody_reads_are_all_in_the_spreadsheet_to_mend(at_desk):
     at_desk.write("list.csv", "email\na@example.com\n" + "nobody\n" * 10_100)
     choices = ("--leave-out-bad", "--errors", "out/mend.csv", "--yes")
