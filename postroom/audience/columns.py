@@ -11,15 +11,31 @@ from postroom.errors import AudienceError, WhichColumn
 ADDRESS = frozenset(
     {"emailaddress", "email", "emailaddresses", "emails", "mail", "contactemail"}
     | {"contactemailaddress", "workemail", "workemailaddress", "schoolemail", "schoolemailaddress"}
+    | {"emailofcontact", "emailaddressofcontact", "maincontactemail", "maincontactemailaddress"}
 )
 SCHOOL = frozenset(
-    {"school", "schoolname", "nameofschool", "establishment", "establishmentname"}
-    | {"organisation", "organisationname"}
+    {"school", "schoolname", "nameofschool", "schoolsname", "placementschool", "schoolacademy"}
+    | {"nameofschoolacademy", "schoolacademyname", "academy", "academyname", "placementschoolname"}
+    | {"establishment", "establishmentname", "nameofestablishment", "setting", "settingname"}
+    | {"institution", "institutionname", "organisation", "organisationname", "nameoforganisation"}
 )
-URN = frozenset({"urn", "schoolurn", "establishmenturn", "uniquereferencenumber"})
-NAME = frozenset({"name", "fullname", "contactname", "contact", "recipientname"})
-FIRST_NAME = frozenset({"firstname", "forename", "givenname"})
-LAST_NAME = frozenset({"lastname", "surname", "familyname"})
+URN = frozenset(
+    {"urn", "schoolurn", "establishmenturn", "uniquereferencenumber", "uniquereferencenumberurn"}
+    | {"urnuniquereferencenumber", "urnnumber", "urnno", "urncode", "dfeurn", "giasurn"}
+    | {"edubaseurn", "ofstedurn", "urnofschool", "urnschool", "placementschoolurn"}
+    | {"schooluniquereferencenumber", "uniquereferenceno", "schoolurnnumber"}
+)
+NAME = frozenset(
+    {"name", "fullname", "contactname", "contact", "recipientname", "nameofcontact", "maincontact"}
+    | {"contactsname", "maincontactname", "contactfullname", "contactperson", "namedcontact"}
+)
+FIRST_NAME = frozenset(
+    {"firstname", "firstnames", "forename", "forenames", "givenname", "givennames"}
+    | {"contactfirstname", "contactforename"}
+)
+LAST_NAME = frozenset(
+    {"lastname", "surname", "familyname", "secondname", "contactlastname", "contactsurname"}
+)
 
 MEANINGS = {
     "address": ADDRESS,
@@ -34,13 +50,20 @@ OF_OURS = ("Row in the file", "What is wrong", "What to do", "Not working since"
 
 NOTHING_SAID: Mapping[str, str] = {}
 
-_left_out_of_matching = re.compile(r"[ _-]")
+_left_out_of_matching = re.compile(
+    "[\\s_*:.,;/()\\[\\]'’\u00ad\u200b-\u200d\u2060\ufeff\u2010-\u2015-]+"
+)
+_no_part_of_it = re.compile(r"\((?:optional|required|mandatory|s)\)|[*]", re.IGNORECASE)
 _not_in_a_name = re.compile(r"[^a-z0-9]+")
 
 
 def matched(heading: str) -> str:
-    """Return *heading* as headings are compared: in lower case, without spaces, `_` and `-`."""
-    return _left_out_of_matching.sub("", heading).lower()
+    """Return *heading* as headings are compared: in lower case, without spaces and marks.
+
+    Every kind of space and hyphen counts as one, and whether it is optional is not part of it.
+    """
+    plain = unicodedata.normalize("NFKC", heading)
+    return _left_out_of_matching.sub("", _no_part_of_it.sub("", plain)).casefold()
 
 
 def is_address(heading: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from postroom.audience.columns import is_address, name_in_templates, understand
+from postroom.audience.columns import is_address, meaning_of, name_in_templates, understand
 from postroom.errors import AudienceError
 
 
@@ -12,13 +12,17 @@ def contact(headings, cells):
 
 @pytest.mark.parametrize(
     "heading",
-    ["email address", "Email_Address", "E-mail", "EMAIL", "e-mail address", "EmailAddress"],
+    [
+        *("email address", "Email_Address", "E-mail", "EMAIL", "e-mail address", "EmailAddress"),
+        *("E-mail\u00a0address", "Email\naddress", "E\u2011mail", "Email address *", "Email:"),
+        *("Email (required)", "\uff25mail", "Email\u200baddress"),
+    ],
 )
 def test_the_address_column_is_known_in_any_spelling(heading):
     assert is_address(heading)
 
 
-@pytest.mark.parametrize("heading", ["address", "email\taddress", "school", "email sent?", ""])
+@pytest.mark.parametrize("heading", ["address", "school", "email sent?", "", "*", "email list"])
 def test_other_headings_are_not_taken_for_the_address(heading):
     assert not is_address(heading)
 
@@ -43,6 +47,33 @@ def test_school_urn_and_name_are_understood_and_everything_is_kept():
         "name": "Ada Bell",
         "number_on_roll": "210",
     }
+
+
+@pytest.mark.parametrize(
+    ("heading", "meaning"),
+    [
+        ("School\u00a0Name", "school"),
+        ("Name of school/academy", "school"),
+        ("Unique Reference Number (URN)", "urn"),
+        ("URN (unique reference number)", "urn"),
+        ("School URN:", "urn"),
+        ("URN no.", "urn"),
+        ("Contact’s name", "name"),
+        ("Main contact", "name"),
+        ("Forename(s)", "first_name"),
+        ("Last Name*", "last_name"),
+        ("Number of pupils", ""),
+        ("School type", ""),
+    ],
+)
+def test_school_urn_and_name_are_known_in_many_spellings(heading, meaning):
+    assert meaning_of(heading) == meaning
+
+
+def test_a_column_is_named_by_its_heading_however_its_spaces_are_made():
+    columns = understand("l", ["Reach\u00a0them at", "x"], {"address": "reach them at"})
+
+    assert columns.address == 0
 
 
 @pytest.mark.parametrize(
