@@ -48,6 +48,8 @@ MEANINGS = {
 OF_OURS = ("Row in the file", "What is wrong", "What to do", "Not working since")
 """Headings that our own exports add, for the person who mends them; never taken for the list's."""
 
+NOT = "not "
+"""Before a meaning in what somebody said: that column is not it, and need not be asked about."""
 NOTHING_SAID: Mapping[str, str] = {}
 
 _left_out_of_matching = re.compile(
@@ -110,6 +112,7 @@ class Columns:
     first_and_last: tuple[int, ...]
     meanings: tuple[str, ...]  # which of `urn`, `school` and `name` the rows say
     repeated: tuple[str, ...]  # headings that stand over more than one column
+    denied: Mapping[str, str]  # meanings, and the heading that somebody said is not it
     nameless: tuple[int, ...]  # columns with no heading: what stands there is not kept
 
     @property
@@ -172,6 +175,11 @@ def understand(
         first_and_last=first_and_last,
         meanings=tuple(meaning for meaning in is_said if is_said[meaning]),
         repeated=tuple(dict.fromkeys(headings[at] for _, at, again in names if again)),
+        denied={
+            meaning.removeprefix(NOT): heading
+            for meaning, heading in said.items()
+            if meaning.startswith(NOT)
+        },
         nameless=tuple(at for at, heading in enumerate(headings) if not heading.strip()),
     )
 
@@ -197,6 +205,7 @@ def _positions_of(file: str, headings: Sequence[str], said: Mapping[str, str]) -
     positions = {
         meaning: _position(headings, frozenset({matched(heading)}))
         for meaning, heading in said.items()
+        if not meaning.startswith(NOT)
     }
     if missing := [said[meaning] for meaning, at in positions.items() if at is None]:
         there_are = ", ".join(f"“{heading}”" for heading in headings if heading)

@@ -17,6 +17,7 @@ from postroom.audience.addresses import normalise, tidied
 from postroom.audience.bad_rows import BadRow, BadRows
 from postroom.audience.columns import NOTHING_SAID, Columns, Contact, understand
 from postroom.audience.exports import as_it_was
+from postroom.audience.guesses import CHARACTERS_LOOKED_AT, ROWS_LOOKED_AT, Guess, guesses
 from postroom.audience.repeats import Repeats
 from postroom.audience.spreadsheets import Spreadsheet, open_spreadsheet
 from postroom.audience.workbook_marks import UNCALCULATED, is_error
@@ -64,6 +65,8 @@ class Import:
     bench: sa.Connection
     bad: BadRows
     first_rows: list[tuple[int, Contact]] = field(default_factory=list)
+    sample: list[list[str]] = field(default_factory=list)
+    """The beginnings of the first rows' cells, to guess by what the columns hold."""
     not_kept: Counter[int] = field(default_factory=Counter)
     """By column, of those without a heading: in how many rows something stands."""
     no_urns: int = 0
@@ -73,6 +76,11 @@ class Import:
     schools: list[school_facts.Finding] = field(default_factory=list)
     """Rows whose school is unknown, closed or outside England, where the register is held."""
     counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0))
+
+    @property
+    def guesses(self) -> list[Guess]:
+        """Columns that may be the school, URN or name, under headings that are not known."""
+        return guesses(self.columns, self.sample)
 
     @property
     def people(self) -> int:
@@ -292,6 +300,8 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
     contact = found.columns.contact(cells)
     if len(found.first_rows) < ROWS_SHOWN:
         found.first_rows.append((number, contact))
+    if len(found.sample) < ROWS_LOOKED_AT:
+        found.sample.append([cell[:CHARACTERS_LOOKED_AT] for cell in cells])
     if found.columns.nameless:
         found.not_kept.update(at for at in found.columns.nameless if any(cells[at : at + 1]))
     if found.columns.beyond(cells):

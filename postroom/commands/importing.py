@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from postroom.audience import lists
+from postroom.audience.columns import NOT
 from postroom.audience.exports import write_spreadsheet
 from postroom.audience.lists import Import, Terms
 from postroom.commands.desk import Desk, WorkspaceOption, YesOption, now, open_desk
@@ -123,23 +124,40 @@ def _read(
 ) -> Iterator[Import]:
     """Read the list, asking its importer for what the file leaves open."""
     can_ask = sys.stdin.isatty() and not yes
-    with ExitStack() as until_written:
-        found = None
-        while found is None:
+    answered = False
+    while not answered:
+        with ExitStack() as attempt:
             try:
-                found = until_written.enter_context(
-                    _read_once(desk, file, list_name, sheet=sheet, said=said)
-                )
+                reading = _read_once(desk, file, list_name, sheet=sheet, said=said)
+                found = attempt.enter_context(reading)
             except WhichSheet as question:
                 if not can_ask:
                     raise
                 sheet = choose("Which sheet is the list?", question.sheets)
+                continue
             except WhichColumn as question:
                 if not can_ask:
                     raise
                 which = "Which column holds the email addresses?"
                 said["address"] = choose(which, question.headings, question.likely)
-        yield found
+                continue
+            answers = _ask_about_guesses(found) if can_ask else {}
+            said |= answers
+            answered = all(meaning.startswith(NOT) for meaning in answers)
+            found.said = {**found.said, **answers}
+            if answered:
+                yield found
+
+
+def _ask_about_guesses(found: Import) -> dict[str, str]:
+    """Ask of each column that looks like it whether it is; return what was said, to remember."""
+    answers = {}
+    for guess in found.guesses:
+        is_it = typer.confirm(
+            f"Does the column “{guess.heading}” hold {guess.in_words}?", default=None, err=True
+        )
+        answers[guess.meaning if is_it else NOT + guess.meaning] = guess.heading
+    return answers
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
+from postroom.audience.columns import NOT
 from postroom.audience.lists import Import
 from postroom.audience.repeats import Repeat, Repeats
 from postroom.audience.staging import Counts
@@ -20,9 +21,16 @@ def show_what_was_understood(found: Import) -> None:
     say(f"{found.file}: {found.format}.")
     _show_what_was_hidden(found)
     say(f"Addresses are in the column “{columns.headings[columns.address]}”.")
-    for meaning, at in (("school’s name", columns.school), ("URN", columns.urn)):
+    parts = (("school’s name", columns.school), ("URN", columns.urn), ("name", columns.name))
+    for meaning, at in parts:
         if at is not None:
             say(f"The {meaning} is in the column “{columns.headings[at]}”.")
+    for guess in found.guesses:
+        if guess.meaning not in found.said and NOT + guess.meaning not in found.said:
+            warn(
+                f"The column “{guess.heading}” may hold {guess.in_words}, and is not read so. "
+                f'If it does: --column {guess.meaning}="{guess.heading}"'
+            )
     say(f"Templates can use: {', '.join(f'recipient.{name}' for name in columns.names) or '–'}.")
     for heading in columns.repeated:
         warn(f"“{heading}” stands over more than one column: the others are called {heading}_2 …")

@@ -188,3 +188,31 @@ def test_more_bad_rows_than_anybody_reads_are_all_in_the_spreadsheet_to_mend(at_
     assert "And 5,100 more" in ended.stderr
     mend = (at_desk.folder / "out/mend.csv").read_text(encoding="utf-8-sig")
     assert mend.count("nobody") == 10_100
+
+
+MENTORS = (
+    "email,ITT lead,Reference\na@example.com,Ann Example,900001\nb@example.com,Bea Jones,900002\n"
+)
+
+
+def test_a_column_that_may_be_the_person_or_the_urn_is_asked_about_once(at_desk):
+    at_desk.write("list.csv", MENTORS)
+
+    first = at_desk.talk(*IMPORT, "list.csv", "--list", "l", answers=["y", "n", "y"])
+    again = at_desk.talk(*IMPORT, "list.csv", "--list", "l", answers=["y"])
+
+    assert first.returncode == 0, first.stdout
+    assert "Does the column “Reference” hold schools’ URNs?" in first.stdout
+    assert "Does the column “ITT lead” hold people’s names?" in first.stdout
+    assert "Does the column" not in again.stdout
+    assert "1 unchanged" not in again.stdout.replace("2 unchanged", "")
+    assert at_desk.listed("recipients", "list")[0]["schools"] == 2
+
+
+def test_a_script_is_told_of_columns_that_may_be_the_person_or_the_urn(at_desk):
+    at_desk.write("list.csv", MENTORS)
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--yes")
+
+    assert "“ITT lead” may hold people’s names, and is not read so" in ended.stderr
+    assert '--column urn="Reference"' in ended.stderr
