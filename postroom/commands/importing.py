@@ -16,6 +16,8 @@ from postroom.audience.exports import write_spreadsheet
 from postroom.audience.lists import Import, Terms
 from postroom.commands.desk import Desk, WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import (
+    WHICH_COLUMN,
+    WHICH_SHEET,
     ask,
     choose,
     plural,
@@ -133,13 +135,12 @@ def _read(
             except WhichSheet as question:
                 if not can_ask:
                     raise
-                sheet = choose("Which sheet is the list?", question.sheets)
+                sheet = choose(WHICH_SHEET, question.sheets)
                 continue
             except WhichColumn as question:
                 if not can_ask:
                     raise
-                which = "Which column holds the email addresses?"
-                said["address"] = choose(which, question.headings, question.likely)
+                said["address"] = choose(WHICH_COLUMN, question.headings, question.likely)
                 continue
             answers = _ask_about_guesses(found) if can_ask else {}
             said |= answers

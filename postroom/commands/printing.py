@@ -31,6 +31,8 @@ from postroom.workspace import as_typed
 SHORT = 20  # letters: a column no wider than this is never broken over lines
 BETWEEN = 2  # spaces between two columns
 WIDE = 1_000  # letters: a table that a program reads is broken over lines only beyond this
+WHICH_SHEET = "Which sheet is the list?"
+WHICH_COLUMN = "Which column holds the email addresses?"
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal would obey instead of showing: control characters, and changes of direction."""
 

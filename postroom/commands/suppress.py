@@ -1,5 +1,6 @@
 """`suppress`: record who must not be emailed, see who is held, and end a hold."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,20 @@ import typer
 from postroom.audience import opt_outs, suppression
 from postroom.audience.addresses import normalise
 from postroom.audience.opt_outs import OptOuts
-from postroom.commands.desk import JsonOption, WorkspaceOption, YesOption, now, open_desk
-from postroom.commands.printing import ask, plural, say, show, show_json, show_table, warn
+from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, YesOption, now, open_desk
+from postroom.commands.printing import (
+    WHICH_COLUMN,
+    WHICH_SHEET,
+    ask,
+    choose,
+    plural,
+    say,
+    show,
+    show_json,
+    show_table,
+    warn,
+)
+from postroom.errors import WhichColumn, WhichSheet
 from postroom.london import london_day
 from postroom.tables import Scope
 
@@ -70,7 +83,9 @@ def import_opt_outs(
         Scope, typer.Option(help="What they will no longer get.")
     ] = Scope.ANNOUNCEMENTS_AND_RESEARCH,
     sheet: Annotated[str, typer.Option(help="Which sheet of a workbook.")] = "",
-    column: Annotated[str, typer.Option(help="The heading over the addresses.")] = "",
+    column: Annotated[
+        str, typer.Option(metavar="address=HEADING", help="The heading over the addresses.")
+    ] = "",
     yes: YesOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -84,8 +99,7 @@ def import_opt_outs(
     """
     _refuse_erased(scope)
     desk = open_desk(workspace)
-    said = {"address": column} if column else {}
-    found = opt_outs.read_opt_outs(file, desk.keys, sheet=sheet, said=said)
+    found = _read(desk, file, sheet=sheet, column=column.removeprefix("address="), yes=yes)
     _show_opt_outs(file, found)
     number = plural(len(found.wishes), "person", "people")
     if not found.wishes or not ask(f"Record that {number} get {MEANINGS[scope]}?", yes=yes):
@@ -100,6 +114,23 @@ def import_opt_outs(
     show(f"Recorded: {number} get {MEANINGS[scope]}; {new:,} of them are new.")
     if found.bad:
         raise typer.Exit(1)
+
+
+def _read(desk: Desk, file: Path, *, sheet: str, column: str, yes: bool) -> OptOuts:
+    """Read the opt-outs, asking for what the file leaves open."""
+    can_ask = sys.stdin.isatty() and not yes
+    while True:
+        said = {"address": column.strip()} if column.strip() else {}
+        try:
+            return opt_outs.read_opt_outs(file, desk.keys, sheet=sheet, said=said)
+        except WhichSheet as question:
+            if not can_ask:
+                raise
+            sheet = choose(WHICH_SHEET, question.sheets)
+        except WhichColumn as question:
+            if not can_ask:
+                raise
+            column = choose(WHICH_COLUMN, question.headings, question.likely)
 
 
 def _refuse_erased(scope: Scope) -> None:

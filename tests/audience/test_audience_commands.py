@@ -109,6 +109,26 @@ def test_the_import_says_how_many_asked_not_to_be_emailed(at_desk):
     assert "1 of them asked not to be emailed" in ended.stdout
 
 
+@pytest.mark.parametrize("column", ["Reach at", "address=Reach at"])
+def test_the_column_of_opt_outs_is_named_as_the_refusal_says(at_desk, column):
+    at_desk.write("outs.csv", "Reach at,when\na@example.com,May\n")
+
+    refused = at_desk.run("suppress", "import", "outs.csv", "--yes")
+    ended = at_desk.run("suppress", "import", "outs.csv", "--yes", "--column", column)
+
+    assert '--column address="Reach at"' in refused.stderr
+    assert "1 of them are new" in ended.stdout
+
+
+def test_at_a_terminal_the_column_of_opt_outs_is_asked_for(at_desk):
+    at_desk.write("outs.csv", "Reach at,when\na@example.com,May\n")
+
+    ended = at_desk.talk("suppress", "import", "outs.csv", answers=["1", "y"])
+
+    assert "Which column holds the email addresses?" in ended.stdout
+    assert len(at_desk.listed("suppress", "list")) == 1
+
+
 @pytest.mark.parametrize(
     "words",
     [
