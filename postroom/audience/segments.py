@@ -4,17 +4,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from postroom.audience import history, lists, school_facts
+from postroom.audience import history, school_facts
+from postroom.audience.chosen import Chosen as Chosen
+from postroom.audience.chosen import on_lists
 from postroom.audience.history import NOT_SENT_WITHIN, NOT_SIGNED_UP_TO
-from postroom.audience.places import Place, places
 from postroom.audience.was_sent import WAS_SENT, who_may_have
 from postroom.content.campaign_file import Campaign
 from postroom.content.facts import shared_facts
 from postroom.errors import AudienceError
-from postroom.tables import Membership, Recipient
 
 VALUES_SHOWN = 12
 NO_FILES: Mapping[str, str] = {}
@@ -22,19 +21,6 @@ OF_WHAT_HAPPENED = (WAS_SENT, NOT_SIGNED_UP_TO, NOT_SENT_WITHIN)
 
 Segment = Mapping[str, Sequence[str]]
 """Each field with the values that are chosen; whoever fits every field is in the segment."""
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A recipient a campaign is for, and what the list says of them."""
-
-    row: int
-    """A number of their own, written as the spreadsheet they came from counts (`places`)."""
-    address: str
-    address_key: bytes
-    school_urn: str
-    school_name: str
-    fields: Mapping[str, str]
 
 
 @dataclass
@@ -149,74 +135,6 @@ def counts(
 def _count(condition: str, people: Sequence[Chosen]) -> Count:
     schools = {one.school_urn or one.school_name for one in people} - {""}
     return Count(condition, len(people), len(schools))
-
-
-def on_lists(session: Session, names: Sequence[str]) -> list[Chosen]:
-    """Return everybody on the lists *names*, each person once, as the first list has them.
-
-    In the order of the lists, of the spreadsheets they came from, and of the rows. Raises
-    `AudienceError` for an unknown list.
-    """
-    listed = [(name, file, one) for name in names for file, one in _on_list(session, name)]
-    stand = places([(name, file, one.row) for name, file, one in listed])
-    people: dict[bytes, Chosen] = {}
-    for place, (_, _, one) in zip(stand, listed, strict=True):
-        if one.address_key not in people:
-            people[one.address_key] = replace(one, row=place)
-    return list(people.values())
-
-
-def in_row(everybody: Sequence[Chosen], row: int) -> Chosen:
-    """Return who is in *row* of the spreadsheet. Raises `AudienceError` for none or several."""
-    found = [one for one in everybody if _row(one) == row]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        where = " and in row ".join(str(one.row) for one in found)
-        raise AudienceError(
-            f"More than one person is in row {row}: there is somebody in row {where}. "
-            "Say whom you mean with --address ADDRESS."
-        )
-    rows = sorted({_row(one) for one in everybody})
-    there = f"from {rows[0]} to {rows[-1]}" if rows else "none"
-    raise AudienceError(f"No chosen recipient is in row {row}. The rows are: {there}.")
-
-
-def at_address(everybody: Sequence[Chosen], address_key: bytes) -> Chosen:
-    """Return who has the address of that key. Raises `AudienceError` when nobody has."""
-    for one in everybody:
-        if one.address_key == address_key:
-            return one
-    raise AudienceError("That address is not among the recipients of this campaign.")
-
-
-def _row(one: Chosen) -> int:
-    return one.row.row if isinstance(one.row, Place) else one.row
-
-
-def on_list(session: Session, name: str) -> list[Chosen]:
-    """Return everybody on the list *name*, in its order. Raises `AudienceError` if unknown."""
-    return on_lists(session, [name])
-
-
-def _on_list(session: Session, name: str) -> list[tuple[str, Chosen]]:
-    """Return everybody on the list, each with the name of the file they came from."""
-    list_id = lists.list_named(session, name).id
-    rows = session.execute(
-        sa.select(
-            col(Membership.file),
-            col(Membership.row),
-            col(Recipient.address),
-            col(Recipient.address_key),
-            col(Membership.school_urn),
-            col(Membership.school_name),
-            col(Membership.fields),
-        )
-        .join_from(Membership, Recipient, col(Membership.recipient_id) == col(Recipient.id))
-        .where(col(Membership.list_id) == list_id)
-        .order_by(col(Membership.file), col(Membership.row), col(Recipient.id))
-    )
-    return [(file, Chosen(*said)) for file, *said in rows]
 
 
 def _who_were_sent(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.audience import chosen as people_chosen
 from postroom.audience import segments
 from postroom.audience.addresses import normalise
 from postroom.audience.segments import Chosen
@@ -157,10 +158,10 @@ class _Sheaf:
 
     def _person(self, wanted: _Wanted) -> Chosen | None:
         if wanted.address is not None:
-            return segments.at_address(
+            return people_chosen.at_address(
                 self.people, self.keys.address_key(normalise(wanted.address))
             )
-        return None if wanted.row is None else segments.in_row(self.people, wanted.row)
+        return None if wanted.row is None else people_chosen.in_row(self.people, wanted.row)
 
 
 def _sheaf(desk: Desk, edition: Edition, mode: Mode) -> _Sheaf:

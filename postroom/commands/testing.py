@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.audience import chosen as people_chosen
 from postroom.audience import segments
 from postroom.audience.addresses import normalise
 from postroom.audience.segments import Chosen
@@ -64,5 +65,5 @@ def _person(everybody: Sequence[Chosen], row: int | None, address_key: bytes | N
     if not everybody:
         raise NotPermitted("Nobody is chosen, so there is no email to send as a test.")
     if address_key is not None:
-        return segments.at_address(everybody, address_key)
-    return everybody[0] if row is None else segments.in_row(everybody, row)
+        return people_chosen.at_address(everybody, address_key)
+    return everybody[0] if row is None else people_chosen.in_row(everybody, row)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from postroom.audience import lists, segments
+from postroom.audience import chosen, lists
 from postroom.audience.places import places
 from postroom.errors import AudienceError
 from tests.databases import TODAY
@@ -23,7 +23,7 @@ def bring_in(database, keys, tmp_path, now):
 
 def everybody(database, *names):
     with database.read() as session:
-        return segments.on_lists(session, names)
+        return chosen.on_lists(session, names)
 
 
 def test_in_one_spreadsheet_a_place_is_its_row(database, bring_in):
@@ -45,8 +45,8 @@ def test_two_people_in_row_2_of_two_files_of_one_list_are_two(database, bring_in
         "2 of second.csv",
     ]
     with pytest.raises(AudienceError, match=r"row 2 of first\.csv and in row 2 of second\.csv"):
-        segments.in_row(people, 2)
-    assert segments.in_row(people, 3).address == "bea@example.com"
+        chosen.in_row(people, 2)
+    assert chosen.in_row(people, 3).address == "bea@example.com"
 
 
 def test_somebody_who_comes_again_in_another_file_stands_there(database, bring_in):
@@ -67,6 +67,6 @@ def test_somebody_is_found_by_their_address(database, bring_in, keys):
     bring_in("second.csv", "zed@example.com")
     people = everybody(database, "bpn")
 
-    assert segments.at_address(people, keys.address_key("zed@example.com")).address.startswith("z")
+    assert chosen.at_address(people, keys.address_key("zed@example.com")).address.startswith("z")
     with pytest.raises(AudienceError, match="not among the recipients"):
-        segments.at_address(people, keys.address_key("nobody@example.com"))
+        chosen.at_address(people, keys.address_key("nobody@example.com"))
