@@ -11,6 +11,7 @@ from postroom.audience.chosen import Chosen as Chosen
 from postroom.audience.chosen import on_lists
 from postroom.audience.history import NOT_SENT_WITHIN, NOT_SIGNED_UP_TO
 from postroom.audience.was_sent import WAS_SENT, who_may_have
+from postroom.content.bands import Band
 from postroom.content.campaign_file import Campaign
 from postroom.content.facts import shared_facts
 from postroom.errors import AudienceError
@@ -31,6 +32,10 @@ class Audience:
     """In the order of the lists; the suppressed are among them."""
     others: list[tuple[Chosen, str]] = field(default_factory=list)
     """Each with the condition they do not meet, in words."""
+    of_nobody: dict[str, list[str]] = field(default_factory=dict)
+    """By field, the values that the segment names and nobody has: probably misspelt."""
+    values: dict[str, list[str]] = field(default_factory=dict)
+    """By those fields, the values there are."""
 
 
 def recipients_of(
@@ -60,8 +65,8 @@ def audience_of(
     one) is for nobody we hold. With `was_sent` it is for those who may have that campaign's
     email, sent in *mode*, also those who have left the list since. *today* is what
     `not_sent_within` counts back from.
-    Raises `AudienceError` for an unknown list, for a condition that cannot be, and when nobody is
-    left, naming the values there are.
+    Raises `AudienceError` for an unknown list, for a condition that cannot be or a band that there
+    is none of, and when nobody is left, naming the values there are.
     """
     if not campaign.list:
         return Audience()
@@ -77,6 +82,7 @@ def audience_of(
             conditions,
             _excluding(session, campaign, mode, today),
         )
+        _judge_values_of_nobody(found, shared_facts(facts_files).bands)
     except AudienceError as error:
         file = f"campaigns/{campaign.name}.toml: segment"
         raise AudienceError(*(f"{file}: {problem}" for problem in error.problems)) from error
@@ -225,7 +231,31 @@ def _sorted_out(
             *_values_there_are(everybody, by_field),
             *_what_happened(found),
         )
+    _note_values_of_nobody(found, everybody, by_field)
     return found
+
+
+def _note_values_of_nobody(found: Audience, everybody: Sequence[Chosen], segment: Segment) -> None:
+    for name, said in segment.items():
+        there_are = {
+            _same(value): value for one in everybody if (value := one.fields.get(name, ""))
+        }
+        if missing := [value for value in said if _same(value) not in there_are]:
+            found.of_nobody[name] = missing
+            found.values[name] = sorted(there_are.values())
+
+
+def _judge_values_of_nobody(found: Audience, bands: Mapping[str, Band]) -> None:
+    """Refuse what a band cannot be; that nobody on the list is in one of them is no mistake."""
+    for name in sorted(set(found.of_nobody) & set(bands)):
+        there_are = [*bands[name].values, bands[name].otherwise]
+        known = set(map(_same, there_are))
+        if unknown := [value for value in found.of_nobody[name] if _same(value) not in known]:
+            raise AudienceError(
+                f"{name}: there is no {' or '.join(f'“{value}”' for value in unknown)}. "
+                f"There are: {', '.join(there_are)}."
+            )
+        del found.of_nobody[name]
 
 
 def _by_field(name: str, said: Sequence[str]) -> _Reason:

@@ -16,6 +16,7 @@ from postroom.audience.segments import Audience, Chosen
 from postroom.delivery.preparing import Office, Prepared
 
 SCHOOLS_NAMED = 5
+VALUES_NAMED = 12
 GETS_IT = "gets it"
 
 
@@ -57,6 +58,7 @@ def explain(session: Session, prepared: Prepared, office: Office, *, today: date
     since = today - history.LATELY
     several = history.schools_with_several(session, since, office.mode)
     sentences = (
+        *_of_nobody(edition.campaign.list, audience),
         *_by_condition(edition.campaign.list, audience),
         *_by_school(audience.chosen, {*held, *flagged}),
         *_often_written_to(audience.chosen, several),
@@ -69,6 +71,15 @@ def _people(audience: Audience, held: dict[bytes, str]) -> Iterator[Person]:
     outcomes = [(one, held.get(one.address_key) or GETS_IT) for one in audience.chosen]
     for one, outcome in sorted([*outcomes, *audience.others], key=lambda pair: pair[0].row):
         yield Person(one.row, one.address, _school(one), outcome)
+
+
+def _of_nobody(lists: Sequence[str], audience: Audience) -> Iterator[str]:
+    for name, missing in audience.of_nobody.items():
+        values = " or ".join(f"“{value}”" for value in missing)
+        yield (
+            f"Look again at the segment: nobody on {' and '.join(lists)} has the {name} {values}. "
+            f"There are: {_named(audience.values[name], VALUES_NAMED)}."
+        )
 
 
 def _by_condition(lists: Sequence[str], audience: Audience) -> Iterator[str]:
@@ -139,10 +150,10 @@ def _school(one: Chosen) -> str:
     return one.school_name or one.fields.get("school", "") or one.school_urn
 
 
-def _named(names: Iterable[str]) -> str:
+def _named(names: Iterable[str], most: int = SCHOOLS_NAMED) -> str:
     listed = list(names)
-    more = len(listed) - SCHOOLS_NAMED
-    return ", ".join(listed[:SCHOOLS_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    more = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _number(number: int, noun: str, several: str = "") -> str:

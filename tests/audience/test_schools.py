@@ -230,6 +230,34 @@ def test_a_segment_can_ask_for_what_the_register_says(bring_in, import_list, dat
     assert (chosen.address, chosen.fields["funding_band"]) == ("b@example.com", "rest of England")
 
 
+def test_a_band_that_there_is_none_of_is_answered_with_those_there_are(
+    bring_in, import_list, database, tmp_path
+):
+    bring_in(gias.write(tmp_path / "x.csv", [gias.OAK]))
+    import_list()
+    misspelt = campaign(segment={"funding_band": ["inner", "outr"]})
+
+    with database.read() as session, pytest.raises(AudienceError) as refusal:
+        segments.recipients_of(session, misspelt, BANDS)
+
+    assert "segment: funding_band: there is no “outr”" in str(refusal.value)
+    assert "inner, outer, fringe, rest of England" in str(refusal.value)
+
+
+def test_a_band_that_nobody_on_the_list_is_in_can_be_asked_for(
+    bring_in, import_list, database, tmp_path
+):
+    bring_in(gias.write(tmp_path / "x.csv", [gias.OAK]))
+    import_list()
+
+    with database.read() as session:
+        found = segments.audience_of(
+            session, campaign(segment={"funding_band": ["inner", "fringe"]}), BANDS
+        )
+
+    assert (len(found.chosen), found.of_nobody) == (1, {})
+
+
 def test_without_a_register_lists_work_as_they_are(import_list, database):
     assert import_list() == []
 

@@ -55,6 +55,20 @@ def test_everybody_who_gets_it_is_counted_and_so_are_their_schools(post):
     )
 
 
+def test_a_value_of_the_segment_that_nobody_has_is_told_first(post):
+    post.add_people("a@example.com", "b@example.com")
+    for row, region in ((2, "London"), (3, "Leeds")):
+        say_of(post, row, region=region)
+    file = post.workspace.campaigns / "cards.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + '\n[segment]\nregion = ["London", "Leds"]\n', encoding="utf-8")
+
+    assert explained(post).sentences[0] == (
+        "Look again at the segment: nobody on cards has the region “Leds”. "
+        "There are: Leeds, London."
+    )
+
+
 def test_who_is_left_out_is_told_person_by_person_with_the_reason(post):
     post.add_people("a@example.com", "b@example.com", "c@example.com")
     for row, region in ((2, "London"), (3, "London"), (4, "Leeds")):
