@@ -1,7 +1,7 @@
 """The people on a campaign's lists, each once, with where they stand and what is said of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -23,6 +23,15 @@ class Chosen:
     school_urn: str
     school_name: str
     fields: Mapping[str, str]
+    """What the list says, and what the register of schools adds."""
+    register: Mapping[str, str] = field(default_factory=dict)
+    """What the register says of their school."""
+
+    @property
+    def listed(self) -> dict[str, str]:
+        """What the list itself says: what its maker can mend."""
+        added = {n for n, value in self.register.items() if self.fields.get(n) == value}
+        return {name: value for name, value in self.fields.items() if name not in added}
 
 
 def on_lists(session: Session, names: Sequence[str]) -> list[Chosen]:

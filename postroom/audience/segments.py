@@ -200,7 +200,10 @@ def _at_schools(
     told = school_facts.told(session, {one.school_urn for one in everybody}, bands)
     if not told:
         return everybody
-    return [replace(one, fields={**told[one.school_urn], **one.fields}) for one in everybody]
+    return [
+        replace(one, fields={**told[one.school_urn], **one.fields}, register=told[one.school_urn])
+        for one in everybody
+    ]
 
 
 def choose(everybody: Sequence[Chosen], segment: Segment) -> list[Chosen]:

@@ -74,7 +74,7 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
         edition,
         emails,
         today,
-        people=((one.row, Person(one.address, one.fields)) for one in everybody),
+        people=((one.row, Person(one.address, one.listed)) for one in everybody),
         live_on=today if office.mode is Mode.LIVE else None,
         public_url=office.settings.public_url,
     )

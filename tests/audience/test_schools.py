@@ -218,6 +218,19 @@ def test_recipients_have_the_fields_of_their_school_and_the_lists_own_win(
     assert c.fields["in_and_around_london"] == ""
 
 
+def test_what_the_list_itself_says_of_somebody_is_known_from_the_registers_word(
+    bring_in, import_list, database, tmp_path
+):
+    bring_in(gias.write(tmp_path / "x.csv", [gias.OAK]))
+    import_list()
+
+    with database.read() as session:
+        a, *_ = segments.recipients_of(session, campaign(), BANDS)
+
+    assert a.listed == {"region": "Mine", "urn": "900001"}
+    assert set(a.fields) > set(a.listed)
+
+
 def test_a_segment_can_ask_for_what_the_register_says(bring_in, import_list, database, tmp_path):
     leeds = gias.school(2, district_code="E08000035")
     bring_in(gias.write(tmp_path / "x.csv", [gias.OAK, leeds]))

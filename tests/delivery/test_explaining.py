@@ -8,7 +8,7 @@ from postroom.audience import suppression, working
 from postroom.delivery.explaining import explain
 from postroom.delivery.preparing import prepare
 from postroom.delivery.sending import see_through
-from postroom.tables import Mailing, Membership, Message, Recipient, Scope
+from postroom.tables import Mailing, Membership, Message, Recipient, School, Scope
 from tests.delivery.conftest import clock
 from tests.delivery.test_tracking import wait_for_last_words
 
@@ -148,3 +148,16 @@ def test_schools_that_had_several_emails_lately_are_named(post):
         "another."
     ) in said
     assert not any("two emails" in sentence for sentence in later)
+
+
+def test_the_registers_words_are_not_for_the_lists_maker_to_mend(post):
+    post.add_people("a@example.com")
+    blank = dict.fromkeys(School.model_fields, "") | {"opened_on": None, "closed_on": None}
+    said = {"urn": "900002", "name": "OAK PRIMARY SCHOOL", "status_code": "1", "trust": "the trust"}
+    with post.database.write() as session:
+        session.add(School(**(blank | said)))
+
+    with post.database.read() as session:
+        prepared = prepare(session, post.edition(), post.office, today=TODAY)
+
+    assert [p.check for p in prepared.problems if p.check.startswith("name-in")] == []
