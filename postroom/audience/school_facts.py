@@ -29,6 +29,9 @@ FIELDS = {
 }
 """What segments and templates can ask of a school, and the register's column for it."""
 
+STATUSES = {"1": "open", "2": "closed", "3": "open", "4": "proposed to open"}
+"""The register's EstablishmentStatus (code) in the words of segments: 3 is proposed to close."""
+
 Fields = Mapping[str, str]
 
 
@@ -113,6 +116,4 @@ def _fields(school: School | None, bands: Mapping[str, Band]) -> Fields:
 
 
 def _status(school: School | None) -> str:
-    if school is None:
-        return ""
-    return "open" if school.status_code in OPEN else "closed"
+    return STATUSES.get(school.status_code, "") if school else ""

@@ -302,6 +302,22 @@ def test_a_list_is_told_which_of_its_schools_are_unknown_closed_or_outside_engla
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("1", "open"), ("3", "open"), ("2", "closed"), ("4", "proposed to open"), ("9", "")],
+)
+def test_a_school_is_open_closed_or_still_to_open(
+    bring_in, import_list, database, tmp_path, code, status
+):
+    bring_in(gias.write(tmp_path / "x.csv", [gias.school(900001, status_code=code)]))
+    import_list()
+
+    with database.read() as session:
+        chosen = segments.recipients_of(session, campaign(), BANDS)
+
+    assert chosen[0].fields["school_status"] == status
+
+
 def test_a_school_outside_england_has_no_band(bring_in, import_list, database, tmp_path):
     bring_in(gias.write(tmp_path / "x.csv", [gias.school(2, type_code="30")]))
     import_list()
