@@ -73,7 +73,7 @@ class Import:
     """Rows in which something stands for a URN that is none; of the first one what, and where."""
     first_no_urn: tuple[int, str] = (0, "")
     repeats: Repeats = field(default_factory=Repeats)
-    schools: list[school_facts.Finding] = field(default_factory=list)
+    schools: school_facts.Findings = field(default_factory=school_facts.Findings)
     """Rows whose school is unknown, closed or outside England, where the register is held."""
     counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0))
 

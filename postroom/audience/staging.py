@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from postroom.audience import suppression
 from postroom.tables import Membership, Recipient, RecipientList
@@ -70,21 +70,6 @@ def stage(bench: sa.Connection, rows: list[dict[str, Any]]) -> None:
 def index(bench: sa.Connection) -> None:
     """Index the staged rows by address. Once they are all there: that is cheaper."""
     bench.execute(sa.text("CREATE INDEX staged_by_address ON staged_recipients (address_key)"))
-
-
-def with_schools(odd: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Return the query of every staged row whose school is *odd*, in the order of the rows.
-
-    It gives row, school_urn and what the register says: all null where it has no such school.
-    """
-    register: sa.Table = SQLModel.metadata.tables["schools"]
-    says = ("status_code", "status", "type_code", "closed_on", "successor_urn")
-    return (
-        sa.select(staged.c.row, staged.c.school_urn, *(register.c[name] for name in says))
-        .join_from(staged, register, register.c.urn == staged.c.school_urn, isouter=True)
-        .where(staged.c.school_urn != "", odd)
-        .order_by(staged.c.row)
-    )
 
 
 def rows_without(bench: sa.Connection, name: str) -> list[int]:

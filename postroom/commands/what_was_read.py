@@ -6,13 +6,13 @@ from itertools import islice
 from postroom.audience.columns import NOT
 from postroom.audience.lists import Import
 from postroom.audience.repeats import Repeat, Repeats
+from postroom.audience.school_facts import Findings
 from postroom.audience.staging import Counts
 from postroom.commands.printing import fits, plural, say, show_table, warn
 
 COLUMNS_SHOWN = 5
 BAD_ROWS_A_TABLE = 500
 BAD_ROWS_SHOWN = 5_000  # more is nothing to read on a terminal
-SCHOOLS_SHOWN = 20
 
 
 def show_what_was_understood(found: Import) -> None:
@@ -43,7 +43,7 @@ def show_what_was_understood(found: Import) -> None:
     _show_first_rows(found)
     say(f"Of {plural(found.people, 'person', 'people')} in the file: {in_words(found.counts)}.")
     _show_no_urns(found)
-    _show_schools(found)
+    show_schools(found.schools)
     _show_repeats(found.repeats)
 
 
@@ -101,16 +101,17 @@ def _show_no_urns(found: Import) -> None:
         )
 
 
-def _show_schools(found: Import) -> None:
+def show_schools(findings: Findings) -> None:
     """Say which rows name a school that is not as the list's maker may think."""
-    if not found.schools:
+    if not findings.rows:
         return
-    warn(f"{plural(len(found.schools), 'row')} to look at, by the register of schools:")
-    for school in found.schools[:SCHOOLS_SHOWN]:
+    warn(f"{plural(findings.rows, 'row')} to look at, by the register of schools:")
+    for school in findings.first:
         instead = f". Now: {school.instead}" if school.instead else ""
         say(f"Row {school.row}: school {school.urn} {school.what}{instead}")
-    if len(found.schools) > SCHOOLS_SHOWN:
-        say(f"And {len(found.schools) - SCHOOLS_SHOWN:,} more.")
+    if findings.rows > len(findings.first):
+        counted = ", ".join(f"{number:,} {what}" for what, number in findings.counts.items())
+        say(f"And {findings.rows - len(findings.first):,} more. In all: {counted}.")
 
 
 def _show_repeats(repeats: Repeats) -> None:

@@ -225,7 +225,10 @@ DECLARED: Mapping[str, Declared] = {
             *("urn", "name", "type_code", "type", "type_group", "status_code", "status"),
             *("opened_on", "closed_on", "phase", "local_authority_code", "local_authority"),
             *("region", "district_code", "district", "trust_code", "trust", "town", "postcode"),
-            "successor_urn",
+            *("establishment_number", "type_group_code", "phase_code", "lowest_age"),
+            *("highest_age", "pupils", "trust_flag_code", "federation_code", "federation"),
+            *("ukprn", "street", "locality", "address_3", "county", "region_code"),
+            *("urban_rural_code", "urban_rural", "religious_character", "successor_urn"),
         ),
     ),
     "used_links": Declared(
