@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from postroom.audience import headings, text_files, workbooks
+from postroom.audience.opening import in_words
 from postroom.audience.storeys import Across, Row
 from postroom.audience.text_files import SAMPLE_BYTES
 from postroom.audience.workbooks import LeftOut
@@ -107,15 +108,8 @@ def open_rows(
 
 
 def _sample(file: Path) -> bytes:
-    try:
-        with file.open("rb") as content:
-            sample = content.read(SAMPLE_BYTES)
-    except FileNotFoundError:
-        raise AudienceError(f"{file}: there is no such file.") from None
-    except IsADirectoryError:
-        raise AudienceError(f"{file}: this is a folder. Name a file in it.") from None
-    except PermissionError:
-        raise AudienceError(f"{file}: you may not read this file.") from None
+    with in_words(file), file.open("rb") as content:
+        sample = content.read(SAMPLE_BYTES)
     if not sample.strip():
         raise AudienceError(f"{file}: the file is empty.")
     for beginning, what in NO_LIST:
