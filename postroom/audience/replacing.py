@@ -14,6 +14,7 @@ from postroom.audience import lists, partners
 from postroom.audience.addresses import normalise, tidied
 from postroom.errors import AudienceError
 from postroom.keys import Keys
+from postroom.reasons import stated
 from postroom.tables import Event, Membership, Recipient
 
 
@@ -35,8 +36,7 @@ def place_of(session: Session, keys: Keys, wanted: Replacement) -> Membership:
     `InvalidAddress` for what is no address; `NotPermitted` when the list is a partner's who has
     signed no agreement and nothing says how the new one agreed. No error holds an address.
     """
-    if not wanted.reason.strip():
-        raise AudienceError("Say why, for the record: --reason TEXT")
+    stated(wanted.reason, "--reason")
     on = lists.list_named(session, wanted.list_name)
     old, new = keys.address_key(normalise(wanted.old)), keys.address_key(normalise(wanted.new))
     place, taken = (_on_list(session, on.id, address_key) for address_key in (old, new))

@@ -25,6 +25,7 @@ from postroom.commands.printing import (
     warn,
     write_privately,
 )
+from postroom.reasons import stated
 from postroom.reports.person_page import person_json, person_page
 from postroom.research import people
 from postroom.research import retention as ageing
@@ -103,6 +104,7 @@ def erase(
 
     Example: outreach person erase head@oak.example.com --because "Email of 3 May"
     """
+    why = stated(because, "--because")
     desk = open_desk(workspace)
     someone = Someone.at(address, desk.keys)
     with desk.database.read() as session:
@@ -118,7 +120,7 @@ def erase(
         show("Nothing was erased.")
         raise typer.Exit(1)
     with desk.database.write() as session:
-        gone = people.erase(session, someone, why=because, who=desk.settings.who(), now=now())
+        gone = people.erase(session, someone, why=why, who=desk.settings.who(), now=now())
     show(
         f"Erased: {plural(sum(gone.deleted.values()), 'row')} deleted, "
         f"{plural(sum(gone.emptied.values()), 'email')} emptied of the person. "

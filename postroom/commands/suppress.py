@@ -24,6 +24,7 @@ from postroom.commands.printing import (
 )
 from postroom.errors import WhichColumn, WhichSheet
 from postroom.london import london_day
+from postroom.reasons import stated
 from postroom.tables import Scope
 
 app = typer.Typer()
@@ -58,11 +59,12 @@ def add(
     Example: outreach suppress add office@oak.example.com --reason "Asked by telephone, 12 January"
     """
     _refuse_erased(scope)
+    why = stated(reason, "--reason")
     desk = open_desk(workspace)
     address_key = desk.keys.address_key(normalise(address))
     with desk.database.write() as session:
         is_new = suppression.add(
-            session, address_key, scope=scope, reason=reason, who=desk.settings.who(), now=now()
+            session, address_key, scope=scope, reason=why, who=desk.settings.who(), now=now()
         )
     show(
         f"Recorded: they get {MEANINGS[scope]}."
@@ -98,6 +100,7 @@ def import_opt_outs(
     Example: outreach suppress import unsubscribed.csv
     """
     _refuse_erased(scope)
+    typed = stated(reason, "--reason") if reason else ""
     desk = open_desk(workspace)
     found = _read(desk, file, sheet=sheet, column=column.removeprefix("address="), yes=yes)
     _show_opt_outs(file, found)
@@ -109,7 +112,7 @@ def import_opt_outs(
     who = desk.settings.who()
     with desk.database.write() as session:
         new = opt_outs.record(
-            session, found, scope=scope, reason=reason or source, who=who, now=now()
+            session, found, scope=scope, reason=typed or source, who=who, now=now()
         )
     show(f"Recorded: {number} get {MEANINGS[scope]}; {new:,} of them are new.")
     if found.bad:
@@ -202,6 +205,7 @@ def lift(
 
     Example: outreach suppress lift office@oak.example.com --reason "Asked by email, 3 February"
     """
+    why = stated(reason, "--reason")
     desk = open_desk(workspace)
     address_key = desk.keys.address_key(normalise(address))
     with desk.database.write() as session:
@@ -209,7 +213,7 @@ def lift(
             session,
             address_key,
             scopes=[scope] if scope else tuple(Scope),
-            reason=reason,
+            reason=why,
             who=desk.settings.who(),
             now=now(),
         )

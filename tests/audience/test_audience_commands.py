@@ -203,3 +203,31 @@ def test_of_two_people_in_row_2_of_two_files_the_one_named_is_shown(at_desk):
     assert "For:     row 2 of b.csv" in shown.stdout
     assert "row 2 of a.csv and in row 2 of b.csv" in unclear.stderr
     assert unclear.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("suppress", "add", "a@example.com", "--reason"),
+        ("suppress", "import", "good.csv", "--yes", "--reason"),
+        ("suppress", "lift", "a@example.com", "--reason"),
+        ("person", "erase", "a@example.com", "--yes", "--because"),
+        ("recipients", "replace", "a@example.com", "z@example.com", "--list", "bpn", "--reason"),
+        ("check", "bpn-invite", "--answer", "x", "--because"),
+        ("approve", "bpn-invite", "--refuse"),
+        ("stop", "bpn-invite", "--reason"),
+        ("settle", "bpn-invite", "--reference", "x", "--as", "sent", "--reason"),
+        ("signups", "export", "bpn-invite", "--because"),
+    ],
+)
+def test_no_reason_that_is_kept_takes_an_address(at_desk, words):
+    at_desk.have_example_campaigns()
+    at_desk.run("recipients", "import", "good.csv", "--list", "bpn", "--yes")
+
+    command = [sys.executable, ROOT / "outreach.py", *words, "a@example.com wrote on 3 May"]
+    told = subprocess.run(command, cwd=at_desk.folder, capture_output=True, text=True)
+
+    assert told.returncode == 1
+    assert "without an email address" in told.stderr
+    assert "a@example.com" not in told.stderr
+    assert at_desk.listed("suppress", "list") == []
