@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from sqlmodel import Session
@@ -28,6 +29,15 @@ class OptOut:
     address_key: bytes
     when: str
     """As Notify's report writes it; blank from any other spreadsheet."""
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When that was, where it can be read. The report writes times as email headers do."""
+        try:
+            at = parsedate_to_datetime(self.when)
+        except ValueError:
+            return None
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -73,11 +83,19 @@ def read_opt_outs(
 
 
 def record(
-    session: Session, found: OptOuts, *, scope: Scope, reason: str, who: str, now: datetime
+    session: Session,
+    found: OptOuts,
+    *,
+    scope: Scope,
+    reason: str,
+    who: str,
+    now: datetime,
+    asked_at: datetime | None = None,
 ) -> int:
     """Record every wish; return how many were not recorded before. Does not commit.
 
-    Each counts from *now*; when Notify was asked is part of the reason. Records an event for each.
+    Each counts from when Notify was asked, else from *asked_at*, else from *now*; what Notify's
+    report says of it is part of the reason. Records an event for each.
     """
     return sum(
         suppression.add(
@@ -87,6 +105,7 @@ def record(
             reason=f"{reason}, {wish.when}" if wish.when else reason,
             who=who,
             now=now,
+            asked_at=wish.asked_at or asked_at,
         )
         for wish in found.wishes
     )

@@ -8,7 +8,7 @@ import typer
 from postroom.audience import school_facts
 from postroom.audience import schools as register
 from postroom.audience.schools import Understood
-from postroom.commands.desk import WorkspaceOption, now, open_desk
+from postroom.commands.desk import Desk, WorkspaceOption, now, open_desk
 from postroom.commands.printing import plural, progress_bar, say, show, warn
 from postroom.commands.what_was_read import show_schools
 
@@ -66,6 +66,11 @@ def import_register(
             "Successors of closed schools are not known from this file. To have them, give the "
             "file of links that the same page offers: --links FILE"
         )
+    _say_of_lists(desk)
+
+
+def _say_of_lists(desk: Desk) -> None:
+    """Say of each list which of its schools are unknown, closed or outside England."""
     with desk.database.read() as session:
         on_lists = school_facts.findings_on_lists(session)
     for name, findings in on_lists.items():

@@ -1,6 +1,7 @@
 """`suppress`: record who must not be emailed, see who is held, and end a hold."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +23,8 @@ from postroom.commands.printing import (
     show_table,
     warn,
 )
-from postroom.errors import WhichColumn, WhichSheet
-from postroom.london import london_day
+from postroom.errors import AudienceError, WhichColumn, WhichSheet
+from postroom.london import LONDON, london_day
 from postroom.reasons import stated
 from postroom.tables import Scope
 
@@ -33,6 +34,10 @@ suppress = typer.Typer(
 )
 app.add_typer(suppress, name="suppress")
 
+OnOption = Annotated[
+    datetime | None,
+    typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which they asked, if not today."),
+]
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", show_default=False)]
 MEANINGS = {
     Scope.ANNOUNCEMENTS_AND_RESEARCH: "no announcements and no research",
@@ -49,6 +54,7 @@ def add(
     scope: Annotated[
         Scope, typer.Option(help="What they will no longer get.")
     ] = Scope.ANNOUNCEMENTS_AND_RESEARCH,
+    on: OnOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Record that somebody must not be emailed. It counts from this moment, in every mode.
@@ -59,12 +65,17 @@ def add(
     Example: outreach suppress add office@oak.example.com --reason "Asked by telephone, 12 January"
     """
     _refuse_erased(scope)
-    why = stated(reason, "--reason")
+    why, asked_at = stated(reason, "--reason"), _asked_at(on)
     desk = open_desk(workspace)
     address_key = desk.keys.address_key(normalise(address))
     with desk.database.write() as session:
         is_new = suppression.add(
-            session, address_key, scope=scope, reason=why, who=desk.settings.who(), now=now()
+            *(session, address_key),
+            scope=scope,
+            reason=why,
+            who=desk.settings.who(),
+            now=now(),
+            asked_at=asked_at,
         )
     show(
         f"Recorded: they get {MEANINGS[scope]}."
@@ -88,6 +99,7 @@ def import_opt_outs(
     column: Annotated[
         str, typer.Option(metavar="address=HEADING", help="The heading over the addresses.")
     ] = "",
+    on: OnOption = None,
     yes: YesOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -100,7 +112,7 @@ def import_opt_outs(
     Example: outreach suppress import unsubscribed.csv
     """
     _refuse_erased(scope)
-    typed = stated(reason, "--reason") if reason else ""
+    typed, asked_at = stated(reason, "--reason") if reason else "", _asked_at(on)
     desk = open_desk(workspace)
     found = _read(desk, file, sheet=sheet, column=column.removeprefix("address="), yes=yes)
     _show_opt_outs(file, found)
@@ -112,7 +124,12 @@ def import_opt_outs(
     who = desk.settings.who()
     with desk.database.write() as session:
         new = opt_outs.record(
-            session, found, scope=scope, reason=typed or source, who=who, now=now()
+            *(session, found),
+            scope=scope,
+            reason=typed or source,
+            who=who,
+            now=now(),
+            asked_at=asked_at,
         )
     show(f"Recorded: {number} get {MEANINGS[scope]}; {new:,} of them are new.")
     if found.bad:
@@ -134,6 +151,16 @@ def _read(desk: Desk, file: Path, *, sheet: str, column: str, yes: bool) -> OptO
             if not can_ask:
                 raise
             column = choose(WHICH_COLUMN, question.headings, question.likely)
+
+
+def _asked_at(day: datetime | None) -> datetime | None:
+    """Return the beginning of that *day* in London. Raises `AudienceError` for one to come."""
+    if day is None:
+        return None
+    asked_at = day.replace(tzinfo=LONDON)
+    if asked_at > now():
+        raise AudienceError(f"--on {day.date()} is still to come.")
+    return asked_at.astimezone(UTC)
 
 
 def _refuse_erased(scope: Scope) -> None:
