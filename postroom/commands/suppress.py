@@ -38,6 +38,7 @@ OnOption = Annotated[
     datetime | None,
     typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which they asked, if not today."),
 ]
+ScopeOption = Annotated[Scope, typer.Option(help="What they will no longer get.")]
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", show_default=False)]
 MEANINGS = {
     Scope.ANNOUNCEMENTS_AND_RESEARCH: "no announcements and no research",
@@ -51,9 +52,7 @@ MEANINGS = {
 def add(
     address: AddressArgument,
     reason: Annotated[str, typer.Option(help="Why, in words a colleague will understand.")],
-    scope: Annotated[
-        Scope, typer.Option(help="What they will no longer get.")
-    ] = Scope.ANNOUNCEMENTS_AND_RESEARCH,
+    scope: ScopeOption = Scope.ANNOUNCEMENTS_AND_RESEARCH,
     on: OnOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -92,9 +91,7 @@ def import_opt_outs(
     reason: Annotated[
         str, typer.Option(help="Why, for everybody in it. Default: the file's name.")
     ] = "",
-    scope: Annotated[
-        Scope, typer.Option(help="What they will no longer get.")
-    ] = Scope.ANNOUNCEMENTS_AND_RESEARCH,
+    scope: ScopeOption = Scope.ANNOUNCEMENTS_AND_RESEARCH,
     sheet: Annotated[str, typer.Option(help="Which sheet of a workbook.")] = "",
     column: Annotated[
         str, typer.Option(metavar="address=HEADING", help="The heading over the addresses.")
@@ -121,16 +118,9 @@ def import_opt_outs(
         show("Nothing was recorded.")
         raise typer.Exit(1)
     source = "Unsubscribed through GOV.UK Notify" if found.is_notifys else f"Named in {file.name}"
-    who = desk.settings.who()
+    words = {"reason": typed or source, "who": desk.settings.who()}
     with desk.database.write() as session:
-        new = opt_outs.record(
-            *(session, found),
-            scope=scope,
-            reason=typed or source,
-            who=who,
-            now=now(),
-            asked_at=asked_at,
-        )
+        new = opt_outs.record(session, found, scope=scope, **words, now=now(), asked_at=asked_at)
     show(f"Recorded: {number} get {MEANINGS[scope]}; {new:,} of them are new.")
     if found.bad:
         raise typer.Exit(1)
