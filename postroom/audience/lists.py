@@ -73,9 +73,11 @@ class Import:
     """Rows in which something stands for a URN that is none; of the first one what, and where."""
     first_no_urn: tuple[int, str] = (0, "")
     repeats: Repeats = field(default_factory=Repeats)
+    erased: staging.Erased = field(default_factory=staging.Erased)
+    """Rows of people whose details were deleted: left out, and to be deleted in the file."""
     schools: school_facts.Findings = field(default_factory=school_facts.Findings)
     """Rows whose school is unknown, closed or outside England, where the register is held."""
-    counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0))
+    counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0, 0))
 
     @property
     def guesses(self) -> list[Guess]:
@@ -129,6 +131,7 @@ def read_import(
             _stage(found, spreadsheet, keys, progress)
         staging.index(bench)
         found.repeats = repeats.settle(bench, found.bad)
+        found.erased = staging.leave_out_erased(bench, today=today)
         found.schools = school_facts.findings(bench)
         found.counts = staging.compare(bench, list_name, today=today)
         _refuse_nobody(found, spreadsheet.heading_row)
@@ -205,7 +208,9 @@ def apply(
     bench = found.bench
     with database.writing_on(bench), Session(bench, join_transaction_mode="rollback_only") as s:
         partners.check_import(s, bench, found.list_name, terms.partner)
-        counts = staging.compare(bench, found.list_name, today=london_day(now))
+        today = london_day(now)
+        staging.leave_out_erased(bench, today=today)  # somebody may have been erased meanwhile
+        counts = staging.compare(bench, found.list_name, today=today)
         list_id = _list_with(s, found, terms, now)
         staging.write(bench, list_id, found.file.name)
         taken_off = staging.take_off_others(bench, list_id) if replace else 0

@@ -6,16 +6,17 @@ that list, so it is sent to only under a new approval.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from postroom.audience import lists, partners
+from postroom.audience import lists, partners, suppression
 from postroom.audience.addresses import normalise, tidied
-from postroom.errors import AudienceError
+from postroom.errors import AudienceError, NotPermitted
 from postroom.keys import Keys
+from postroom.london import london_day
 from postroom.reasons import stated
-from postroom.tables import Event, Membership, Recipient
+from postroom.tables import Event, Membership, Recipient, Scope
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class Replacement:
     reason: str
 
 
-def place_of(session: Session, keys: Keys, wanted: Replacement) -> Membership:
+def place_of(session: Session, keys: Keys, wanted: Replacement, *, today: date) -> Membership:
     """Return the old address' place on the list. Read-only.
 
     Raises `AudienceError` when it is not there, when the new one is, and for unknown columns;
-    `InvalidAddress` for what is no address; `NotPermitted` when the list is a partner's who has
+    `InvalidAddress` for what is no address; `NotPermitted` when the details of the new one were
+    deleted at their wish, of which *today* is asked, and when the list is a partner's who has
     signed no agreement and nothing says how the new one agreed. No error holds an address.
     """
     stated(wanted.reason, "--reason")
@@ -50,6 +52,11 @@ def place_of(session: Session, keys: Keys, wanted: Replacement) -> Membership:
         raise AudienceError(
             f"The list has no column {', '.join(unknown)}. "
             f"It has: {', '.join(sorted(place.fields)) or 'none'}."
+        )
+    if Scope.ERASED in {row.scope for row in suppression.of_address(session, new, today=today)}:
+        raise NotPermitted(
+            "The details of whoever has the new address were deleted at their wish. They are not "
+            "stored again, unless they themselves ask for it."
         )
     partners.check_addition(session, on, wanted.fields.get(partners.EVIDENCE, ""))
     return place
@@ -71,7 +78,7 @@ def replace_recipient(
 
     Records an event, which names the addresses by their keyed hashes. Raises as `place_of`.
     """
-    place = place_of(session, keys, wanted)
+    place = place_of(session, keys, wanted, today=london_day(now))
     recipient = _recipient(session, keys, wanted.new)
     assert recipient.id is not None  # noqa: S101  # flushed
     taken_over = Membership(

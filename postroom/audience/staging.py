@@ -19,6 +19,7 @@ from postroom.tables import Membership, Recipient, RecipientList
 from postroom.tables.columns import JSON
 
 CACHE_KILOBYTES = 12_288
+ERASED_SHOWN = 20
 _as_json = json.JSONEncoder().encode  # as SQLAlchemy writes JSON: the two are compared as text
 staged = sa.Table(
     "staged_recipients",
@@ -40,7 +41,8 @@ class Counts:
     new: int
     changed: int
     unchanged: int
-    suppressed: int  # among those three: they join the list and get no research or announcement
+    suppressed: int  # among those three: they join the list and get no announcement
+    no_research: int  # among those three too: they get announcements, and no research
     elsewhere: int  # on the list, and not among the staged
 
 
@@ -89,18 +91,32 @@ def compare(bench: sa.Connection, list_name: str, *, today: date) -> Counts:
     known = _count(bench, both)
     same = sa.select(sa.func.count()).select_from(both).where(*_says_the_same(members.c))
     unchanged = bench.execute(same).scalar_one()
-    held = suppression.held("research", today=today).subquery()
+    suppressed = _held(bench, "announcement", today)
     return Counts(
         new=total - known,
         changed=known - unchanged,
         unchanged=unchanged,
-        suppressed=bench.execute(
-            sa.select(sa.func.count(staged.c.address_key.distinct())).join_from(
-                staged, held, held.c.address_key == staged.c.address_key
-            )
-        ).scalar_one(),
+        suppressed=suppressed,
+        no_research=_held(bench, "research", today) - suppressed,
         elsewhere=_count(bench, members) - known,
     )
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Staged rows of people whose details were deleted at their wish: not to be stored again."""
+
+    number: int = 0
+    rows: tuple[int, ...] = ()
+    """The first of them."""
+
+
+def leave_out_erased(bench: sa.Connection, *, today: date) -> Erased:
+    """Take the rows of the erased out of the staged ones; return which they were."""
+    theirs = staged.c.address_key.in_(suppression.erased(today=today))
+    first = sa.select(staged.c.row).where(theirs).order_by(staged.c.row).limit(ERASED_SHOWN)
+    rows = tuple(bench.scalars(first))
+    return Erased(bench.execute(sa.delete(staged).where(theirs)).rowcount, rows)
 
 
 def write(bench: sa.Connection, list_id: int, file: str) -> None:
@@ -153,6 +169,14 @@ def take_off_others(bench: sa.Connection, list_id: int) -> int:
 
 def _says_the_same(member: Any) -> list[sa.ColumnElement[bool]]:
     return [member[name] == staged.c[name] for name in ("school_urn", "school_name", "fields")]
+
+
+def _held(bench: sa.Connection, kind: str, today: date) -> int:
+    held = suppression.held(kind, today=today).subquery()
+    there = sa.select(sa.func.count(staged.c.address_key.distinct())).join_from(
+        staged, held, held.c.address_key == staged.c.address_key
+    )
+    return bench.execute(there).scalar_one()
 
 
 def _list_id(name: str) -> sa.Select[Any]:

@@ -166,6 +166,16 @@ def lift_older(
     return lift(session, address_key, scopes=sorted(earlier), reason=reason, who=who, now=now)
 
 
+def erased(*, today: date) -> sa.Select[bytes]:
+    """Return the query of the address keys of those whose details were deleted. Read-only.
+
+    Nothing of them may be stored again, until they themselves ask for it.
+    """
+    return sa.select(col(Suppression.address_key)).where(
+        _in_force(today), col(Suppression.scope) == Scope.ERASED
+    )
+
+
 def listing(session: Session, *, today: date) -> list[Suppression]:
     """Return every hold in force, newest first. Read-only; no address is stored to be shown."""
     in_force = select(Suppression).where(_in_force(today))

@@ -13,6 +13,7 @@ from postroom.audience.replacing import (
 )
 from postroom.commands.desk import WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import ask, say, show
+from postroom.london import london_day
 
 
 def replace(
@@ -37,7 +38,7 @@ def replace(
     desk = open_desk(workspace)
     wanted = Replacement(list_name, old, new, _fields(changes or ()), reason)
     with desk.database.read() as session:
-        place = place_of(session, desk.keys, wanted)
+        place = place_of(session, desk.keys, wanted, today=london_day(now()))
     say(f"Row {place.row} of {list_name}: {place.school_name or 'no school'}")
     for column, value in said_of_the_new(place, wanted).items():
         say(f"  {column}: {value or '–'}")

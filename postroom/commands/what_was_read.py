@@ -7,7 +7,7 @@ from postroom.audience.columns import NOT
 from postroom.audience.lists import Import
 from postroom.audience.repeats import Repeat, Repeats
 from postroom.audience.school_facts import Findings
-from postroom.audience.staging import Counts
+from postroom.audience.staging import Counts, Erased
 from postroom.commands.printing import fits, plural, say, show_table, warn
 
 COLUMNS_SHOWN = 5
@@ -41,7 +41,10 @@ def show_what_was_understood(found: Import) -> None:
             f"{plural(rows, 'row')} is not kept. Give it a heading to keep it."
         )
     _show_first_rows(found)
-    say(f"Of {plural(found.people, 'person', 'people')} in the file: {in_words(found.counts)}.")
+    of_rows = f"{found.repeats.rows:,} repeated", f"{len(found.bad):,} bad"
+    people = plural(found.people, "person", "people")
+    say(f"Of {people} in the file: {in_words(found.counts, *of_rows)}.")
+    _show_erased(found.erased)
     _show_no_urns(found)
     show_schools(found.schools)
     _show_repeats(found.repeats)
@@ -64,11 +67,21 @@ def show_bad_rows(found: Import) -> None:
         warn(f"And {more:,} more. To have every one of them in a spreadsheet: --errors FILE")
 
 
-def in_words(counts: Counts) -> str:
-    """Return how many are new, changed, and so on."""
-    said = f"{counts.new:,} new, {counts.changed:,} changed, {counts.unchanged:,} unchanged"
+def in_words(counts: Counts, *rows: str) -> str:
+    """Return how many are new, changed, and so on; *rows* says the same of rows of the file."""
+    changes = (
+        f"{counts.new:,} new",
+        f"{counts.changed:,} changed",
+        f"{counts.unchanged:,} unchanged",
+    )
+    said = ", ".join([*changes, *rows])
     if counts.suppressed:
         said += f"; {counts.suppressed:,} of them asked not to be emailed and will be left out"
+    if counts.no_research:
+        said += (
+            f"; {counts.no_research:,} of them asked for no research and will be left out of that "
+            "alone"
+        )
     if counts.elsewhere:
         said += f"; {counts.elsewhere:,} others on the list are not in the file"
     return said
@@ -85,6 +98,18 @@ def _show_what_was_hidden(found: Import) -> None:
         warn(
             "An .xls file does not tell which rows and columns are hidden: if some are, they are "
             "among these. To leave them out, save it as .xlsx first."
+        )
+
+
+def _show_erased(erased: Erased) -> None:
+    if erased.number:
+        rows, more = ", ".join(map(str, erased.rows)), erased.number - len(erased.rows)
+        who = "row is somebody" if erased.number == 1 else "rows are people"
+        noun = "row" if erased.number == 1 else "rows"
+        warn(
+            f"{erased.number:,} {who} whose details were deleted at their wish: {noun} {rows}"
+            f"{f' and {more:,} more' if more else ''}. They are not imported. Delete them in the "
+            "spreadsheet too."
         )
 
 

@@ -216,3 +216,32 @@ def test_a_script_is_told_of_columns_that_may_be_the_person_or_the_urn(at_desk):
 
     assert "“ITT lead” may hold people’s names, and is not read so" in ended.stderr
     assert '--column urn="Reference"' in ended.stderr
+
+
+def test_everything_that_is_counted_is_counted_in_one_line(at_desk):
+    rows = (
+        "a@example.com,Oak\nA@example.com,Oak\nnobody,Elm\nb@example.com,Ash\nc@example.com,Yew\n"
+    )
+    at_desk.write("list.csv", f"email,school\n{rows}")
+    for address, scope in (("b", "research"), ("c", "announcements-and-research")):
+        held = ("suppress", "add", f"{address}@example.com", "--reason", "Asked", "--scope", scope)
+        at_desk.run(*held)
+    at_desk.run("person", "erase", "b@example.com", "--yes")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--leave-out-bad", "--yes")
+
+    assert (
+        "Of 2 people in the file: 2 new, 0 changed, 0 unchanged, 1 repeated, 1 bad; 1 of them "
+        "asked not to be emailed and will be left out." in " ".join(ended.stderr.split())
+    )
+    assert "1 row is somebody whose details were deleted at their wish: row 5." in ended.stderr
+
+
+def test_who_asked_for_no_research_still_gets_announcements_and_it_says_so(at_desk):
+    at_desk.write("list.csv", "email\na@example.com\n")
+    at_desk.run("suppress", "add", "a@example.com", "--reason", "Asked", "--scope", "research")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--yes")
+
+    assert "asked not to be emailed" not in ended.stdout
+    assert "1 of them asked for no research and will be left out of that alone" in ended.stdout

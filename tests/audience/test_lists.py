@@ -223,6 +223,49 @@ def test_the_suppressed_are_counted_and_stay_suppressed(desk):
         assert suppression.suppressed(session, [address_key], "announcement", today=TODAY)
 
 
+def hold(desk, address, scope):
+    with desk.database.write() as session:
+        suppression.add(
+            session,
+            desk.keys.address_key(address),
+            scope=scope,
+            reason="Asked",
+            who="ana",
+            now=desk.now,
+        )
+
+
+def test_who_asked_for_no_research_only_is_not_counted_as_left_out(desk):
+    hold(desk, "office@oak.example.com", Scope.RESEARCH)
+    hold(desk, "office@elm.example.com", Scope.EVERYTHING)
+
+    counts = desk.bring_in(HEADINGS + OAK + ELM)
+
+    assert (counts.suppressed, counts.no_research) == (1, 1)
+
+
+def test_whose_details_were_deleted_is_not_stored_again_and_the_importer_is_told(desk):
+    hold(desk, "office@oak.example.com", Scope.ERASED)
+
+    with desk.read(HEADINGS + OAK + ELM) as found:
+        assert (found.erased.number, found.erased.rows) == (1, (2,))
+        assert found.counts.new == 1
+    desk.bring_in(HEADINGS + OAK + ELM)
+
+    assert list(desk.people()) == ["office@elm.example.com"]
+    with desk.database.read() as session:
+        assert len(session.exec(select(Recipient)).all()) == 1
+
+
+def test_whoever_is_erased_while_the_importer_thinks_is_not_stored_either(desk):
+    with desk.read(HEADINGS + OAK + ELM) as found:
+        hold(desk, "office@oak.example.com", Scope.ERASED)
+        choices = {"terms": lists.Terms(), "leave_out_bad": False, "replace": False}
+        lists.apply(desk.database, found, who="ana", now=desk.now, **choices)
+
+    assert list(desk.people()) == ["office@elm.example.com"]
+
+
 def test_a_failure_while_writing_leaves_everything_as_it_was(desk):
     desk.bring_in(HEADINGS + OAK)
     with desk.database.write() as session:

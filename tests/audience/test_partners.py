@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from postroom.audience import lists, partners
+from postroom.audience import lists, partners, suppression
 from postroom.audience.partners import Standing
 from postroom.audience.replacing import Replacement, replace_recipient
 from postroom.errors import AudienceError, NotPermitted
-from postroom.tables import Agreement, Recipient, RecipientList
+from postroom.tables import Agreement, Recipient, RecipientList, Scope
 from tests.databases import TODAY
 
 SIGNED = Standing(Agreement.SIGNED, "DSA 12", date(2025, 11, 1))
@@ -114,6 +114,19 @@ def test_nobody_new_is_put_on_a_partners_list_without_evidence_of_their_own(
     assert "new@example.com" not in held(database)
 
     assert replace(permission_evidence="Form of 9 May")["permission_evidence"] == "Form of 9 May"
+
+
+def test_nobody_whose_details_were_deleted_comes_back_in_somebodys_place(
+    add, bring_in, replace, database, keys, now
+):
+    add(SIGNED)
+    bring_in(PLAIN)
+    key = keys.address_key("new@example.com")
+    with database.write() as session:
+        suppression.add(session, key, scope=Scope.ERASED, reason="x", who="ana", now=now)
+
+    with pytest.raises(NotPermitted, match="were deleted"):
+        replace()
 
 
 def test_how_somebody_agreed_is_not_said_of_whoever_takes_their_place(add, bring_in, replace):
