@@ -147,7 +147,7 @@ PERSON = ("Oak", "900001", "Ann", "ann@example.com")
          ("School Name", "URN", "Contact Name", "Email")),
         # a name that is not a person's
         (("A1:B1", "C1:D1"), ("School", "", "Contact"), ("Name", "URN", "Person", "Email"),
-         ("School Name", "URN", "Person", "Email")),
+         ("School Name", "URN", "Contact Person", "Email")),
         # over one group only, and not over the others
         (("C1:D1",), ("School", "URN", "Contact"), ("", "", "Name", "Email"),
          ("School", "URN", "Name", "Email")),
