@@ -9,7 +9,10 @@ from sqlmodel import Session, col
 from postroom.audience import lists
 from postroom.audience.places import Place, places
 from postroom.errors import AudienceError
-from postroom.tables import Membership, Recipient
+from postroom.tables import ContactKind, Membership, Recipient
+
+KIND = "kind"
+"""What segments and templates call a recipient's kind, unless the list has such a column."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,16 @@ class Chosen:
     """What the list says, and what the register of schools adds."""
     register: Mapping[str, str] = field(default_factory=dict)
     """What the register says of their school."""
+    kind: ContactKind = ContactKind.PERSON
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What templates can use: `recipient.kind` is "person" or "role mailbox"."""
+        return {KIND: self.kind.value, **self.fields}
+
+    def says(self, name: str) -> str:
+        """Return what templates and segments find under *name*; nothing when nothing is known."""
+        return self.fields.get(name, self.kind.value if name == KIND else "")
 
     @property
     def listed(self) -> dict[str, str]:
@@ -94,9 +107,13 @@ def _on_list(session: Session, name: str) -> list[tuple[str, Chosen]]:
             col(Membership.school_urn),
             col(Membership.school_name),
             col(Membership.fields),
+            col(Recipient.kind),
         )
         .join_from(Membership, Recipient, col(Membership.recipient_id) == col(Recipient.id))
         .where(col(Membership.list_id) == list_id)
         .order_by(col(Membership.file), col(Membership.row), col(Recipient.id))
     )
-    return [(file, Chosen(*said)) for file, *said in rows]
+    return [
+        (file, Chosen(row, address, address_key, urn, school, fields, kind=kind))
+        for file, row, address, address_key, urn, school, fields, kind in rows
+    ]

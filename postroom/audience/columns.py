@@ -5,8 +5,10 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from postroom.audience.mailboxes import kind_said
 from postroom.audience.urns import read_urn
 from postroom.errors import AudienceError, WhichColumn
+from postroom.tables import ContactKind
 
 ADDRESS = frozenset(
     {"emailaddress", "email", "emailaddresses", "emails", "mail", "contactemail"}
@@ -37,6 +39,11 @@ LAST_NAME = frozenset(
     {"lastname", "surname", "familyname", "secondname", "contactlastname", "contactsurname"}
 )
 
+KIND = frozenset(
+    {"kindofcontact", "contactkind", "typeofcontact", "contacttype", "kindofrecipient"}
+    | {"recipientkind", "recipienttype", "typeofrecipient", "mailboxtype", "personormailbox"}
+)
+
 MEANINGS = {
     "address": ADDRESS,
     "urn": URN,
@@ -44,8 +51,12 @@ MEANINGS = {
     "name": NAME,
     "first_name": FIRST_NAME,
     "last_name": LAST_NAME,
+    "kind": KIND,
 }
-OF_OURS = ("Row in the file", "What is wrong", "What to do", "Not working since")
+OF_OURS = (
+    *("Row in the file", "What is wrong", "What to do", "Not working since"),
+    "Kind of contact",
+)
 """Headings that our own exports add, for the person who mends them; never taken for the list's."""
 
 NOT = "not "
@@ -97,6 +108,8 @@ class Contact:
     `name` where the row says them under any heading."""
     no_urn: str = ""
     """What stands where the URN should, and is none."""
+    kind: ContactKind | None = None
+    """Whether it is a person or a role's mailbox, where the row says so."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,7 @@ class Columns:
     school: int | None
     name: int | None
     first_and_last: tuple[int, ...]
+    kind: int | None  # which says whether it is a person or a role's mailbox
     meanings: tuple[str, ...]  # which of `urn`, `school` and `name` the rows say
     repeated: tuple[str, ...]  # headings that stand over more than one column
     denied: Mapping[str, str]  # meanings, and the heading that somebody said is not it
@@ -134,7 +148,8 @@ class Columns:
             if meaning not in fields:
                 known = {"urn": urn or written, "school": school, "name": self._name(cells)}
                 fields[meaning] = known[meaning]
-        return Contact(cells[self.address], urn, school, fields, "" if urn else written)
+        kind = None if self.kind is None else kind_said(cells[self.kind])
+        return Contact(cells[self.address], urn, school, fields, "" if urn else written, kind)
 
     def _name(self, cells: Sequence[str]) -> str:
         whole = "" if self.name is None else cells[self.name]
@@ -173,6 +188,7 @@ def understand(
         school=of["school"],
         name=of["name"],
         first_and_last=first_and_last,
+        kind=of["kind"],
         meanings=tuple(meaning for meaning in is_said if is_said[meaning]),
         repeated=tuple(dict.fromkeys(headings[at] for _, at, again in names if again)),
         denied={

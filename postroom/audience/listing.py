@@ -20,7 +20,7 @@ def as_spreadsheet(session: Session, name: str, mode: str) -> tuple[list[str], I
     people = chosen.on_list(session, name)
     fields = sorted({field for one in people for field in one.fields})
     since = working.not_working(session, [one.address_key for one in people], mode)
-    return ["email address", *fields, OF_OURS[3]], _rows(people, fields, since)
+    return ["email address", *fields, *OF_OURS[3:]], _rows(people, fields, since)
 
 
 def note_export(session: Session, name: str, people: int, *, who: str, now: datetime) -> None:
@@ -35,4 +35,4 @@ def _rows(
     for one in people:
         flagged = since.get(one.address_key)
         said = [one.fields.get(field, "") for field in fields]
-        yield [one.address, *said, f"{flagged:%d/%m/%Y}" if flagged else ""]
+        yield [one.address, *said, f"{flagged:%d/%m/%Y}" if flagged else "", one.kind.value]

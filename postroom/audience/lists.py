@@ -18,6 +18,7 @@ from postroom.audience.bad_rows import BadRow, BadRows
 from postroom.audience.columns import NOTHING_SAID, Columns, Contact, understand
 from postroom.audience.exports import as_it_was
 from postroom.audience.guesses import CHARACTERS_LOOKED_AT, ROWS_LOOKED_AT, Guess, guesses
+from postroom.audience.mailboxes import kind_of
 from postroom.audience.repeats import Repeats
 from postroom.audience.spreadsheets import Spreadsheet, open_spreadsheet
 from postroom.audience.workbook_marks import UNCALCULATED, is_error
@@ -77,7 +78,7 @@ class Import:
     """Rows of people whose details were deleted: left out, and to be deleted in the file."""
     schools: school_facts.Findings = field(default_factory=school_facts.Findings)
     """Rows whose school is unknown, closed or outside England, where the register is held."""
-    counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0, 0))
+    counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0, 0, 0))
 
     @property
     def guesses(self) -> list[Guess]:
@@ -330,6 +331,8 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
         "row": number,
         "address": tidied(contact.address),
         "address_key": address_key,
+        "kind": (contact.kind or kind_of(contact.address)).value,
+        "kind_said": contact.kind is not None,
         "school_urn": contact.school_urn,
         "school_name": contact.school_name,
         "fields": contact.fields,

@@ -7,8 +7,8 @@ from datetime import date
 from sqlmodel import Session
 
 from postroom.audience import history, school_facts
+from postroom.audience.chosen import KIND, on_lists
 from postroom.audience.chosen import Chosen as Chosen
-from postroom.audience.chosen import on_lists
 from postroom.audience.history import NOT_SENT_WITHIN, NOT_SIGNED_UP_TO
 from postroom.audience.was_sent import WAS_SENT, who_may_have
 from postroom.content.bands import Band
@@ -240,9 +240,7 @@ def _sorted_out(
 
 def _note_values_of_nobody(found: Audience, everybody: Sequence[Chosen], segment: Segment) -> None:
     for name, said in segment.items():
-        there_are = {
-            _same(value): value for one in everybody if (value := one.fields.get(name, ""))
-        }
+        there_are = {_same(value): value for one in everybody if (value := one.says(name))}
         if missing := [value for value in said if _same(value) not in there_are]:
             found.of_nobody[name] = missing
             found.values[name] = sorted(there_are.values())
@@ -264,7 +262,7 @@ def _judge_values_of_nobody(found: Audience, bands: Mapping[str, Band]) -> None:
 def _by_field(name: str, said: Sequence[str]) -> _Reason:
     wanted = {_same(value) for value in said}
     why = f"{name} is not {' or '.join(said)}"
-    return lambda one: "" if _same(one.fields.get(name, "")) in wanted else why
+    return lambda one: "" if _same(one.says(name)) in wanted else why
 
 
 def _what_happened(found: Audience) -> Iterator[str]:
@@ -277,11 +275,12 @@ def _what_happened(found: Audience) -> Iterator[str]:
 
 def _refuse_unknown_fields(everybody: Sequence[Chosen], segment: Segment) -> None:
     known = {name for one in everybody for name in one.fields}
-    unknown = [field for field in segment if field not in known]
+    there_are = [*sorted(known - {KIND}), KIND]
+    unknown = [field for field in segment if field not in there_are]
     if everybody and unknown:
         raise AudienceError(
             *(
-                f"{field}: the list has no such column. It has: {', '.join(sorted(known))}."
+                f"{field}: the list has no such column. It has: {', '.join(there_are)}."
                 for field in unknown
             )
         )
@@ -290,7 +289,7 @@ def _refuse_unknown_fields(everybody: Sequence[Chosen], segment: Segment) -> Non
 def _values_there_are(everybody: Iterable[Chosen], segment: Segment) -> list[str]:
     described = []
     for name in segment:
-        values = sorted({one.fields.get(name, "") for one in everybody} - {""})
+        values = sorted({one.says(name) for one in everybody} - {""})
         more = " and others" if len(values) > VALUES_SHOWN else ""
         described.append(f"{name} is one of: {', '.join(values[:VALUES_SHOWN])}{more}.")
     return described

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from postroom.audience import suppression
-from postroom.tables import Membership, Recipient, RecipientList
+from postroom.tables import ContactKind, Membership, Recipient, RecipientList
 from postroom.tables.columns import JSON
 
 CACHE_KILOBYTES = 12_288
@@ -27,6 +27,8 @@ staged = sa.Table(
     sa.Column("row", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("address", sa.String, nullable=False),
     sa.Column("address_key", sa.LargeBinary, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("kind_said", sa.Boolean, nullable=False),
     sa.Column("school_urn", sa.String, nullable=False),
     sa.Column("school_name", sa.String, nullable=False),
     sa.Column("fields", JSON, nullable=False),
@@ -43,6 +45,7 @@ class Counts:
     unchanged: int
     suppressed: int  # among those three: they join the list and get no announcement
     no_research: int  # among those three too: they get announcements, and no research
+    mailboxes: int  # among those three: role mailboxes, not named people
     elsewhere: int  # on the list, and not among the staged
 
 
@@ -83,7 +86,7 @@ def rows_without(bench: sa.Connection, name: str) -> list[int]:
 def compare(bench: sa.Connection, list_name: str, *, today: date) -> Counts:
     """Count the staged people against that list, and those held back on *today*. Read-only."""
     total = _count(bench, staged)
-    on_list = sa.select(Membership, col(Recipient.address_key)).join_from(
+    on_list = sa.select(Membership, col(Recipient.address_key), col(Recipient.kind)).join_from(
         Membership, Recipient, col(Membership.recipient_id) == col(Recipient.id)
     )
     members = on_list.where(col(Membership.list_id).in_(_list_id(list_name))).subquery()
@@ -98,6 +101,7 @@ def compare(bench: sa.Connection, list_name: str, *, today: date) -> Counts:
         unchanged=unchanged,
         suppressed=suppressed,
         no_research=_held(bench, "research", today) - suppressed,
+        mailboxes=_mailboxes(bench),
         elsewhere=_count(bench, members) - known,
     )
 
@@ -128,10 +132,18 @@ def write(bench: sa.Connection, list_id: int, file: str) -> None:
     bench.execute(
         insert(Recipient)
         .from_select(
-            ["address", "address_key"],
-            sa.select(staged.c.address, staged.c.address_key).where(sa.true()),
+            ["address", "address_key", "kind", "not_working_in"],
+            sa.select(staged.c.address, staged.c.address_key, staged.c.kind, sa.literal("")).where(
+                sa.true()
+            ),
         )
         .on_conflict_do_nothing()
+    )
+    said_so = staged.c.kind_said & (staged.c.address_key == col(Recipient.address_key))
+    bench.execute(
+        sa.update(Recipient)
+        .values(kind=sa.select(staged.c.kind).where(said_so).scalar_subquery())
+        .where(sa.exists().where(said_so))
     )
     joining = sa.select(
         sa.literal(list_id),
@@ -168,7 +180,17 @@ def take_off_others(bench: sa.Connection, list_id: int) -> int:
 
 
 def _says_the_same(member: Any) -> list[sa.ColumnElement[bool]]:
-    return [member[name] == staged.c[name] for name in ("school_urn", "school_name", "fields")]
+    same = [member[name] == staged.c[name] for name in ("school_urn", "school_name", "fields")]
+    return [*same, ~staged.c.kind_said | (member["kind"] == staged.c.kind)]
+
+
+def _mailboxes(bench: sa.Connection) -> int:
+    """Count the staged mailboxes: as the list says, else as they are known, else as they look."""
+    known = sa.case((staged.c.kind_said, None), else_=sa.cast(col(Recipient.kind), sa.String))
+    kind = sa.func.coalesce(known, staged.c.kind)
+    with_known = staged.outerjoin(Recipient, col(Recipient.address_key) == staged.c.address_key)
+    mailboxes = sa.select(sa.func.count()).select_from(with_known)
+    return bench.execute(mailboxes.where(kind == ContactKind.ROLE_MAILBOX.value)).scalar_one()
 
 
 def _held(bench: sa.Connection, kind: str, today: date) -> int:

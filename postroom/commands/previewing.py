@@ -126,7 +126,7 @@ class _Sheaf:
 
     @property
     def rows(self) -> list[Row]:
-        return [(chosen.row, chosen.fields) for chosen in self.people]
+        return [(chosen.row, chosen.told) for chosen in self.people]
 
     def first(self) -> Preview:
         return next(previews.previews(self.renderer, self.rows[:1], self.links))
@@ -140,7 +140,7 @@ class _Sheaf:
     def one(self, wanted: _Wanted) -> Preview | None:
         person = self._person(wanted)
         if person is not None:
-            found = (person.row, person.fields)
+            found = (person.row, person.told)
             return next(previews.previews(self.renderer, [found], self.links))
         if wanted.longest:
             return previews.longest(previews.previews(self.renderer, self.rows, self.links))

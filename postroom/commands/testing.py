@@ -45,7 +45,7 @@ def send_a_test(
         )
         chosen = _person(everybody, row, _key(desk, address))
     renderer = Renderer(edition, subject_prefix=desk.office(the_mode).subject_prefix)
-    email = renderer.render(chosen.fields, sample_links(desk.settings.public_url))
+    email = renderer.render(chosen.told, sample_links(desk.settings.public_url))
     with desk.database.write() as session:
         test_sends.allow_test_send(session, desk.settings, to, now=now())
         test_sends.note_test_send(session, campaign, the_mode, who, now=now())

@@ -44,6 +44,7 @@ def show_what_was_understood(found: Import) -> None:
     of_rows = f"{found.repeats.rows:,} repeated", f"{len(found.bad):,} bad"
     people = plural(found.people, "person", "people")
     say(f"Of {people} in the file: {in_words(found.counts, *of_rows)}.")
+    _show_mailboxes(found.counts)
     _show_erased(found.erased)
     _show_no_urns(found)
     show_schools(found.schools)
@@ -99,6 +100,15 @@ def _show_what_was_hidden(found: Import) -> None:
             "An .xls file does not tell which rows and columns are hidden: if some are, they are "
             "among these. To leave them out, save it as .xlsx first."
         )
+
+
+def _show_mailboxes(counts: Counts) -> None:
+    people = counts.new + counts.changed + counts.unchanged - counts.mailboxes
+    say(
+        f"Of them {plural(people, 'is a named person', 'are named people')} and "
+        f"{plural(counts.mailboxes, 'is a role mailbox', 'are role mailboxes')}, like office@. "
+        "A column “kind of contact” can say which."
+    )
 
 
 def _show_erased(erased: Erased) -> None:

@@ -60,7 +60,7 @@ DECLARED: Mapping[str, Declared] = {
         found_by=FoundBy.ADDRESS_KEY,
         erased=Erased.DELETED,
         aged=WITH_LIST,
-        shown=("address", "not_working_since"),
+        shown=("address", "kind", "not_working_since"),
         ours=("id", "address_key", "not_working_in"),
     ),
     "memberships": Declared(

@@ -165,6 +165,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("not_working_since", UTCDateTime(), nullable=True),
         sa.Column("not_working_in", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_recipients"),
