@@ -59,9 +59,17 @@ def open_spreadsheet(
     spreadsheet, also while rows are read when one cannot be.
     """
     with open_rows(file, is_sought=is_sought, sheet=sheet) as opened:
-        heading_row, found, rows = headings.find(
-            file, opened.rows, is_sought, sought, across=opened.across
-        )
+        try:
+            heading_row, found, rows = headings.find(
+                file, opened.rows, is_sought, sought, across=opened.across
+            )
+        except AudienceError as error:
+            if hidden := _hidden(opened, is_sought):
+                raise AudienceError(
+                    f"{file}: {hidden}, and what is hidden is not read. Show it, save the "
+                    "workbook, and import it again."
+                ) from error
+            raise
         yield replace(opened, heading_row=heading_row, headings=found, rows=rows)
 
 
@@ -105,6 +113,17 @@ def open_rows(
             across=workbook.across,
             left_out=workbook.left_out,
         )
+
+
+def _hidden(opened: Spreadsheet, is_sought: Callable[[str], bool]) -> str:
+    """Return in words what of the headings that were not found is hidden, or nothing."""
+    for _ in opened.rows:  # what is hidden is known at the end
+        pass
+    for row, column, text in opened.left_out.texts:
+        if is_sought(text):
+            where = f"Column {column}, headed" if column else f"Row {row}, with the heading"
+            return f"{where} “{text}”, is hidden"
+    return "everything in it is hidden" if opened.left_out.rows and not opened.position() else ""
 
 
 def _sample(file: Path) -> bytes:

@@ -17,6 +17,8 @@ from postroom.audience.workbook_dates import BY_NUMBER, is_of_dates
 
 ROWS = 1_048_576  # of a sheet, in every program of today
 COLUMNS = 16_384
+ROWS_OF_HEADINGS = 100  # from the top: more is looked at by nobody
+MOST_HIDDEN_TEXTS = 2_000
 MOST_FORMATS = 255  # of dates in one sheet; a byte a cell
 PIECE = 1 << 20  # bytes
 TRUE = ("1", "true", "on")
@@ -37,6 +39,8 @@ class Marks:
     hidden_columns: set[int] = field(default_factory=set)
     hidden_with_text: set[int] = field(default_factory=set)
     """Those hidden columns in which something stands, once the rows were gone through."""
+    hidden_texts: list[tuple[int, str, str]] = field(default_factory=list)
+    """Of hidden cells near the top, where headings are: the row, the column, the text."""
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     """Cells by row and column whose shown text matters more than their value: errors, dates."""
     date_formats: dict[int, bytearray] = field(default_factory=dict)
@@ -49,6 +53,14 @@ class Marks:
         """Mark *number* rows from *first* on as hidden."""
         last = min(first + number, ROWS)
         self.hidden_rows[first:last] = b"\1" * max(last - first, 0)
+
+    def note_hidden(self, row: int, column: str, text: str) -> None:
+        """Keep what stands hidden in *row*; *column* is blank where it is the row that is hidden.
+
+        *row* counts from 1.
+        """
+        if text and row <= ROWS_OF_HEADINGS and len(self.hidden_texts) < MOST_HIDDEN_TEXTS:
+            self.hidden_texts.append((row, column, text[:40]))
 
     def note_date(self, row: int, column: int, code: str) -> None:
         """Mark the cell as one that shows its date as *code* says."""

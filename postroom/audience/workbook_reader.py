@@ -18,7 +18,7 @@ import python_calamine as calamine
 
 from postroom.audience import workbook_marks as marks
 from postroom.audience.workbook_dates import written
-from postroom.audience.workbook_marks import Marks, NotReadable, letters_of
+from postroom.audience.workbook_marks import ROWS_OF_HEADINGS, Marks, NotReadable, letters_of
 from postroom.audience.workbook_old import of_old_excel
 
 MEMORY_BYTES = 480 * 1024**2  # of address space: the whole promise is 500 MB
@@ -26,7 +26,6 @@ CPU_SECONDS = 120
 UNPACKED_BYTES = 1024**3
 PARTS = 10_000
 ROWS_A_LINE = 500
-ROWS_OF_HEADINGS = 100  # from the top: more is looked at by nobody
 MOST_COLUMNS = 2_000
 LONGEST_CELL = 131_072  # characters: as in a CSV file
 OUTER = " \t\n\r\x0b\x0c\u00a0\u202f\u200b\u200c\u200d\u2060\ufeff\u180e"
@@ -146,6 +145,7 @@ def found_hidden(found: Marks) -> dict[str, object]:
     """Return how much that holds something was left out, once all rows were gone through."""
     return {
         "hidden_rows": found.hidden_rows.count(2),
+        "hidden_texts": found.hidden_texts,
         "hidden_columns": [letters_of(column) for column in sorted(found.hidden_with_text)],
     }
 
@@ -170,13 +170,15 @@ def _write_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> None
     shown = _shown_rows(sheet, found, dates)
     for number, row in enumerate(_merged(sheet, found, shown), start=1):
         if found.hidden_columns:
-            _drop_hidden(row, found)
+            _drop_hidden(row, found, number)
         while row and not row[-1]:
             row.pop()
         if not row:
             continue
         if found.hidden_rows[number - 1]:
             found.hidden_rows[number - 1] = 2
+            for text in row:
+                found.note_hidden(number, "", text)
             continue
         if len(row) > MOST_COLUMNS:
             raise NotReadable(f"row {number} has more than {MOST_COLUMNS:,} columns")
@@ -188,11 +190,12 @@ def _write_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> None
         _say(batch)
 
 
-def _drop_hidden(row: Row, found: Marks) -> None:
+def _drop_hidden(row: Row, found: Marks, number: int) -> None:
     """Take the hidden columns out of *row*, noting which of them hold something."""
     for column in sorted(found.hidden_columns, reverse=True):
-        if column < len(row) and row.pop(column):
+        if column < len(row) and (text := row.pop(column)):
             found.hidden_with_text.add(column)
+            found.note_hidden(number, letters_of(column), text)
 
 
 def _shown_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> Iterator[Row]:

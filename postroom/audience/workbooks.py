@@ -32,6 +32,8 @@ class LeftOut:
     """By their letters; only those in which something stands."""
     rows: int = 0
     """Only those in which something stands. Complete once all rows have been read."""
+    texts: list[tuple[int, str, str]] = field(default_factory=list)
+    """Of what is hidden near the top: the row, the column unless the row is hidden, the text."""
     known: bool = True
     """Whether the format tells which rows and columns are hidden: an .xls file does not."""
 
@@ -130,4 +132,5 @@ def _rows(file: Path, answers: IO[bytes], left_out: LeftOut) -> Iterator[tuple[i
     left_out.sheets = answer["hidden_sheets"]
     left_out.columns = answer["hidden_columns"]
     left_out.rows = answer["hidden_rows"]
+    left_out.texts = [(row, column, text) for row, column, text in answer["hidden_texts"]]
     left_out.known = answer["hidden_known"]

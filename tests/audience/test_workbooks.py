@@ -101,6 +101,42 @@ def test_a_hidden_row_is_found_however_it_is_written(tmp_path, row):
     assert opened.left_out.rows == 1
 
 
+def hide_column(number):
+    return f'<cols><col min="{number}" max="{number}" hidden="1"/></cols>'
+
+
+@pytest.mark.parametrize(
+    ("sheet", "said"),
+    [
+        (
+            worksheet(cells("School", "E-mail") + cells("Oak", "a@example.com"), hide_column(2)),
+            "Column B, headed “E-mail”, is hidden",
+        ),
+        (
+            worksheet(
+                '<row r="1" hidden="1"><c t="inlineStr"><is><t>E-mail</t></is></c></row>'
+                + cells("a@example.com")
+            ),
+            "Row 1, with the heading “E-mail”, is hidden",
+        ),
+        (
+            worksheet('<row r="1" hidden="1"><c t="inlineStr"><is><t>x</t></is></c></row>'),
+            "everything in it is hidden",
+        ),
+    ],
+)
+def test_headings_or_addresses_that_are_hidden_are_said_to_be_so(tmp_path, sheet, said):
+    file = tmp_path / "list.xlsx"
+    write_excel(file, sheet)
+
+    with pytest.raises(AudienceError) as refusal:
+        read(file)
+
+    assert said in str(refusal.value)
+    assert "Show it" in str(refusal.value)
+    assert "example.com" not in str(refusal.value)
+
+
 def test_an_excel_sheet_that_begins_lower_down_is_numbered_from_its_first_line(tmp_path):
     file = tmp_path / "list.xlsx"
     below = (
