@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+from itertools import chain
 
 WORKBOOK = (
     '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
@@ -24,6 +25,13 @@ OPEN_DOCUMENT = (
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body>'
     '<office:spreadsheet><table:table table:name="List">{}</table:table>'
     "</office:spreadsheet></office:body></office:document-content>"
+)
+
+
+MANIFEST = (
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+    '<manifest:file-entry manifest:full-path="/" '
+    'manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
 )
 
 
@@ -51,14 +59,24 @@ def write_excel(file, sheet, **others):
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in (parts | others).items():
-            archive.writestr(name, content)
+            write_part(archive, name, content)
 
 
 def write_open_document(file, rows):
-    """Write an .ods file with one table; *rows* is the XML inside it."""
+    """Write an .ods file with one table; *rows* is the XML inside it, whole or in pieces."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", OPEN_DOCUMENT.format(rows))
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        before, after = OPEN_DOCUMENT.split("{}")
+        rows = [rows] if isinstance(rows, str) else rows
+        write_part(archive, "content.xml", chain([before], rows, [after]))
+
+
+def write_part(archive, name, content):
+    """Write a part of a workbook, whole or piece by piece: a bomb does not fit into memory."""
+    with archive.open(name, "w", force_zip64=True) as part:
+        for piece in [content] if isinstance(content, str) else content:
+            part.write(piece.encode())
 
 
 def write_old_excel(file, *records):
