@@ -130,6 +130,7 @@ def record_send(
     mode: str,
     sent_to: int,
     sent_on: date,
+    not_delivered: int | None = None,
     who: str,
     now: datetime,
 ) -> PartnerSend:
@@ -142,6 +143,10 @@ def record_send(
         raise AudienceError(f"{sent_on} is still to come. Record it when they have sent it.")
     if sent_to < 1:
         raise AudienceError("--sent-to is a number of schools or people, at least 1.")
+    if not_delivered is not None and not 0 <= not_delivered <= sent_to:
+        raise AudienceError(
+            "--not-delivered is a number: 0, or more, at most as many as were sent."
+        )
     assert partner.id is not None  # noqa: S101  # it was read from the database
     row = session.exec(
         select(PartnerSend).where(
@@ -161,8 +166,10 @@ def record_send(
         recorded_at=now,
     )
     row.sent_to, row.recorded_by, row.recorded_at = sent_to, who, now
+    row.not_delivered = not_delivered
     session.add(row)
     details = {"partner": partner.name, "mode": mode, "sent_to": sent_to, "on": str(sent_on)}
+    details["not_delivered"] = not_delivered
     session.add(
         Event(at=now, who=who, act="recorded a partner's send", target=campaign, details=details)
     )
@@ -175,15 +182,18 @@ class SentByPartner:
 
     partner: str
     sent_to: int
+    not_delivered: int | None
+    """Of those, as far as they know it."""
     first_on: date
     last_on: date
 
 
 def sends_of(session: Session, campaign: str, mode: str) -> list[SentByPartner]:
     """Return what partners told us of *campaign* in *mode*, by partner. Read-only."""
+    numbers = map(sa.func.sum, (col(PartnerSend.sent_to), col(PartnerSend.not_delivered)))
     days = (sa.func.min(col(PartnerSend.sent_on)), sa.func.max(col(PartnerSend.sent_on)))
     rows = session.execute(
-        sa.select(col(Partner.title), sa.func.sum(col(PartnerSend.sent_to)), *days)
+        sa.select(col(Partner.title), *numbers, *days)
         .join_from(PartnerSend, Partner, col(PartnerSend.partner_id) == col(Partner.id))
         .where(col(PartnerSend.campaign) == campaign, col(PartnerSend.mode) == mode)
         .group_by(col(Partner.title))

@@ -196,7 +196,10 @@ DECLARED: Mapping[str, Declared] = {
     ),
     "partner_sends": Declared(
         aged=RECORD,
-        shown=("campaign", "mode", "sent_to", "sent_on", "recorded_by", "recorded_at"),
+        shown=(
+            *("campaign", "mode", "sent_to", "not_delivered", "sent_on"),
+            *("recorded_by", "recorded_at"),
+        ),
         ours=("id", "partner_id"),
         colleagues=("recorded_by",),
     ),

@@ -160,7 +160,7 @@ def test_an_unknown_partner_is_answered_with_those_there_are(add, bring_in):
 def test_a_partners_numbers_are_added_up_and_the_same_day_is_corrected(add, database, now):
     add()
 
-    def tell(sent_to, day, mode="live"):
+    def tell(sent_to, day, mode="live", not_delivered=None):
         with database.write() as session:
             partners.record_send(
                 session,
@@ -169,6 +169,7 @@ def test_a_partners_numbers_are_added_up_and_the_same_day_is_corrected(add, data
                 mode=mode,
                 sent_to=sent_to,
                 sent_on=date(2026, 1, day),
+                not_delivered=not_delivered,
                 who="ana",
                 now=now,
             )
@@ -181,7 +182,13 @@ def test_a_partners_numbers_are_added_up_and_the_same_day_is_corrected(add, data
     with database.read() as session:
         [sent] = partners.sends_of(session, "invite", "live")
     assert (sent.sent_to, sent.first_on, sent.last_on) == (250, date(2026, 1, 8), date(2026, 1, 9))
+    assert sent.not_delivered is None
     with pytest.raises(AudienceError, match="still to come"):
         tell(1, 31)
     with pytest.raises(AudienceError, match="at least 1"):
         tell(0, 9)
+    with pytest.raises(AudienceError, match="at most as many"):
+        tell(5, 9, not_delivered=6)
+    tell(248, 8, not_delivered=3)
+    with database.read() as session:
+        assert partners.sends_of(session, "invite", "live")[0].not_delivered == 3

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("sent_to", sa.Integer(), nullable=False),
+        sa.Column("not_delivered", sa.Integer(), nullable=True),
         sa.Column("sent_on", sa.Date(), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("recorded_at", UTCDateTime(), nullable=False),
