@@ -29,6 +29,22 @@ def test_a_good_list_is_shown_asked_about_and_imported(at_desk):
     assert (listed["name"], listed["people"], listed["owner"]) == ("bpn", 2, "Ana")
 
 
+def test_on_whose_terms_a_list_is_held_is_shown(at_desk):
+    terms = {
+        "--owner": "Ana Example",
+        "--source": "The register",
+        "--purpose": "Telling schools",
+        "--basis": "public task",
+        "--gone-by": "2099-12-31",
+    }
+    said = [word for pair in terms.items() for word in pair]
+    at_desk.run("recipients", "import", "good.csv", "--list", "bpn", *said, "--yes")
+
+    shown = at_desk.run("recipients", "list").stdout
+
+    assert [value for value in terms.values() if value not in shown] == []
+
+
 def test_without_a_yes_nothing_is_imported(at_desk):
     ended = at_desk.run("recipients", "import", "good.csv", "--list", "bpn")
 
