@@ -24,6 +24,7 @@ from postroom.commands.printing import (
     progress_bar,
     say,
     show,
+    warn,
 )
 from postroom.commands.what_was_read import in_words, show_bad_rows, show_what_was_understood
 from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichSheet
@@ -93,6 +94,7 @@ def import_list(
     _refuse_name(list_name)
     desk = open_desk(workspace)
     terms = Terms(owner, source, purpose, basis, gone_by.date() if gone_by else None, partner)
+    _ask_about_the_day(terms, yes=yes)
     with _read(desk, file, list_name, sheet=sheet, said=_said(columns or ()), yes=yes) as found:
         show_what_was_understood(found)
         show_bad_rows(found)
@@ -106,6 +108,16 @@ def import_list(
         counts = lists.apply(desk.database, found, terms=terms, who=who, now=now(), **choices)
     show(f"Imported into {list_name}: {in_words(counts)}.")
     _remind_of_terms(desk, list_name)
+
+
+def _ask_about_the_day(terms: Terms, *, yes: bool) -> None:
+    """Ask whether a list may be due to be gone before it is here: usually a slip of the pen."""
+    if terms.gone_by is None or terms.gone_by > london_day(now()):
+        return
+    warn(f"--gone-by {terms.gone_by} has passed: this list would be due for deletion at once.")
+    if not ask("Is that the day?", yes=yes):
+        show("Nothing was imported.")
+        raise typer.Exit(1)
 
 
 def _said(columns: Sequence[str]) -> dict[str, str]:

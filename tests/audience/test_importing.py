@@ -245,3 +245,15 @@ def test_who_asked_for_no_research_still_gets_announcements_and_it_says_so(at_de
 
     assert "asked not to be emailed" not in ended.stdout
     assert "1 of them asked for no research and will be left out of that alone" in ended.stdout
+
+
+def test_a_day_that_has_passed_is_asked_about_before_a_list_must_be_gone_by_it(at_desk):
+    at_desk.write("list.csv", "email\na@example.com\n")
+    command = (*IMPORT, "list.csv", "--list", "l", "--gone-by", "2024-01-31")
+
+    refused = at_desk.run(*command)
+    meant = at_desk.run(*command, "--yes")
+
+    assert refused.returncode == 1
+    assert "due for deletion at once" in refused.stderr
+    assert (meant.returncode, "due for deletion at once" in meant.stderr) == (0, True)
