@@ -126,10 +126,22 @@ def erase(
         f"{plural(sum(gone.emptied.values()), 'email')} emptied of the person. "
         "They will not be emailed again."
     )
+    _forget_locally(desk, someone)
     warn(
         "Still to be done by hand: files in recipients/ and out/, spreadsheets elsewhere, and "
         f"backups. Notify forgets its copy after {desk.settings.notify_retention_days} days."
     )
+
+
+def _forget_locally(desk: Desk, someone: Someone) -> None:
+    """Delete what the workspace's local Notify holds of the person: rehearsals hold their words."""
+    file = desk.workspace.local_notify_file
+    if not file.exists():
+        return
+    from postroom.localnotify.forgetting import forget  # Flask comes with it
+
+    if number := forget(file, someone.address):
+        show(f"{plural(number, 'email')} deleted from {file.name}, the local Notify's own file.")
 
 
 @app.command()
