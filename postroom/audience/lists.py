@@ -58,6 +58,7 @@ class Import:
     format: str
     """In words: what kind of file it is, and how it was read."""
     sheet: str
+    encoding: str
     left_out: LeftOut
     """What was hidden in it, and so not read."""
     said: Mapping[str, str]
@@ -101,28 +102,30 @@ def read_import(
     progress: Progress,
     today: date,
     sheet: str = "",
+    encoding: str = "",
     said: Mapping[str, str] = NOTHING_SAID,
 ) -> Iterator[Import]:
     """Read *file* and compare it with the list *list_name*; give the `Import` to show and apply.
 
-    *sheet* is the one of a workbook; *said* tells what columns mean (address, school, urn, name,
-    first_name, last_name, or what templates shall call them) and under which heading they stand,
-    and comes on top of what was said before of this list. Who is suppressed is counted as of
-    *today* in London. Writes nothing to the database.
-    Raises `AudienceError` when the file cannot be read as a list, of which `WhichSheet` and
-    `WhichColumn` are questions; rows that are wrong one by one are in `bad`, all of them, in file
-    order.
+    *sheet* is the one of a workbook, *encoding* that of a text; *said* tells what columns mean
+    (address, school, urn, name, first_name, last_name, or what templates shall call them) and
+    under which heading they stand, and comes on top of what was said before of this list. Who is
+    suppressed is counted as of *today* in London. Writes nothing to the database.
+    Raises `AudienceError` when the file cannot be read as a list, of which `WhichSheet`,
+    `WhichColumn` and `WhichEncoding` are questions; rows that are wrong one by one are in `bad`,
+    all of them, in file order.
     """
     before = _said_before(database, list_name)
     with database.workbench() as bench:
         staging.create(bench)
-        with _opened(file, {**before, **said}, sheet) as spreadsheet:
+        with _opened(file, {**before, **said}, sheet, encoding) as spreadsheet:
             all_said = {**column_names.there(before, spreadsheet.headings), **said}
             found = Import(
                 list_name=list_name,
                 file=file,
                 format=spreadsheet.format,
                 sheet=spreadsheet.sheet,
+                encoding=spreadsheet.encoding,
                 left_out=spreadsheet.left_out,
                 said=all_said,
                 columns=understand(str(file), spreadsheet.headings, all_said),
@@ -130,24 +133,29 @@ def read_import(
                 bad=BadRows(bench),
             )
             _stage(found, spreadsheet, keys, progress)
-        staging.index(bench)
-        found.repeats = repeats.settle(bench, found.bad)
-        found.erased = staging.leave_out_erased(bench, today=today)
-        found.schools = school_facts.findings(bench)
-        found.counts = staging.compare(bench, list_name, today=today)
+        _compare(found, today)
         _refuse_nobody(found, spreadsheet.heading_row)
         bench.commit()  # nothing stays open while a person is asked
         yield found
 
 
 def _refuse_nobody(found: Import, heading_row: int) -> None:
-    if found.people or found.bad:
+    if found.people or found.bad or found.erased.number:
         return
     hidden = " that nobody hid" if found.left_out.rows else ""
     raise AudienceError(
         f"{found.file}: below its headings in row {heading_row} there is no row{hidden}. Put one "
         "recipient in each row, save it, and import it again."
     )
+
+
+def _compare(found: Import, today: date) -> None:
+    """Settle what the rows say of each other, then compare them with what is known."""
+    staging.index(found.bench)
+    found.repeats = repeats.settle(found.bench, found.bad)
+    found.erased = staging.leave_out_erased(found.bench, today=today)
+    found.schools = school_facts.findings(found.bench)
+    found.counts = staging.compare(found.bench, found.list_name, today=today)
 
 
 def to_mend(found: Import) -> tuple[list[str], Iterator[Sequence[str]]]:
@@ -161,16 +169,22 @@ def to_mend(found: Import) -> tuple[list[str], Iterator[Sequence[str]]]:
 def _rows_to_mend(found: Import) -> Iterator[Sequence[str]]:
     all_bad = iter(found.bad)
     bad = next(all_bad, None)
-    with _opened(found.file, found.said, found.sheet) as spreadsheet:
+    with _opened(found.file, found.said, found.sheet, found.encoding) as spreadsheet:
         for number, cells in spreadsheet.rows:
             if bad is not None and number == bad.number:
                 yield [str(number), bad.why, bad.remedy, *map(as_it_was, cells)]
                 bad = next(all_bad, None)
 
 
-def _opened(file: Path, said: Mapping[str, str], sheet: str) -> AbstractContextManager[Spreadsheet]:
+def _opened(
+    file: Path, said: Mapping[str, str], sheet: str, encoding: str
+) -> AbstractContextManager[Spreadsheet]:
     return open_spreadsheet(
-        file, is_sought=column_names.sought(said), sought="“email address”", sheet=sheet
+        file,
+        is_sought=column_names.sought(said),
+        sought="“email address”",
+        sheet=sheet,
+        encoding=encoding,
     )
 
 

@@ -54,7 +54,12 @@ class OptOuts:
 
 
 def read_opt_outs(
-    file: Path, keys: Keys, *, sheet: str = "", said: Mapping[str, str] = NOTHING_SAID
+    file: Path,
+    keys: Keys,
+    *,
+    sheet: str = "",
+    encoding: str = "",
+    said: Mapping[str, str] = NOTHING_SAID,
 ) -> OptOuts:
     """Read *file*, any spreadsheet with a column of addresses. Raises `AudienceError`.
 
@@ -62,7 +67,11 @@ def read_opt_outs(
     Notify was asked.
     """
     with open_spreadsheet(
-        file, is_sought=columns.sought(said), sought="“email address”", sheet=sheet
+        file,
+        is_sought=columns.sought(said),
+        sought="“email address”",
+        sheet=sheet,
+        encoding=encoding,
     ) as opened:
         understood = columns.understand(str(file), opened.headings, said)
         when = _position(opened.headings, FROM_NOTIFY)

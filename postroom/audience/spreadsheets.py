@@ -49,16 +49,22 @@ class Spreadsheet:
 
 @contextmanager
 def open_spreadsheet(
-    file: Path, *, is_sought: Callable[[str], bool], sought: str, sheet: str = ""
+    file: Path,
+    *,
+    is_sought: Callable[[str], bool],
+    sought: str,
+    sheet: str = "",
+    encoding: str = "",
 ) -> Iterator[Spreadsheet]:
     """Open *file* and find its headings: the first row with one for which *is_sought* is true.
 
     *sought* names that heading in words, for the error that lists the columns there are; *sheet*
-    is the one of a workbook to read. Raises `WhichColumn` when no heading is sought, `WhichSheet`
-    when a workbook has several, and `AudienceError` for a file that is missing, empty or not a
-    spreadsheet, also while rows are read when one cannot be.
+    is the one of a workbook to read, *encoding* that of a text, where somebody said it. Raises
+    `WhichColumn` when no heading is sought, `WhichSheet` when a workbook has several,
+    `WhichEncoding` when a text may be in one of several, and `AudienceError` for a file that is
+    missing, empty or not a spreadsheet, also while rows are read when one cannot be.
     """
-    with open_rows(file, is_sought=is_sought, sheet=sheet) as opened:
+    with open_rows(file, is_sought=is_sought, sheet=sheet, encoding=encoding) as opened:
         try:
             heading_row, found, rows = headings.find(
                 file, opened.rows, is_sought, sought, across=opened.across
@@ -75,17 +81,22 @@ def open_spreadsheet(
 
 @contextmanager
 def open_rows(
-    file: Path, *, is_sought: Callable[[str], bool], sheet: str = "", dates: str = ""
+    file: Path,
+    *,
+    is_sought: Callable[[str], bool],
+    sheet: str = "",
+    dates: str = "",
+    encoding: str = "",
 ) -> Iterator[Spreadsheet]:
     """Open *file* at its first row, for whoever finds the headings themselves.
 
     *is_sought* tells a heading, by which the separator of a text is known; *dates* is the format
-    in which a workbook's dates are written, when not as their cells show them. Raises `WhichSheet`
-    and `AudienceError` as `open_spreadsheet` does.
+    in which a workbook's dates are written, when not as their cells show them. Raises
+    `WhichSheet`, `WhichEncoding` and `AudienceError` as `open_spreadsheet` does.
     """
     sample = _sample(file)
     if not workbooks.is_workbook(sample):
-        with text_files.open_text(file, sample, is_sought=is_sought) as text:
+        with text_files.open_text(file, sample, is_sought=is_sought, encoding=encoding) as text:
             yield Spreadsheet(
                 file=file,
                 format=f"text in {text.encoding}, with {SEPARATORS[text.separator]} "

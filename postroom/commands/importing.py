@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from postroom.commands.printing import (
     WHICH_SHEET,
     ask,
     choose,
+    choose_reading,
     plural,
     progress_bar,
     say,
@@ -27,7 +29,7 @@ from postroom.commands.printing import (
     warn,
 )
 from postroom.commands.what_was_read import in_words, show_bad_rows, show_what_was_understood
-from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichSheet
+from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichEncoding, WhichSheet
 from postroom.london import london_day
 
 FileArgument = Annotated[
@@ -51,6 +53,9 @@ ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="Take off the list whoever is not in the file.")
 ]
 SheetOption = Annotated[str, typer.Option(help="Which sheet of a workbook, where it has several.")]
+EncodingOption = Annotated[
+    str, typer.Option(help="How a text was saved, where that is not certain: mac-roman, cp850.")
+]
 ColumnOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -76,6 +81,7 @@ def import_list(
     gone_by: GoneByOption = None,
     partner: PartnerOption = None,
     sheet: SheetOption = "",
+    encoding: EncodingOption = "",
     columns: ColumnOption = None,
     errors: ErrorsOption = None,
     leave_out_bad: LeaveOutBadOption = False,
@@ -95,7 +101,8 @@ def import_list(
     desk = open_desk(workspace)
     terms = Terms(owner, source, purpose, basis, gone_by.date() if gone_by else None, partner)
     _ask_about_the_day(terms, yes=yes)
-    with _read(desk, file, list_name, sheet=sheet, said=_said(columns or ()), yes=yes) as found:
+    how = How(sheet, encoding, _said(columns or ()))
+    with _read(desk, file, list_name, how, yes=yes) as found:
         show_what_was_understood(found)
         show_bad_rows(found)
         _write_errors(found, errors)
@@ -132,34 +139,53 @@ def _said(columns: Sequence[str]) -> dict[str, str]:
     return said
 
 
+@dataclass
+class How:
+    """How a file is to be read, as somebody said on the command line or was asked."""
+
+    sheet: str
+    encoding: str
+    said: dict[str, str]
+
+
 @contextmanager
-def _read(
-    desk: Desk, file: Path, list_name: str, *, sheet: str, said: dict[str, str], yes: bool
-) -> Iterator[Import]:
+def _read(desk: Desk, file: Path, list_name: str, how: How, *, yes: bool) -> Iterator[Import]:
     """Read the list, asking its importer for what the file leaves open."""
     can_ask = sys.stdin.isatty() and not yes
     answered = False
     while not answered:
         with ExitStack() as attempt:
             try:
-                reading = _read_once(desk, file, list_name, sheet=sheet, said=said)
-                found = attempt.enter_context(reading)
-            except WhichSheet as question:
+                found = attempt.enter_context(_read_once(desk, file, list_name, how))
+            except (WhichSheet, WhichColumn, WhichEncoding) as question:
                 if not can_ask:
-                    raise
-                sheet = choose(WHICH_SHEET, question.sheets)
-                continue
-            except WhichColumn as question:
-                if not can_ask:
-                    raise
-                said["address"] = choose(WHICH_COLUMN, question.headings, question.likely)
+                    raise _with_option(question) from question
+                _ask(question, how)
                 continue
             answers = _ask_about_guesses(found) if can_ask else {}
-            said |= answers
+            how.said |= answers
             answered = all(meaning.startswith(NOT) for meaning in answers)
             found.said = {**found.said, **answers}
             if answered:
                 yield found
+
+
+def _ask(question: WhichSheet | WhichColumn | WhichEncoding, how: How) -> None:
+    match question:
+        case WhichSheet():
+            how.sheet = choose(WHICH_SHEET, question.sheets)
+        case WhichColumn():
+            how.said["address"] = choose(WHICH_COLUMN, question.headings, question.likely)
+        case WhichEncoding():
+            how.encoding = choose_reading(question)
+
+
+def _with_option(question: AudienceError) -> AudienceError:
+    """Return the question for a script: what it asks, and the option that answers it."""
+    if isinstance(question, WhichEncoding):
+        likely = question.readings[0][0]
+        return AudienceError(*question.problems, f"Or say that it is so: --encoding {likely}")
+    return question
 
 
 def _ask_about_guesses(found: Import) -> dict[str, str]:
@@ -174,9 +200,7 @@ def _ask_about_guesses(found: Import) -> dict[str, str]:
 
 
 @contextmanager
-def _read_once(
-    desk: Desk, file: Path, list_name: str, *, sheet: str, said: dict[str, str]
-) -> Iterator[Import]:
+def _read_once(desk: Desk, file: Path, list_name: str, how: How) -> Iterator[Import]:
     with ExitStack() as until_written:
         with progress_bar("Reading", 100) as bar:  # gone before anything is said or asked
             reading = lists.read_import(
@@ -186,8 +210,9 @@ def _read_once(
                 list_name=list_name,
                 progress=lambda done, of: bar.reach(100 * done // of),
                 today=london_day(now()),
-                sheet=sheet,
-                said=said,
+                sheet=how.sheet,
+                encoding=how.encoding,
+                said=how.said,
             )
             found = until_written.enter_context(reading)
         yield found

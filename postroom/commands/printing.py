@@ -25,6 +25,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from postroom.errors import WhichEncoding
 from postroom.london import london as london  # commands take it from here, beside `show`
 from postroom.workspace import as_typed
 
@@ -120,6 +121,13 @@ def ask(question: str, *, yes: bool) -> bool:
         say(f"{question} Nobody is here to answer: run it in a terminal, or give --yes.")
         return False
     return typer.confirm(question, err=True)
+
+
+def choose_reading(question: WhichEncoding) -> str:
+    """Ask how a word of the file reads, by its number; return the encoding that reads it so."""
+    options = [f"{word}  ({encoding})" for encoding, word in question.readings]
+    chosen = choose("How does this word of the file read?", options, options[0])
+    return question.readings[options.index(chosen)][0]
 
 
 def choose(question: str, options: Sequence[str], likely: str = "") -> str:

@@ -16,6 +16,7 @@ from postroom.commands.printing import (
     WHICH_SHEET,
     ask,
     choose,
+    choose_reading,
     plural,
     say,
     show,
@@ -23,7 +24,7 @@ from postroom.commands.printing import (
     show_table,
     warn,
 )
-from postroom.errors import AudienceError, WhichColumn, WhichSheet
+from postroom.errors import AudienceError, WhichColumn, WhichEncoding, WhichSheet
 from postroom.london import LONDON, london_day
 from postroom.reasons import stated
 from postroom.tables import Scope
@@ -129,10 +130,13 @@ def import_opt_outs(
 def _read(desk: Desk, file: Path, *, sheet: str, column: str, yes: bool) -> OptOuts:
     """Read the opt-outs, asking for what the file leaves open."""
     can_ask = sys.stdin.isatty() and not yes
+    encoding = ""
     while True:
         said = {"address": column.strip()} if column.strip() else {}
         try:
-            return opt_outs.read_opt_outs(file, desk.keys, sheet=sheet, said=said)
+            return opt_outs.read_opt_outs(
+                file, desk.keys, sheet=sheet, encoding=encoding, said=said
+            )
         except WhichSheet as question:
             if not can_ask:
                 raise
@@ -141,6 +145,10 @@ def _read(desk: Desk, file: Path, *, sheet: str, column: str, yes: bool) -> OptO
             if not can_ask:
                 raise
             column = choose(WHICH_COLUMN, question.headings, question.likely)
+        except WhichEncoding as question:
+            if not can_ask:
+                raise
+            encoding = choose_reading(question)
 
 
 def _asked_at(day: datetime | None) -> datetime | None:
