@@ -141,22 +141,9 @@ def record_send(
     """
     if sent_on > london_day(now):
         raise AudienceError(f"{sent_on} is still to come. Record it when they have sent it.")
-    if sent_to < 1:
-        raise AudienceError("--sent-to is a number of schools or people, at least 1.")
-    if not_delivered is not None and not 0 <= not_delivered <= sent_to:
-        raise AudienceError(
-            "--not-delivered is a number: 0, or more, at most as many as were sent."
-        )
+    _refuse_numbers(sent_to, not_delivered)
     assert partner.id is not None  # noqa: S101  # it was read from the database
-    row = session.exec(
-        select(PartnerSend).where(
-            PartnerSend.partner_id == partner.id,
-            PartnerSend.campaign == campaign,
-            PartnerSend.mode == mode,
-            PartnerSend.sent_on == sent_on,
-        )
-    ).first()
-    row = row or PartnerSend(
+    row = _send_on(session, partner, campaign, mode, sent_on) or PartnerSend(
         partner_id=partner.id,
         campaign=campaign,
         mode=mode,
@@ -174,6 +161,28 @@ def record_send(
         Event(at=now, who=who, act="recorded a partner's send", target=campaign, details=details)
     )
     return row
+
+
+def _refuse_numbers(sent_to: int, not_delivered: int | None) -> None:
+    if sent_to < 1:
+        raise AudienceError("--sent-to is a number of schools or people, at least 1.")
+    if not_delivered is not None and not 0 <= not_delivered <= sent_to:
+        raise AudienceError(
+            "--not-delivered is a number: 0, or more, at most as many as were sent."
+        )
+
+
+def _send_on(
+    session: Session, partner: Partner, campaign: str, mode: str, day: date
+) -> PartnerSend | None:
+    return session.exec(
+        select(PartnerSend).where(
+            PartnerSend.partner_id == partner.id,
+            PartnerSend.campaign == campaign,
+            PartnerSend.mode == mode,
+            PartnerSend.sent_on == day,
+        )
+    ).first()
 
 
 @dataclass(frozen=True)
