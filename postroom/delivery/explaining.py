@@ -13,6 +13,8 @@ from sqlmodel import Session
 
 from postroom.audience import history, segments, working
 from postroom.audience.segments import Audience, Chosen
+from postroom.content.bands import approximated
+from postroom.content.facts import shared_facts
 from postroom.delivery.preparing import Office, Prepared
 
 SCHOOLS_NAMED = 5
@@ -60,6 +62,7 @@ def explain(session: Session, prepared: Prepared, office: Office, *, today: date
     sentences = (
         *_of_nobody(edition.campaign.list, audience),
         *_by_condition(edition.campaign.list, audience),
+        *_approximations(prepared, audience),
         *_by_school(audience.chosen, {*held, *flagged}),
         *_often_written_to(audience.chosen, several),
         *_to_mend([one for one in audience.chosen if one.address_key in flagged]),
@@ -94,6 +97,22 @@ def _by_condition(lists: Sequence[str], audience: Audience) -> Iterator[str]:
         f"Of {_number(total, 'person', 'people')} on {on}, {len(audience.chosen):,} are chosen. "
         f"The segment leaves out {reasons}."
     )
+
+
+def _approximations(prepared: Prepared, audience: Audience) -> Iterator[str]:
+    """Say which schools are in a band by an approximation, where the email or its segment goes by
+    that band."""
+    edition = prepared.edition
+    told = {name for draft in prepared.drafts[:1] for name in draft.fields}
+    wanted = {*edition.campaign.segment, *told}
+    bands = shared_facts(edition.facts_files).bands
+    schools: dict[tuple[str, str], set[str]] = {}
+    for one in (*audience.chosen, *(other for other, _ in audience.others)):
+        for name, note in approximated(one.fields, bands, wanted).items():
+            schools.setdefault((name, note), set()).add(_key(one))
+    for (name, note), some in schools.items():
+        noun = "school has its" if len(some) == 1 else "schools have their"
+        yield f"{len(some):,} {noun} {name} by an approximation: {note}."
 
 
 def _by_school(chosen: Sequence[Chosen], unreached: set[bytes]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from postroom.audience import lists, school_facts, schools, segments
+from postroom.content.bands import approximated
 from postroom.content.campaign_file import Campaign
 from postroom.content.facts import shared_facts
 from postroom.errors import AudienceError, ContentError
@@ -431,3 +432,15 @@ def test_the_command_says_what_it_read_and_the_import_of_a_list_what_it_found(te
     assert "Imported 1 school: 1 new" in imported.stdout, imported.stderr
     assert "--links" in imported.stderr
     assert "Row 3: school 2 is not in the register" in listed.stderr
+
+
+def test_a_school_that_is_in_its_band_by_an_approximation_is_told_of():
+    bands = shared_facts(BANDS).bands
+    wycombe, camden = {"district_code": "E06000060"}, {"district_code": "E09000007"}
+
+    told = approximated(wycombe, bands, ["in_and_around_london", "region"])
+
+    assert set(told) == {"funding_band"}
+    assert "Buckinghamshire" in told["funding_band"]
+    assert approximated(camden, bands, ["funding_band"]) == {}
+    assert approximated(wycombe, bands, ["region"]) == {}

@@ -161,3 +161,34 @@ def test_the_registers_words_are_not_for_the_lists_maker_to_mend(post):
         prepared = prepare(session, post.edition(), post.office, today=TODAY)
 
     assert [p.check for p in prepared.problems if p.check.startswith("name-in")] == []
+
+
+def test_a_school_in_its_band_by_an_approximation_is_told_of_where_the_band_decides(post):
+    post.add_people("a@example.com")
+    facts = post.workspace.root / "facts"
+    facts.mkdir(exist_ok=True)
+    (facts / "bands.toml").write_text(BANDS, encoding="utf-8")
+    blank = dict.fromkeys(School.model_fields, "") | {"opened_on": None, "closed_on": None}
+    said = {"urn": "900002", "name": "Oak", "status_code": "1", "district_code": "E1"}
+    with post.database.write() as session:
+        session.add(School(**(blank | said)))
+    before = explained(post).sentences
+    file = post.workspace.campaigns / "cards.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + '\n[segment]\narea = "near"\n', encoding="utf-8")
+
+    assert "1 school has its area by an approximation: half of it is far." in (
+        explained(post).sentences
+    )
+    assert "approximation" not in " ".join(before)
+
+
+BANDS = """
+title = "Areas"
+[bands.area]
+by = "district_code"
+otherwise = "far"
+source = "A map"
+values = { near = ["E1"] }
+approximations = { E1 = "half of it is far" }
+"""
