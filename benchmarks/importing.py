@@ -3,10 +3,11 @@
     python benchmarks/importing.py [ROWS]
 
 CSV into SQLite, with addresses checked, repeats settled and suppression asked, against
-csv.DictReader + email-validator + `session.add`; reading XLSX against openpyxl read-only (if it is
-installed: pip install --no-deps -r requirements/benchmarks.txt). Each is measured in a process of its own, in turns, by
-processor time of it and its children, so that a busy machine slows both. To be reached: 7 times
-less for CSV, with at most 120 MB that do not grow with the rows, and 6 times less for XLSX.
+csv.DictReader + email-validator + `session.add`; reading XLSX against openpyxl read-only, which
+comes by: pip install --no-deps -r requirements/benchmarks.txt. Each is measured in a process of
+its own, in turns, by processor time of it and its children, so that a busy machine slows both. To
+be reached: 7 times less for CSV, with at most 120 MB that do not grow with the rows, and 6 times
+less for XLSX.
 """
 
 import csv

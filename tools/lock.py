@@ -1,4 +1,4 @@
-"""Write requirements/runtime.txt, dev.txt and benchmarks.txt from pyproject.toml, for every platform, hashed.
+"""Write requirements/*.txt from pyproject.toml, for every platform, hashed.
 
     python tools/lock.py            what pyproject.toml asks for; keeps versions that still fit
     python tools/lock.py --upgrade  the newest of everything that pyproject.toml leaves open

@@ -4,6 +4,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from typing import NamedTuple
 
 from postroom.audience.mailboxes import kind_said
 from postroom.audience.urns import read_urn
@@ -96,8 +99,7 @@ def sought(said: Mapping[str, str] = NOTHING_SAID) -> Callable[[str], bool]:
     return lambda heading: is_address(heading) or bool(theirs and matched(heading) == theirs)
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(NamedTuple):
     """What one row says, apart from its number."""
 
     address: str
@@ -142,14 +144,29 @@ class Columns:
         urn = read_urn(written) if written else ""
         if urn and urn != written:
             cells = [urn if at == self.urn else cell for at, cell in enumerate(cells)]
-        fields = {name: cells[at] for name, at in self.named}
+        fields = dict(zip(self._names, self._cells_named(cells), strict=True))
         school = "" if self.school is None else cells[self.school]
-        for meaning in self.meanings:
-            if meaning not in fields:
-                known = {"urn": urn or written, "school": school, "name": self._name(cells)}
-                fields[meaning] = known[meaning]
+        for meaning in self._unnamed:
+            known = {"urn": urn or written, "school": school, "name": self._name(cells)}
+            fields[meaning] = known[meaning]
         kind = None if self.kind is None else kind_said(cells[self.kind])
         return Contact(cells[self.address], urn, school, fields, "" if urn else written, kind)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.named)
+
+    @cached_property
+    def _cells_named(self) -> Callable[[Sequence[str]], tuple[str, ...]]:
+        """What takes the cells of the named columns from a row, in the order of their names."""
+        places = [at for _, at in self.named]
+        if len(places) > 1:
+            return itemgetter(*places)
+        return lambda cells: tuple(cells[at] for at in places)
+
+    @cached_property
+    def _unnamed(self) -> tuple[str, ...]:
+        return tuple(meaning for meaning in self.meanings if meaning not in self._names)
 
     def _name(self, cells: Sequence[str]) -> str:
         whole = "" if self.name is None else cells[self.name]

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -18,7 +17,7 @@ from postroom.audience.bad_rows import BadRow, BadRows
 from postroom.audience.columns import NOTHING_SAID, Columns, Contact, understand
 from postroom.audience.exports import as_it_was
 from postroom.audience.guesses import CHARACTERS_LOOKED_AT, ROWS_LOOKED_AT, Guess, guesses
-from postroom.audience.mailboxes import kind_of
+from postroom.audience.mailboxes import IN_WORDS, kind_of
 from postroom.audience.repeats import Repeats
 from postroom.audience.spreadsheets import Spreadsheet, open_spreadsheet
 from postroom.audience.workbook_marks import UNCALCULATED, is_error
@@ -298,7 +297,7 @@ def list_named(session: Session, name: str) -> RecipientList:
 
 
 def _stage(found: Import, sheet: Spreadsheet, keys: Keys, progress: Progress) -> None:
-    batch: list[dict[str, Any]] = []
+    batch: list[staging.Staged] = []
     for number, cells in sheet.rows:
         row = _understood(found, number, cells, keys)
         if row is not None:
@@ -312,19 +311,18 @@ def _stage(found: Import, sheet: Spreadsheet, keys: Keys, progress: Progress) ->
     progress(sheet.size, sheet.size)
 
 
-def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dict[str, Any] | None:
+def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> staging.Staged | None:
     """Return the row to stage, or None after noting what is wrong with it."""
     said = "\n".join(cells)  # looked through once: hardly any row holds what is looked for
     if "'" in said:
         cells = [as_it_was(cell) for cell in cells]
-    contact = found.columns.contact(cells)
-    if len(found.first_rows) < ROWS_SHOWN:
-        found.first_rows.append((number, contact))
+    columns = found.columns
+    contact = columns.contact(cells)
     if len(found.sample) < ROWS_LOOKED_AT:
-        found.sample.append([cell[:CHARACTERS_LOOKED_AT] for cell in cells])
-    if found.columns.nameless:
-        found.not_kept.update(at for at in found.columns.nameless if any(cells[at : at + 1]))
-    if found.columns.beyond(cells):
+        _keep_first(found, number, contact, cells)
+    if columns.nameless:
+        found.not_kept.update(at for at in columns.nameless if any(cells[at : at + 1]))
+    if len(cells) > len(columns.headings) and columns.beyond(cells):
         why = "The row has more cells than there are headings."
         of_text = "Put quotation marks round a cell that holds a comma."
         remedy = "Give its column a heading, or clear the cell." if found.sheet else of_text
@@ -333,7 +331,7 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
     if ("#" in said or "Err:" in said) and _note_error(found, number, contact):
         return None
     try:
-        address_key = keys.address_key(normalise(contact.address))
+        normalised = normalise(contact.address)
     except InvalidAddress as error:
         _note(found, number, contact.address, str(error), "Correct the address.")
         return None
@@ -341,16 +339,23 @@ def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dic
         found.no_urns += 1
         if found.no_urns == 1:
             found.first_no_urn = number, contact.no_urn
-    return {
-        "row": number,
-        "address": tidied(contact.address),
-        "address_key": address_key,
-        "kind": (contact.kind or kind_of(contact.address)).value,
-        "kind_said": contact.kind is not None,
-        "school_urn": contact.school_urn,
-        "school_name": contact.school_name,
-        "fields": contact.fields,
-    }
+    return (
+        number,
+        tidied(contact.address),
+        keys.address_key(normalised),
+        IN_WORDS[contact.kind or kind_of(normalised)],
+        contact.kind is not None,
+        contact.school_urn,
+        contact.school_name,
+        contact.fields,
+    )
+
+
+def _keep_first(found: Import, number: int, contact: Contact, cells: list[str]) -> None:
+    """Keep the first rows, to show them and to guess by."""
+    if len(found.first_rows) < ROWS_SHOWN:
+        found.first_rows.append((number, contact))
+    found.sample.append([cell[:CHARACTERS_LOOKED_AT] for cell in cells])
 
 
 def _note_error(found: Import, number: int, contact: Contact) -> bool:

@@ -10,6 +10,8 @@ _scientific = re.compile(r"([1-9])\.(\d+)e\+?0*(\d+)", re.IGNORECASE).fullmatch
 
 def read_urn(written: str) -> str:
     """Return the URN that *written* certainly is, in plain figures; nothing when it may be none."""
+    if written.isdigit() and written.isascii() and written[0] != "0":
+        return written  # as nearly all are
     text = _unseen.sub("", written)
     if _thousands(text):
         text = text.replace(",", "")

@@ -23,6 +23,12 @@ MOST_FORMATS = 255  # of dates in one sheet; a byte a cell
 PIECE = 1 << 20  # bytes
 TRUE = ("1", "true", "on")
 
+_QUOTES = (b'"', b"'")
+_SOUGHT: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes]], ...] = (
+    ((b"hidden",), re.compile(rb"hidden\s*=\s*[\"'](?:1|true|on)")),
+    ((b'"e"', b"'e'"), re.compile(rb"\st\s*=\s*[\"']e[\"']")),
+    ((b"<f", b":f"), re.compile(rb"[<:]f[\s/>]")),
+)
 _column_letters = re.compile(r"[A-Z]{1,3}")
 
 
@@ -193,17 +199,21 @@ def _date_formats(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def _worth_parsing(archive: zipfile.ZipFile, part: str, formats: dict[str, str]) -> bool:
     """Say whether anything in the sheet can be marked: most sheets have nothing, and searching
-    them is ten times as quick as parsing them."""
-    sought = [rb"hidden\s*=\s*[\"'](?:1|true|on)", rb"\st\s*=\s*[\"']e[\"']", rb"<(?:\w+:)?f[\s/>]"]
+    them is ten times as quick as parsing them.
+
+    Each pattern is tried only where a part of it stands that is found much faster.
+    """
+    sought = list(_SOUGHT)
     if formats:
         styles = b"|".join(style.encode() for style in formats)
-        sought.append(rb"\ss\s*=\s*[\"'](?:" + styles + rb")[\"']")
-    pattern = re.compile(b"|".join(sought))
+        tokens = tuple(quote + style.encode() + quote for style in formats for quote in _QUOTES)
+        sought.append((tokens, re.compile(rb"\ss\s*=\s*[\"'](?:" + styles + rb")[\"']")))
     end_of_last = b""
     for piece in _pieces(archive, part):
         if b"\0" in piece[:64]:  # not UTF-8: the search would find nothing
             return True
-        if pattern.search(end_of_last + piece):
+        both = end_of_last + piece
+        if any(any(t in both for t in tokens) and wanted.search(both) for tokens, wanted in sought):
             return True
         end_of_last = piece[-64:]
     return False

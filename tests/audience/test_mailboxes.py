@@ -12,7 +12,7 @@ IMPORT = ("recipients", "import")
 @pytest.mark.parametrize(
     "address",
     [
-        *("office@oak.example.com", "Admin3245@example.com", "oak.office@example.com"),
+        *("office@oak.example.com", "admin3245@example.com", "oak.office@example.com"),
         *("info-oak@example.com", "schooloffice@example.com", "itt@example.com"),
     ],
 )
