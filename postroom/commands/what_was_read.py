@@ -103,10 +103,13 @@ def _show_what_was_hidden(found: Import) -> None:
 
 
 def _show_mailboxes(counts: Counts) -> None:
-    people = counts.new + counts.changed + counts.unchanged - counts.mailboxes
+    everybody = counts.new + counts.changed + counts.unchanged
+    if not everybody:
+        return
+    people = everybody - counts.mailboxes
     say(
         f"Of them {plural(people, 'is a named person', 'are named people')} and "
-        f"{plural(counts.mailboxes, 'is a role mailbox', 'are role mailboxes')}, like office@. "
+        f"{plural(counts.mailboxes, 'is a role mailbox', 'are role mailboxes')}, like an office’s. "
         "A column “kind of contact” can say which."
     )
 
