@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from postroom.audience import lists, partners, suppression
 from postroom.audience.addresses import normalise, tidied
+from postroom.audience.mailboxes import kind_of
 from postroom.errors import AudienceError, NotPermitted
 from postroom.keys import Keys
 from postroom.london import london_day
@@ -119,10 +120,13 @@ def _on_list(session: Session, list_id: int | None, address_key: bytes) -> Membe
 
 
 def _recipient(session: Session, keys: Keys, address: str) -> Recipient:
-    address_key = keys.address_key(normalise(address))
+    normalised = normalise(address)
+    address_key = keys.address_key(normalised)
     known = session.exec(select(Recipient).where(Recipient.address_key == address_key)).first()
     if known is None:
-        known = Recipient(address=tidied(address), address_key=address_key)
+        known = Recipient(
+            address=tidied(address), address_key=address_key, kind=kind_of(normalised)
+        )
         session.add(known)
         session.flush()
     return known

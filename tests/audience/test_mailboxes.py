@@ -88,6 +88,16 @@ def test_a_column_that_says_it_may_have_another_heading(terminal, database_place
     assert kinds() == ["role mailbox"]
 
 
+def test_a_mailbox_in_somebodys_place_is_a_mailbox(terminal, kinds):
+    terminal.write("l.csv", "email\nann@example.com\n")
+    terminal.run(*IMPORT, "l.csv", "--list", "l", "--yes")
+
+    replacing = ("recipients", "replace", "ann@example.com", "office@example.com", "--list", "l")
+    terminal.run(*replacing, "--reason", "left", "--yes")
+
+    assert kinds() == ["role mailbox"]
+
+
 def test_segments_and_templates_can_go_by_it(terminal):
     terminal.have_example_campaigns()
     file = terminal.folder / "campaigns" / "bpn-invite.toml"
