@@ -7,7 +7,9 @@ from postroom.content.campaign_file import Kind
 from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.letters import marks_of
 from postroom.content.checks.passages import Passage
+from postroom.content.confirmations import TEMPLATES
 
+CONFIRMATIONS = frozenset(TEMPLATES.values())
 _ASKS = re.compile(
     r"\bvolunteer(?:s|ing)?\b|\btak(?:e|ing) part in (?:\w+ ){0,5}research\b|"
     r"\buser research\b|\bresearch (?:sessions?|interviews?|stud(?:y|ies)|panel)\b|"
@@ -17,8 +19,9 @@ _ASKS = re.compile(
 
 
 def _asks_for_volunteers(passage: Passage, brief: Brief) -> Iterator[str]:
-    if brief.campaign.kind is not Kind.SERVICE:
-        return
+    campaign = brief.campaign
+    if campaign.kind is not Kind.SERVICE or campaign.template in CONFIRMATIONS:
+        return  # a confirmation answers somebody who asked to take part a moment ago
     asked = _ASKS.search(passage.shown)
     if asked or "sign-up" in marks_of(passage, brief):
         how = f"{brief.quoted(asked[0])} asks" if asked else "The sign-up link asks"

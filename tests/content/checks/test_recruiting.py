@@ -1,8 +1,14 @@
 """Mail about a service: it may not ask for volunteers, because nobody can opt out of it."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
+from postroom.content import confirmations
 from postroom.content.campaign_file import Kind
+from postroom.content.checks import problems
+from postroom.content.rendering import Email
 from tests.content.checks.cases import SITE, Case
 
 NAME = "service-recruits"
@@ -40,3 +46,14 @@ def test_other_kinds_may_ask(kind):
 )
 def test_a_service_email_about_the_service_is_left_alone(body):
     assert not Case(body, kind=Kind.SERVICE).texts(NAME)
+
+
+def test_a_confirmation_may_speak_of_what_somebody_just_signed_up_to():
+    root = Path(__file__).parents[3]
+    of_all = confirmations.load(root, "bpn-invite")
+    letter = confirmations.letter(of_all, confirmations.Confirmation.SIGNED_UP)
+    email = Email("Thank you", "You have signed up to help with research.")
+
+    found = problems(letter, [(0, email)], date(2024, 1, 22))
+
+    assert [problem.text for problem in found if problem.check == NAME] == []
