@@ -3,10 +3,11 @@
     python benchmarks/importing.py [ROWS]
 
 CSV into SQLite, with addresses checked, repeats settled and suppression asked, against
-csv.DictReader + email-validator + `session.add`; reading XLSX against openpyxl read-only (if it is
-installed: it is no dependency of ours). Each is measured in a process of its own, in turns, by
-processor time of it and its children, so that a busy machine slows both. To be reached: 7 times
-less for CSV, with at most 120 MB that do not grow with the rows, and 6 times less for XLSX.
+csv.DictReader + email-validator + `session.add`; reading XLSX against openpyxl read-only, which
+comes by: pip install --no-deps -r requirements/benchmarks.txt. Each is measured in a process of
+its own, in turns, by processor time of it and its children, so that a busy machine slows both. To
+be reached: 7 times less for CSV, with at most 120 MB that do not grow with the rows, and 6 times
+less for XLSX.
 """
 
 import csv
@@ -61,7 +62,10 @@ def import_ours(file: Path) -> Iterator[Callable[[], None]]:
 
         def work() -> None:
             with lists.read_import(
-                database, keys, file, list_name="long", progress=lambda *_: None
+                *(database, keys, file),
+                list_name="long",
+                progress=lambda *_: None,
+                today=NOW.date(),
             ) as found:
                 choices = {"leave_out_bad": True, "replace": False}
                 lists.apply(database, found, terms=lists.Terms(), who="me", now=NOW, **choices)
@@ -186,7 +190,10 @@ def main(number: int) -> None:
         _, memory = measure(import_ours, few)
         sys.stdout.write(f"CSV, {number // 10:,} rows: {memory:.0f} MB\n")
         if importlib.util.find_spec("openpyxl") is None:
-            sys.stdout.write("XLSX was not measured: its peer, openpyxl, is not installed.\n")
+            sys.stdout.write(
+                "XLSX was not measured: its peer is not installed. To have it: pip install "
+                "--no-deps -r requirements/benchmarks.txt\n"
+            )
             return
         write_spreadsheet(workbook, HEADINGS, rows(number))
         compare(f"XLSX, {number:,} rows read", read_ours, read_usual, workbook)

@@ -10,7 +10,8 @@
     ├── AudienceError              a list or a spreadsheet needs mending
     │   ├── InvalidAddress         (also a ValueError)
     │   ├── WhichSheet             a workbook with several sheets: somebody must say which
-    │   └── WhichColumn            headings that do not say which column holds the addresses
+    │   ├── WhichColumn            headings that do not say which column holds the addresses
+    │   └── WhichEncoding          a text that makes more sense in another encoding than Windows'
     ├── NotPermitted               a rule of ours says no: approval, mode, suppression, agreement
     └── NotifyError                what Notify answered, grouped by what to do next
         ├── Refused                this one message will never be accepted as it is
@@ -86,6 +87,14 @@ class WhichColumn(AudienceError):
         super().__init__(*problems)
         self.headings = headings
         self.likely = likely  # the heading over what looks like addresses
+
+
+class WhichEncoding(AudienceError):
+    """It is not certain in which encoding a text was saved."""
+
+    def __init__(self, *problems: str, readings: Sequence[tuple[str, str]]):
+        super().__init__(*problems)
+        self.readings = readings  # encodings, the likeliest first, each with a word read so
 
 
 class NotPermitted(PostroomError):

@@ -1,7 +1,10 @@
 """A fixture: a workspace, and `outreach` run in it as a person would."""
 
+import contextlib
 import json
+import os
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +45,23 @@ class Terminal:
             code = end.code or 0
         printed = self._capsys.readouterr()
         return Ended(code, printed.out, printed.err)
+
+    def talk(self, *words, answers):
+        """Run `outreach` at a terminal of 80 columns and type *answers*; return what it showed."""
+        ours, theirs = os.openpty()
+        command = [sys.executable, ROOT / "outreach.py", *words]
+        settings = os.environ | {"COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"}
+        with subprocess.Popen(
+            command, cwd=self.folder, stdin=theirs, stdout=theirs, stderr=theirs, env=settings
+        ) as running:
+            os.close(theirs)
+            os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+            shown = b""
+            with contextlib.suppress(OSError):  # the terminal ends with the command
+                while piece := os.read(ours, 4_096):
+                    shown += piece
+            os.close(ours)
+        return Ended(running.returncode, shown.decode(), "")
 
     def listed(self, *words):
         return json.loads(self.run(*words, "--json").stdout)

@@ -7,7 +7,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[\w,-]+\])?==([^\s;]+)")
-LOCKS = ["runtime.txt", "dev.txt"]
+LOCKS = ["runtime.txt", "dev.txt", "benchmarks.txt"]
 
 
 def pins(lines: list[str]) -> set[tuple[str, str]]:
@@ -24,16 +24,22 @@ RUNTIME = [
     *PROJECT["project"]["optional-dependencies"]["postgres"],
 ]
 DEVELOPING = PROJECT["dependency-groups"]["dev"]
+MEASURING = PROJECT["dependency-groups"]["benchmarks"]
 
 
 def test_every_dependency_is_pinned_to_one_version():
-    loose = [wanted for wanted in [*RUNTIME, *DEVELOPING] if not PIN.fullmatch(wanted)]
+    loose = [wanted for wanted in [*RUNTIME, *DEVELOPING, *MEASURING] if not PIN.fullmatch(wanted)]
 
     assert loose == []
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"), [("runtime.txt", RUNTIME), ("dev.txt", [*RUNTIME, *DEVELOPING])]
+    ("name", "wanted"),
+    [
+        ("runtime.txt", RUNTIME),
+        ("dev.txt", [*RUNTIME, *DEVELOPING]),
+        ("benchmarks.txt", [*RUNTIME, *MEASURING]),
+    ],
 )
 def test_the_lock_holds_what_the_project_asks_for(name, wanted):
     assert pins(wanted) - pins(lock(name).splitlines()) == set(), "run: python tools/lock.py"

@@ -1,4 +1,4 @@
-"""Write requirements/runtime.txt and dev.txt from pyproject.toml, for every platform, hashed.
+"""Write requirements/*.txt from pyproject.toml, for every platform, hashed.
 
     python tools/lock.py            what pyproject.toml asks for; keeps versions that still fit
     python tools/lock.py --upgrade  the newest of everything that pyproject.toml leaves open
@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
     "runtime.txt": [],
     "dev.txt": ["--group", "dev", "--constraints", "requirements/runtime.txt"],
+    "benchmarks.txt": ["--group", "benchmarks", "--constraints", "requirements/runtime.txt"],
 }
 COMPILE = [
     *["pip", "compile", "pyproject.toml", "--quiet", "--universal", "--python-version", "3.11"],
@@ -57,7 +58,7 @@ def compiled(name: str, upgrade: list[str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check both locks; 1 when a check finds one stale."""
+    """Write or check the locks; 1 when a check finds one stale."""
     stale = 0
     for name in LOCKS:
         path = ROOT / "requirements" / name

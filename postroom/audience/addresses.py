@@ -82,7 +82,24 @@ def _why_not(address: str) -> str:
         return "There is more than one email address here. Give each its own row."
     if re.search(r"[<>]|mailto:", address, re.IGNORECASE):
         return "Write the email address alone, without a name, brackets or “mailto:”."
+    before_at = address.rpartition("@")[0]
+    if before_at and not before_at.isascii():
+        return _reason_by_sign(before_at)
     return _reason_by_library(address) or _reason_by_notify(address)
+
+
+def _reason_by_sign(before_at: str) -> str:
+    """Word processors curl apostrophes and people type names as they are: say which sign it is."""
+    for sign in "’‘":
+        if sign in before_at:
+            return (
+                f"Before the @ stands a curly apostrophe ({sign}), which addresses cannot have. "
+                "Type a straight one (')."
+            )
+    return (
+        "Before the @ stands a letter with an accent or another sign that addresses sent through "
+        "GOV.UK Notify cannot have. Ask them how it is spelt."
+    )
 
 
 def _reason_by_library(address: str) -> str | None:

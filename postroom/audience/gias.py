@@ -18,6 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from postroom.audience.opening import in_words
 from postroom.errors import AudienceError
 
 COLUMNS: Mapping[str, str] = {
@@ -40,6 +41,24 @@ COLUMNS: Mapping[str, str] = {
     "trust": "Trusts (name)",
     "town": "Town",
     "postcode": "Postcode",
+    "establishment_number": "EstablishmentNumber",
+    "type_group_code": "EstablishmentTypeGroup (code)",
+    "phase_code": "PhaseOfEducation (code)",
+    "lowest_age": "StatutoryLowAge",
+    "highest_age": "StatutoryHighAge",
+    "pupils": "NumberOfPupils",
+    "trust_flag_code": "TrustSchoolFlag (code)",
+    "federation_code": "Federations (code)",
+    "federation": "Federations (name)",
+    "ukprn": "UKPRN",
+    "street": "Street",
+    "locality": "Locality",
+    "address_3": "Address3",
+    "county": "County (name)",
+    "region_code": "GOR (code)",
+    "urban_rural_code": "UrbanRural (code)",
+    "urban_rural": "UrbanRural (name)",
+    "religious_character": "ReligiousCharacter (name)",
 }
 """What we keep, and the register's heading for it."""
 NEEDED = ("urn", "name", "type_code", "status_code", "district_code", "postcode")
@@ -54,6 +73,7 @@ LINKS_NEEDED = ("urn", "other", "kind")
 IS_LINKS = "links_"  # what a file of links is called, in the zip that holds both
 
 MOST_BYTES = 1_000_000_000  # of a file or a zip's member: the register is a sixteenth of that
+MOST_ROWS = 500_000  # the register has a tenth of that
 LONGEST_LINE = 1_000_000  # characters
 PART = 1 << 20
 ENCRYPTED = 0x1  # a zip member's flag
@@ -115,19 +135,26 @@ def read_date(text: str) -> date | None:
 
 
 def holds_links(file: Path) -> bool:
-    """Say whether *file* is a zip in which the links between schools lie beside the schools."""
-    if not zipfile.is_zipfile(file):
-        return False
-    with zipfile.ZipFile(file) as archive:
+    """Say whether *file* is a zip in which the links between schools lie beside the schools.
+
+    Raises `AudienceError` for a file that cannot be opened.
+    """
+    with in_words(file):
+        file.open("rb").close()
+        if not zipfile.is_zipfile(file):
+            return False
+    with _damage_in_words(file), zipfile.ZipFile(file) as archive:
         return bool(_members(archive, of_links=True))
 
 
 @contextmanager
 def _opened(file: Path, *, of_links: bool) -> Iterator[tuple[IO[bytes], int]]:
-    try:
-        if not zipfile.is_zipfile(file):
-            with file.open("rb") as content:
-                yield content, file.stat().st_size
+    with in_words(file):
+        plain = file.open("rb")
+    with plain, _damage_in_words(file):
+        if not zipfile.is_zipfile(plain):
+            plain.seek(0)
+            yield plain, file.stat().st_size
             return
         with zipfile.ZipFile(file) as archive:
             found = _members(archive, of_links=of_links)
@@ -141,6 +168,12 @@ def _opened(file: Path, *, of_links: bool) -> Iterator[tuple[IO[bytes], int]]:
                 raise AudienceError(f"{file}: this zip file has a password. Unpack it first.")
             with archive.open(found[0]) as content:
                 yield content, found[0].file_size
+
+
+@contextmanager
+def _damage_in_words(file: Path) -> Iterator[None]:
+    try:
+        yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise AudienceError(f"{file}: this zip file is damaged. Download it again.") from error
 
@@ -190,6 +223,11 @@ def _rows(
     number = 1
     try:
         for number, cells in enumerate(reader, start=2):
+            if number > MOST_ROWS:
+                raise AudienceError(
+                    f"{extract.file}: it has more than {MOST_ROWS:,} rows, ten times as many as "
+                    "the register of schools. Download it again and import it as it is."
+                )
             width = len(cells)
             if any(cells):
                 yield (

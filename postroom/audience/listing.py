@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from postroom.audience import segments, working
+from postroom.audience import chosen, working
+from postroom.audience.chosen import Chosen
 from postroom.audience.columns import OF_OURS
-from postroom.audience.segments import Chosen
 from postroom.tables import Event
 
 
@@ -17,10 +17,10 @@ def as_spreadsheet(session: Session, name: str, mode: str) -> tuple[list[str], I
     Beside what the list says there is the day since when a contact does not work, in *mode*.
     Raises `AudienceError` for an unknown list.
     """
-    people = segments.on_list(session, name)
+    people = chosen.on_list(session, name)
     fields = sorted({field for one in people for field in one.fields})
     since = working.not_working(session, [one.address_key for one in people], mode)
-    return ["email address", *fields, OF_OURS[3]], _rows(people, fields, since)
+    return ["email address", *fields, *OF_OURS[3:]], _rows(people, fields, since)
 
 
 def note_export(session: Session, name: str, people: int, *, who: str, now: datetime) -> None:
@@ -35,4 +35,4 @@ def _rows(
     for one in people:
         flagged = since.get(one.address_key)
         said = [one.fields.get(field, "") for field in fields]
-        yield [one.address, *said, f"{flagged:%d/%m/%Y}" if flagged else ""]
+        yield [one.address, *said, f"{flagged:%d/%m/%Y}" if flagged else "", one.kind.value]

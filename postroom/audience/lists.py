@@ -1,22 +1,26 @@
 """Bring a list in: show what was understood, then write all of it or nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.audience import columns as column_names
-from postroom.audience import partners, school_facts, staging
+from postroom.audience import partners, repeats, school_facts, staging
 from postroom.audience.addresses import normalise, tidied
+from postroom.audience.bad_rows import BadRow, BadRows
 from postroom.audience.columns import NOTHING_SAID, Columns, Contact, understand
 from postroom.audience.exports import as_it_was
+from postroom.audience.guesses import CHARACTERS_LOOKED_AT, ROWS_LOOKED_AT, Guess, guesses
+from postroom.audience.mailboxes import IN_WORDS, kind_of
+from postroom.audience.repeats import Repeats
 from postroom.audience.spreadsheets import Spreadsheet, open_spreadsheet
-from postroom.audience.workbook_marks import is_error
+from postroom.audience.workbook_marks import UNCALCULATED, is_error
 from postroom.audience.workbooks import LeftOut
 from postroom.database import Database
 from postroom.errors import AudienceError, InvalidAddress, NotPermitted
@@ -26,21 +30,9 @@ from postroom.tables import Event, Membership, RecipientList
 
 ROWS_SHOWN = 5
 ROWS_A_BATCH = 500  # more at a time costs more: Python looks through them again and again
-BAD_ROWS_KEPT = 10_000  # more is not a list to mend row by row, and memory has an end
-
 
 Progress = Callable[[int, int], None]
 """Told, now and then, how many bytes have been read and how many there are."""
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """A row that cannot be imported. Its value is for the importer's eyes on the terminal only."""
-
-    number: int
-    value: str
-    why: str
-    remedy: str
 
 
 @dataclass(frozen=True)
@@ -65,20 +57,33 @@ class Import:
     format: str
     """In words: what kind of file it is, and how it was read."""
     sheet: str
+    encoding: str
     left_out: LeftOut
     """What was hidden in it, and so not read."""
     said: Mapping[str, str]
     """What somebody said that its columns mean, now or when they imported the list before."""
     columns: Columns
     bench: sa.Connection
+    bad: BadRows
     first_rows: list[tuple[int, Contact]] = field(default_factory=list)
-    bad: list[BadRow] = field(default_factory=list)
-    repeats: list[staging.Repeat] = field(default_factory=list)
-    repeated: int = 0
-    """Rows that say again what an earlier row said: one person, written once."""
-    schools: list[school_facts.Finding] = field(default_factory=list)
+    sample: list[list[str]] = field(default_factory=list)
+    """The beginnings of the first rows' cells, to guess by what the columns hold."""
+    not_kept: Counter[int] = field(default_factory=Counter)
+    """By column, of those without a heading: in how many rows something stands."""
+    no_urns: int = 0
+    """Rows in which something stands for a URN that is none; of the first one what, and where."""
+    first_no_urn: tuple[int, str] = (0, "")
+    repeats: Repeats = field(default_factory=Repeats)
+    erased: staging.Erased = field(default_factory=staging.Erased)
+    """Rows of people whose details were deleted: left out, and to be deleted in the file."""
+    schools: school_facts.Findings = field(default_factory=school_facts.Findings)
     """Rows whose school is unknown, closed or outside England, where the register is held."""
-    counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0))
+    counts: staging.Counts = field(default_factory=lambda: staging.Counts(0, 0, 0, 0, 0, 0, 0))
+
+    @property
+    def guesses(self) -> list[Guess]:
+        """Columns that may be the school, URN or name, under headings that are not known."""
+        return guesses(self.columns, self.sample)
 
     @property
     def people(self) -> int:
@@ -96,52 +101,60 @@ def read_import(
     progress: Progress,
     today: date,
     sheet: str = "",
+    encoding: str = "",
     said: Mapping[str, str] = NOTHING_SAID,
 ) -> Iterator[Import]:
     """Read *file* and compare it with the list *list_name*; give the `Import` to show and apply.
 
-    *sheet* is the one of a workbook; *said* tells what columns mean (address, school, urn, name,
-    first_name, last_name, or what templates shall call them) and under which heading they stand,
-    and comes on top of what was said before of this list. Who is suppressed is counted as of
-    *today* in London. Writes nothing to the database.
-    Raises `AudienceError` when the file cannot be read as a list, of which `WhichSheet` and
-    `WhichColumn` are questions; rows that are wrong one by one are in `bad`, all of them, in file
-    order.
+    *sheet* is the one of a workbook, *encoding* that of a text; *said* tells what columns mean
+    (address, school, urn, name, first_name, last_name, or what templates shall call them) and
+    under which heading they stand, and comes on top of what was said before of this list. Who is
+    suppressed is counted as of *today* in London. Writes nothing to the database.
+    Raises `AudienceError` when the file cannot be read as a list, of which `WhichSheet`,
+    `WhichColumn` and `WhichEncoding` are questions; rows that are wrong one by one are in `bad`,
+    all of them, in file order.
     """
     before = _said_before(database, list_name)
     with database.workbench() as bench:
         staging.create(bench)
-        with _opened(file, {**before, **said}, sheet) as spreadsheet:
+        with _opened(file, {**before, **said}, sheet, encoding) as spreadsheet:
             all_said = {**column_names.there(before, spreadsheet.headings), **said}
             found = Import(
                 list_name=list_name,
                 file=file,
                 format=spreadsheet.format,
                 sheet=spreadsheet.sheet,
+                encoding=spreadsheet.encoding,
                 left_out=spreadsheet.left_out,
                 said=all_said,
                 columns=understand(str(file), spreadsheet.headings, all_said),
                 bench=bench,
+                bad=BadRows(bench),
             )
             _stage(found, spreadsheet, keys, progress)
-        staging.index(bench)
-        _settle_repeats(found)
-        found.bad.sort(key=lambda row: row.number)
-        found.schools = school_facts.findings(bench)
-        found.counts = staging.compare(bench, list_name, today=today)
+        _compare(found, today)
         _refuse_nobody(found, spreadsheet.heading_row)
         bench.commit()  # nothing stays open while a person is asked
         yield found
 
 
 def _refuse_nobody(found: Import, heading_row: int) -> None:
-    if found.people or found.bad:
+    if found.people or found.bad or found.erased.number:
         return
     hidden = " that nobody hid" if found.left_out.rows else ""
     raise AudienceError(
         f"{found.file}: below its headings in row {heading_row} there is no row{hidden}. Put one "
         "recipient in each row, save it, and import it again."
     )
+
+
+def _compare(found: Import, today: date) -> None:
+    """Settle what the rows say of each other, then compare them with what is known."""
+    staging.index(found.bench)
+    found.repeats = repeats.settle(found.bench, found.bad)
+    found.erased = staging.leave_out_erased(found.bench, today=today)
+    found.schools = school_facts.findings(found.bench)
+    found.counts = staging.compare(found.bench, found.list_name, today=today)
 
 
 def to_mend(found: Import) -> tuple[list[str], Iterator[Sequence[str]]]:
@@ -153,20 +166,24 @@ def to_mend(found: Import) -> tuple[list[str], Iterator[Sequence[str]]]:
 
 
 def _rows_to_mend(found: Import) -> Iterator[Sequence[str]]:
-    wrong: dict[int, list[BadRow]] = {}
-    for row in found.bad:
-        wrong.setdefault(row.number, []).append(row)
-    with _opened(found.file, found.said, found.sheet) as spreadsheet:
+    all_bad = iter(found.bad)
+    bad = next(all_bad, None)
+    with _opened(found.file, found.said, found.sheet, found.encoding) as spreadsheet:
         for number, cells in spreadsheet.rows:
-            if faults := wrong.get(number):
-                why = " ".join(fault.why for fault in faults)
-                remedy = " ".join(dict.fromkeys(fault.remedy for fault in faults))
-                yield [str(number), why, remedy, *map(as_it_was, cells)]
+            if bad is not None and number == bad.number:
+                yield [str(number), bad.why, bad.remedy, *map(as_it_was, cells)]
+                bad = next(all_bad, None)
 
 
-def _opened(file: Path, said: Mapping[str, str], sheet: str) -> AbstractContextManager[Spreadsheet]:
+def _opened(
+    file: Path, said: Mapping[str, str], sheet: str, encoding: str
+) -> AbstractContextManager[Spreadsheet]:
     return open_spreadsheet(
-        file, is_sought=column_names.sought(said), sought="“email address”", sheet=sheet
+        file,
+        is_sought=column_names.sought(said),
+        sought="“email address”",
+        sheet=sheet,
+        encoding=encoding,
     )
 
 
@@ -205,9 +222,11 @@ def apply(
     bench = found.bench
     with database.writing_on(bench), Session(bench, join_transaction_mode="rollback_only") as s:
         partners.check_import(s, bench, found.list_name, terms.partner)
-        counts = staging.compare(bench, found.list_name, today=london_day(now))
+        today = london_day(now)
+        staging.leave_out_erased(bench, today=today)  # somebody may have been erased meanwhile
+        counts = staging.compare(bench, found.list_name, today=today)
         list_id = _list_with(s, found, terms, now)
-        staging.write(bench, list_id)
+        staging.write(bench, list_id, found.file.name)
         taken_off = staging.take_off_others(bench, list_id) if replace else 0
         details = asdict(counts) | {"left_out": len(found.bad), "taken_off": taken_off}
         s.add(Event(at=now, who=who, act="imported", target=found.list_name, details=details))
@@ -278,7 +297,7 @@ def list_named(session: Session, name: str) -> RecipientList:
 
 
 def _stage(found: Import, sheet: Spreadsheet, keys: Keys, progress: Progress) -> None:
-    batch: list[dict[str, Any]] = []
+    batch: list[staging.Staged] = []
     for number, cells in sheet.rows:
         row = _understood(found, number, cells, keys)
         if row is not None:
@@ -292,43 +311,60 @@ def _stage(found: Import, sheet: Spreadsheet, keys: Keys, progress: Progress) ->
     progress(sheet.size, sheet.size)
 
 
-def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> dict[str, Any] | None:
+def _understood(found: Import, number: int, cells: list[str], keys: Keys) -> staging.Staged | None:
     """Return the row to stage, or None after noting what is wrong with it."""
     said = "\n".join(cells)  # looked through once: hardly any row holds what is looked for
     if "'" in said:
         cells = [as_it_was(cell) for cell in cells]
-    contact = found.columns.contact(cells)
-    if len(found.first_rows) < ROWS_SHOWN:
-        found.first_rows.append((number, contact))
-    if found.columns.beyond(cells):
-        _note(
-            found,
-            number,
-            contact.address,
-            "The row has more cells than there are headings.",
-            "Put quotation marks round a cell that holds a comma.",
-        )
+    columns = found.columns
+    contact = columns.contact(cells)
+    if len(found.sample) < ROWS_LOOKED_AT:
+        _keep_first(found, number, contact, cells)
+    if columns.nameless:
+        found.not_kept.update(at for at in columns.nameless if any(cells[at : at + 1]))
+    if len(cells) > len(columns.headings) and columns.beyond(cells):
+        why = "The row has more cells than there are headings."
+        of_text = "Put quotation marks round a cell that holds a comma."
+        remedy = "Give its column a heading, or clear the cell." if found.sheet else of_text
+        _note(found, number, contact.address, why, remedy)
         return None
     if ("#" in said or "Err:" in said) and _note_error(found, number, contact):
         return None
     try:
-        address_key = keys.address_key(normalise(contact.address))
+        normalised = normalise(contact.address)
     except InvalidAddress as error:
         _note(found, number, contact.address, str(error), "Correct the address.")
         return None
-    return {
-        "row": number,
-        "address": tidied(contact.address),
-        "address_key": address_key,
-        "school_urn": contact.school_urn,
-        "school_name": contact.school_name,
-        "fields": contact.fields,
-    }
+    if contact.no_urn:
+        found.no_urns += 1
+        if found.no_urns == 1:
+            found.first_no_urn = number, contact.no_urn
+    return (
+        number,
+        tidied(contact.address),
+        keys.address_key(normalised),
+        IN_WORDS[contact.kind or kind_of(normalised)],
+        contact.kind is not None,
+        contact.school_urn,
+        contact.school_name,
+        contact.fields,
+    )
+
+
+def _keep_first(found: Import, number: int, contact: Contact, cells: list[str]) -> None:
+    """Keep the first rows, to show them and to guess by."""
+    if len(found.first_rows) < ROWS_SHOWN:
+        found.first_rows.append((number, contact))
+    found.sample.append([cell[:CHARACTERS_LOOKED_AT] for cell in cells])
 
 
 def _note_error(found: Import, number: int, contact: Contact) -> bool:
     """Note the first cell that holds a spreadsheet's error instead of a value; say if one did."""
-    for name, cell in contact.fields.items():
+    for name, cell in (("the address", contact.address), *contact.fields.items()):
+        if cell == UNCALCULATED:
+            why = f"Under {name} stands a formula that was never calculated."
+            _note(found, number, "", why, "Open the file in your spreadsheet program and save it.")
+            return True
         if is_error(cell):
             why = f"Under {name} stands a formula that found no answer."
             _note(found, number, cell, why, "Mend the formula, or clear the cell.")
@@ -337,36 +373,7 @@ def _note_error(found: Import, number: int, contact: Contact) -> bool:
 
 
 def _note(found: Import, number: int, value: str, why: str, remedy: str) -> None:
-    if len(found.bad) == BAD_ROWS_KEPT:
-        raise AudienceError(
-            f"{found.file}: more than {BAD_ROWS_KEPT:,} rows are wrong, the first in row "
-            f"{found.bad[0].number}: {found.bad[0].why} Is “"
-            f"{found.columns.headings[found.columns.address]}” the right column?"
-        )
-    found.bad.append(BadRow(number, value, why, remedy))
-
-
-def _settle_repeats(found: Import) -> None:
-    """Keep one row of those that say the same; those that contradict each other are bad."""
-    leaving: list[int] = []
-    for repeat in staging.repeats(found.bench):
-        found.repeats.append(repeat)
-        if repeat.differing:
-            leaving.extend(repeat.rows)
-            _note_contradiction(found, repeat)
-        else:
-            leaving.extend(repeat.rows[1:])
-            found.repeated += len(repeat.rows) - 1
-    found.repeats.sort(key=lambda repeat: repeat.rows)
-    staging.leave_out(found.bench, leaving)
-
-
-def _note_contradiction(found: Import, repeat: staging.Repeat) -> None:
-    named = ", ".join(repeat.differing)
-    for number, address in zip(repeat.rows, repeat.addresses, strict=True):
-        others = " and ".join(str(other) for other in repeat.rows if other != number)
-        why = f"The address is also in row {others}, with another {named}."
-        _note(found, number, address, why, "Keep the row that is right and delete the other.")
+    found.bad.note(BadRow(number, value, why, remedy))
 
 
 def _list_with(session: Session, found: Import, terms: Terms, now: datetime) -> int:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from sqlmodel import Session
@@ -29,6 +30,15 @@ class OptOut:
     when: str
     """As Notify's report writes it; blank from any other spreadsheet."""
 
+    @property
+    def asked_at(self) -> datetime | None:
+        """When that was, where it can be read. The report writes times as email headers do."""
+        try:
+            at = parsedate_to_datetime(self.when)
+        except ValueError:
+            return None
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
 
 @dataclass
 class OptOuts:
@@ -44,7 +54,12 @@ class OptOuts:
 
 
 def read_opt_outs(
-    file: Path, keys: Keys, *, sheet: str = "", said: Mapping[str, str] = NOTHING_SAID
+    file: Path,
+    keys: Keys,
+    *,
+    sheet: str = "",
+    encoding: str = "",
+    said: Mapping[str, str] = NOTHING_SAID,
 ) -> OptOuts:
     """Read *file*, any spreadsheet with a column of addresses. Raises `AudienceError`.
 
@@ -52,7 +67,11 @@ def read_opt_outs(
     Notify was asked.
     """
     with open_spreadsheet(
-        file, is_sought=columns.sought(said), sought="“email address”", sheet=sheet
+        file,
+        is_sought=columns.sought(said),
+        sought="“email address”",
+        sheet=sheet,
+        encoding=encoding,
     ) as opened:
         understood = columns.understand(str(file), opened.headings, said)
         when = _position(opened.headings, FROM_NOTIFY)
@@ -73,11 +92,19 @@ def read_opt_outs(
 
 
 def record(
-    session: Session, found: OptOuts, *, scope: Scope, reason: str, who: str, now: datetime
+    session: Session,
+    found: OptOuts,
+    *,
+    scope: Scope,
+    reason: str,
+    who: str,
+    now: datetime,
+    asked_at: datetime | None = None,
 ) -> int:
     """Record every wish; return how many were not recorded before. Does not commit.
 
-    Each counts from *now*; when Notify was asked is part of the reason. Records an event for each.
+    Each counts from when Notify was asked, else from *asked_at*, else from *now*; what Notify's
+    report says of it is part of the reason. Records an event for each.
     """
     return sum(
         suppression.add(
@@ -87,6 +114,7 @@ def record(
             reason=f"{reason}, {wish.when}" if wish.when else reason,
             who=who,
             now=now,
+            asked_at=wish.asked_at or asked_at,
         )
         for wish in found.wishes
     )

@@ -90,15 +90,36 @@ def check_import(
     if without:
         shown = ", ".join(map(str, without[:ROWS_NAMED]))
         more = f" and {len(without) - ROWS_NAMED:,} more" if len(without) > ROWS_NAMED else ""
-        raise NotPermitted(
-            f"No agreement with {partner.title} is signed (it stands at: {partner.agreement}), so "
-            "its people's addresses may not be held here. Nothing was imported.",
-            "Either record the signed agreement: outreach partner add "
-            f"{partner.name} --agreement signed --reference REFERENCE --date DATE",
-            "or say for each row, in a column “permission evidence”, how that person agreed "
-            f"(now blank or missing in row {shown}{more}),",
-            f"or let them pass the email on: outreach partner pack CAMPAIGN {partner.name}",
+        raise _not_to_be_held(
+            partner,
+            "say for each row, in a column “permission evidence”, how that person agreed "
+            f"(now blank or missing in row {shown}{more})",
         )
+
+
+def check_addition(session: Session, known: RecipientList, evidence: str) -> None:
+    """Raise `NotPermitted` when the list is a partner's and somebody new may not be held on it.
+
+    *evidence* is how that very person agreed, if it is known: nobody takes over another's.
+    """
+    if not known.partner or evidence.strip():
+        return
+    partner = named(session, known.partner)
+    if partner.agreement is not Agreement.SIGNED:
+        raise _not_to_be_held(
+            partner, f"say how the new person agreed: --set {EVIDENCE}=“Email of 3 May”"
+        )
+
+
+def _not_to_be_held(partner: Partner, say_how_they_agreed: str) -> NotPermitted:
+    return NotPermitted(
+        f"No agreement with {partner.title} is signed (it stands at: {partner.agreement}), so "
+        "its people's addresses may not be held here. Nothing was changed.",
+        "Either record the signed agreement: outreach partner add "
+        f"{partner.name} --agreement signed --reference REFERENCE --date DATE",
+        f"or {say_how_they_agreed},",
+        f"or let them pass the email on: outreach partner pack CAMPAIGN {partner.name}",
+    )
 
 
 def record_send(
@@ -109,6 +130,7 @@ def record_send(
     mode: str,
     sent_to: int,
     sent_on: date,
+    not_delivered: int | None = None,
     who: str,
     now: datetime,
 ) -> PartnerSend:
@@ -119,18 +141,9 @@ def record_send(
     """
     if sent_on > london_day(now):
         raise AudienceError(f"{sent_on} is still to come. Record it when they have sent it.")
-    if sent_to < 1:
-        raise AudienceError("--sent-to is a number of schools or people, at least 1.")
+    _refuse_numbers(sent_to, not_delivered)
     assert partner.id is not None  # noqa: S101  # it was read from the database
-    row = session.exec(
-        select(PartnerSend).where(
-            PartnerSend.partner_id == partner.id,
-            PartnerSend.campaign == campaign,
-            PartnerSend.mode == mode,
-            PartnerSend.sent_on == sent_on,
-        )
-    ).first()
-    row = row or PartnerSend(
+    row = _send_on(session, partner, campaign, mode, sent_on) or PartnerSend(
         partner_id=partner.id,
         campaign=campaign,
         mode=mode,
@@ -140,12 +153,36 @@ def record_send(
         recorded_at=now,
     )
     row.sent_to, row.recorded_by, row.recorded_at = sent_to, who, now
+    row.not_delivered = not_delivered
     session.add(row)
     details = {"partner": partner.name, "mode": mode, "sent_to": sent_to, "on": str(sent_on)}
+    details["not_delivered"] = not_delivered
     session.add(
         Event(at=now, who=who, act="recorded a partner's send", target=campaign, details=details)
     )
     return row
+
+
+def _refuse_numbers(sent_to: int, not_delivered: int | None) -> None:
+    if sent_to < 1:
+        raise AudienceError("--sent-to is a number of schools or people, at least 1.")
+    if not_delivered is not None and not 0 <= not_delivered <= sent_to:
+        raise AudienceError(
+            "--not-delivered is a number: 0, or more, at most as many as were sent."
+        )
+
+
+def _send_on(
+    session: Session, partner: Partner, campaign: str, mode: str, day: date
+) -> PartnerSend | None:
+    return session.exec(
+        select(PartnerSend).where(
+            PartnerSend.partner_id == partner.id,
+            PartnerSend.campaign == campaign,
+            PartnerSend.mode == mode,
+            PartnerSend.sent_on == day,
+        )
+    ).first()
 
 
 @dataclass(frozen=True)
@@ -154,15 +191,18 @@ class SentByPartner:
 
     partner: str
     sent_to: int
+    not_delivered: int | None
+    """Of those, as far as they know it."""
     first_on: date
     last_on: date
 
 
 def sends_of(session: Session, campaign: str, mode: str) -> list[SentByPartner]:
     """Return what partners told us of *campaign* in *mode*, by partner. Read-only."""
+    numbers = map(sa.func.sum, (col(PartnerSend.sent_to), col(PartnerSend.not_delivered)))
     days = (sa.func.min(col(PartnerSend.sent_on)), sa.func.max(col(PartnerSend.sent_on)))
     rows = session.execute(
-        sa.select(col(Partner.title), sa.func.sum(col(PartnerSend.sent_to)), *days)
+        sa.select(col(Partner.title), *numbers, *days)
         .join_from(PartnerSend, Partner, col(PartnerSend.partner_id) == col(Partner.id))
         .where(col(PartnerSend.campaign) == campaign, col(PartnerSend.mode) == mode)
         .group_by(col(Partner.title))

@@ -6,15 +6,18 @@ that list, so it is sent to only under a new approval.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from postroom.audience import lists
+from postroom.audience import lists, partners, suppression
 from postroom.audience.addresses import normalise, tidied
-from postroom.errors import AudienceError
+from postroom.audience.mailboxes import kind_of
+from postroom.errors import AudienceError, NotPermitted
 from postroom.keys import Keys
-from postroom.tables import Event, Membership, Recipient
+from postroom.london import london_day
+from postroom.reasons import stated
+from postroom.tables import Event, Membership, Recipient, Scope
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,15 @@ class Replacement:
     reason: str
 
 
-def place_of(session: Session, keys: Keys, wanted: Replacement) -> Membership:
+def place_of(session: Session, keys: Keys, wanted: Replacement, *, today: date) -> Membership:
     """Return the old address' place on the list. Read-only.
 
     Raises `AudienceError` when it is not there, when the new one is, and for unknown columns;
-    `InvalidAddress` for what is no address. No error holds an address.
+    `InvalidAddress` for what is no address; `NotPermitted` when the details of the new one were
+    deleted at their wish, of which *today* is asked, and when the list is a partner's who has
+    signed no agreement and nothing says how the new one agreed. No error holds an address.
     """
-    if not wanted.reason.strip():
-        raise AudienceError("Say why, for the record: --reason TEXT")
+    stated(wanted.reason, "--reason")
     on = lists.list_named(session, wanted.list_name)
     old, new = keys.address_key(normalise(wanted.old)), keys.address_key(normalise(wanted.new))
     place, taken = (_on_list(session, on.id, address_key) for address_key in (old, new))
@@ -50,7 +54,22 @@ def place_of(session: Session, keys: Keys, wanted: Replacement) -> Membership:
             f"The list has no column {', '.join(unknown)}. "
             f"It has: {', '.join(sorted(place.fields)) or 'none'}."
         )
+    if Scope.ERASED in {row.scope for row in suppression.of_address(session, new, today=today)}:
+        raise NotPermitted(
+            "The details of whoever has the new address were deleted at their wish. They are not "
+            "stored again, unless they themselves ask for it."
+        )
+    partners.check_addition(session, on, wanted.fields.get(partners.EVIDENCE, ""))
     return place
+
+
+def said_of_the_new(place: Membership, wanted: Replacement) -> dict[str, str]:
+    """Return what the list will say of the new one: all as before but what belongs to a person.
+
+    How somebody agreed is theirs alone.
+    """
+    theirs_alone = {name: "" for name in place.fields if name == partners.EVIDENCE}
+    return {**place.fields, **theirs_alone, **wanted.fields}
 
 
 def replace_recipient(
@@ -60,16 +79,17 @@ def replace_recipient(
 
     Records an event, which names the addresses by their keyed hashes. Raises as `place_of`.
     """
-    place = place_of(session, keys, wanted)
+    place = place_of(session, keys, wanted, today=london_day(now))
     recipient = _recipient(session, keys, wanted.new)
     assert recipient.id is not None  # noqa: S101  # flushed
     taken_over = Membership(
         list_id=place.list_id,
         recipient_id=recipient.id,
         row=place.row,
+        file=place.file,
         school_urn=place.school_urn,
         school_name=place.school_name,
-        fields={**place.fields, **wanted.fields},
+        fields=said_of_the_new(place, wanted),
     )
     session.delete(place)
     session.add(taken_over)
@@ -100,10 +120,13 @@ def _on_list(session: Session, list_id: int | None, address_key: bytes) -> Membe
 
 
 def _recipient(session: Session, keys: Keys, address: str) -> Recipient:
-    address_key = keys.address_key(normalise(address))
+    normalised = normalise(address)
+    address_key = keys.address_key(normalised)
     known = session.exec(select(Recipient).where(Recipient.address_key == address_key)).first()
     if known is None:
-        known = Recipient(address=tidied(address), address_key=address_key)
+        known = Recipient(
+            address=tidied(address), address_key=address_key, kind=kind_of(normalised)
+        )
         session.add(known)
         session.flush()
     return known

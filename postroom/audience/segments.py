@@ -4,16 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from postroom.audience import history, lists, school_facts
+from postroom.audience import history, school_facts
+from postroom.audience.chosen import KIND, on_lists
+from postroom.audience.chosen import Chosen as Chosen
 from postroom.audience.history import NOT_SENT_WITHIN, NOT_SIGNED_UP_TO
 from postroom.audience.was_sent import WAS_SENT, who_may_have
+from postroom.content.bands import Band
 from postroom.content.campaign_file import Campaign
 from postroom.content.facts import shared_facts
 from postroom.errors import AudienceError
-from postroom.tables import Membership, Recipient
 
 VALUES_SHOWN = 12
 NO_FILES: Mapping[str, str] = {}
@@ -21,19 +22,6 @@ OF_WHAT_HAPPENED = (WAS_SENT, NOT_SIGNED_UP_TO, NOT_SENT_WITHIN)
 
 Segment = Mapping[str, Sequence[str]]
 """Each field with the values that are chosen; whoever fits every field is in the segment."""
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A recipient a campaign is for, and what the list says of them."""
-
-    row: int
-    """Of the spreadsheet they came from, as the spreadsheet counts."""
-    address: str
-    address_key: bytes
-    school_urn: str
-    school_name: str
-    fields: Mapping[str, str]
 
 
 @dataclass
@@ -44,6 +32,10 @@ class Audience:
     """In the order of the lists; the suppressed are among them."""
     others: list[tuple[Chosen, str]] = field(default_factory=list)
     """Each with the condition they do not meet, in words."""
+    of_nobody: dict[str, list[str]] = field(default_factory=dict)
+    """By field, the values that the segment names and nobody has: probably misspelt."""
+    values: dict[str, list[str]] = field(default_factory=dict)
+    """By those fields, the values there are."""
 
 
 def recipients_of(
@@ -73,8 +65,8 @@ def audience_of(
     one) is for nobody we hold. With `was_sent` it is for those who may have that campaign's
     email, sent in *mode*, also those who have left the list since. *today* is what
     `not_sent_within` counts back from.
-    Raises `AudienceError` for an unknown list, for a condition that cannot be, and when nobody is
-    left, naming the values there are.
+    Raises `AudienceError` for an unknown list, for a condition that cannot be or a band that there
+    is none of, and when nobody is left, naming the values there are.
     """
     if not campaign.list:
         return Audience()
@@ -90,6 +82,7 @@ def audience_of(
             conditions,
             _excluding(session, campaign, mode, today),
         )
+        _judge_values_of_nobody(found, shared_facts(facts_files).bands)
     except AudienceError as error:
         file = f"campaigns/{campaign.name}.toml: segment"
         raise AudienceError(*(f"{file}: {problem}" for problem in error.problems)) from error
@@ -150,41 +143,6 @@ def _count(condition: str, people: Sequence[Chosen]) -> Count:
     return Count(condition, len(people), len(schools))
 
 
-def on_lists(session: Session, names: Sequence[str]) -> list[Chosen]:
-    """Return everybody on the lists *names*, each person once, as the first list has them.
-
-    The rows of a later list are counted on from the last row of the one before, so that each is
-    another person's. Raises `AudienceError` for an unknown list.
-    """
-    people: dict[bytes, Chosen] = {}
-    before = 0
-    for name in names:
-        listed = on_list(session, name)
-        for one in listed:
-            people.setdefault(one.address_key, replace(one, row=one.row + before))
-        before += max((one.row for one in listed), default=0)
-    return list(people.values())
-
-
-def on_list(session: Session, name: str) -> list[Chosen]:
-    """Return everybody on the list *name*, in its order. Raises `AudienceError` if unknown."""
-    list_id = lists.list_named(session, name).id
-    rows = session.execute(
-        sa.select(
-            col(Membership.row),
-            col(Recipient.address),
-            col(Recipient.address_key),
-            col(Membership.school_urn),
-            col(Membership.school_name),
-            col(Membership.fields),
-        )
-        .join_from(Membership, Recipient, col(Membership.recipient_id) == col(Recipient.id))
-        .where(col(Membership.list_id) == list_id)
-        .order_by(col(Membership.row), col(Recipient.id))
-    )
-    return [Chosen(*row) for row in rows]
-
-
 def _who_were_sent(
     session: Session, everybody: list[Chosen], campaigns: Sequence[str], mode: str
 ) -> tuple[list[Chosen], list[tuple[Chosen, str]]]:
@@ -242,7 +200,10 @@ def _at_schools(
     told = school_facts.told(session, {one.school_urn for one in everybody}, bands)
     if not told:
         return everybody
-    return [replace(one, fields={**told[one.school_urn], **one.fields}) for one in everybody]
+    return [
+        replace(one, fields={**told[one.school_urn], **one.fields}, register=told[one.school_urn])
+        for one in everybody
+    ]
 
 
 def choose(everybody: Sequence[Chosen], segment: Segment) -> list[Chosen]:
@@ -273,13 +234,35 @@ def _sorted_out(
             *_values_there_are(everybody, by_field),
             *_what_happened(found),
         )
+    _note_values_of_nobody(found, everybody, by_field)
     return found
+
+
+def _note_values_of_nobody(found: Audience, everybody: Sequence[Chosen], segment: Segment) -> None:
+    for name, said in segment.items():
+        there_are = {_same(value): value for one in everybody if (value := one.says(name))}
+        if missing := [value for value in said if _same(value) not in there_are]:
+            found.of_nobody[name] = missing
+            found.values[name] = sorted(there_are.values())
+
+
+def _judge_values_of_nobody(found: Audience, bands: Mapping[str, Band]) -> None:
+    """Refuse what a band cannot be; that nobody on the list is in one of them is no mistake."""
+    for name in sorted(set(found.of_nobody) & set(bands)):
+        there_are = [*bands[name].values, bands[name].otherwise]
+        known = set(map(_same, there_are))
+        if unknown := [value for value in found.of_nobody[name] if _same(value) not in known]:
+            raise AudienceError(
+                f"{name}: there is no {' or '.join(f'“{value}”' for value in unknown)}. "
+                f"There are: {', '.join(there_are)}."
+            )
+        del found.of_nobody[name]
 
 
 def _by_field(name: str, said: Sequence[str]) -> _Reason:
     wanted = {_same(value) for value in said}
     why = f"{name} is not {' or '.join(said)}"
-    return lambda one: "" if _same(one.fields.get(name, "")) in wanted else why
+    return lambda one: "" if _same(one.says(name)) in wanted else why
 
 
 def _what_happened(found: Audience) -> Iterator[str]:
@@ -292,11 +275,12 @@ def _what_happened(found: Audience) -> Iterator[str]:
 
 def _refuse_unknown_fields(everybody: Sequence[Chosen], segment: Segment) -> None:
     known = {name for one in everybody for name in one.fields}
-    unknown = [field for field in segment if field not in known]
+    there_are = [*sorted(known - {KIND}), KIND]
+    unknown = [field for field in segment if field not in there_are]
     if everybody and unknown:
         raise AudienceError(
             *(
-                f"{field}: the list has no such column. It has: {', '.join(sorted(known))}."
+                f"{field}: the list has no such column. It has: {', '.join(there_are)}."
                 for field in unknown
             )
         )
@@ -305,7 +289,7 @@ def _refuse_unknown_fields(everybody: Sequence[Chosen], segment: Segment) -> Non
 def _values_there_are(everybody: Iterable[Chosen], segment: Segment) -> list[str]:
     described = []
     for name in segment:
-        values = sorted({one.fields.get(name, "") for one in everybody} - {""})
+        values = sorted({one.says(name) for one in everybody} - {""})
         more = " and others" if len(values) > VALUES_SHOWN else ""
         described.append(f"{name} is one of: {', '.join(values[:VALUES_SHOWN])}{more}.")
     return described

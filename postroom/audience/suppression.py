@@ -90,10 +90,12 @@ def add(
     who: str,
     now: datetime,
     until: date | None = None,
+    asked_at: datetime | None = None,
 ) -> bool:
     """Hold *address_key* back from *scope* on; return False when it already was, changing nothing.
 
-    It ends by itself on the day *until*, if one is given. Does not commit. Records an event.
+    It ends by itself on the day *until*, if one is given. *asked_at* is when the wish was uttered,
+    if that was before *now*. Does not commit. Records an event.
     *reason* is shown to colleagues: no address in it.
     """
     standing = _holding(session, address_key, (scope,), london_day(now))
@@ -103,7 +105,12 @@ def add(
         row.lifted_at = now
     session.add(
         Suppression(
-            address_key=address_key, scope=scope, reason=reason, who=who, since=now, until=until
+            address_key=address_key,
+            scope=scope,
+            reason=reason,
+            who=who,
+            since=min(asked_at or now, now),
+            until=until,
         )
     )
     session.add(_event("suppressed", address_key, [scope], who=who, why=reason, now=now))
@@ -157,6 +164,16 @@ def lift_older(
     if not earlier:
         return []
     return lift(session, address_key, scopes=sorted(earlier), reason=reason, who=who, now=now)
+
+
+def erased(*, today: date) -> sa.Select[bytes]:
+    """Return the query of the address keys of those whose details were deleted. Read-only.
+
+    Nothing of them may be stored again, until they themselves ask for it.
+    """
+    return sa.select(col(Suppression.address_key)).where(
+        _in_force(today), col(Suppression.scope) == Scope.ERASED
+    )
 
 
 def listing(session: Session, *, today: date) -> list[Suppression]:

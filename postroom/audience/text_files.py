@@ -14,6 +14,7 @@ from typing import TextIO
 
 from charset_normalizer import from_bytes
 
+from postroom.audience import encodings
 from postroom.errors import AudienceError
 
 SAMPLE_BYTES = 256 * 1024
@@ -46,13 +47,16 @@ class TextFile:
 
 
 @contextmanager
-def open_text(file: Path, sample: bytes, *, is_sought: Callable[[str], bool]) -> Iterator[TextFile]:
+def open_text(
+    file: Path, sample: bytes, *, is_sought: Callable[[str], bool], encoding: str = ""
+) -> Iterator[TextFile]:
     """Open *file*, which begins with *sample*, as text with columns.
 
-    The separator is the one under which a heading is sought. Raises `AudienceError` for what is
-    not text, and while rows are read when one cannot be.
+    The separator is the one under which a heading is sought; *encoding* is what somebody said it
+    is. Raises `WhichEncoding` when somebody must say, and `AudienceError` for what is not text, and
+    while rows are read when one cannot be.
     """
-    encoding = _encoding(file, sample)
+    encoding = encodings.named(encoding) if encoding else _encoding(file, sample)
     separator = _separator(_decoded(file, sample, encoding), is_sought)
     with (
         file.open("rb") as content,
@@ -68,7 +72,11 @@ def _encoding(file: Path, sample: bytes) -> str:
     if sample.count(0) > len(sample) // 10:  # every other byte: UTF-16 without its mark
         return _guessed(file, sample)
     around_fault = _first_not_utf8(file)
-    return "utf-8" if around_fault is None else _guessed(file, around_fault)
+    if around_fault is None:
+        return "utf-8"
+    if len(_control_characters.findall(around_fault.decode("latin-1"))) > len(around_fault) // 100:
+        raise _not_text(file)
+    return encodings.of_text(file, around_fault)
 
 
 def _first_not_utf8(file: Path) -> bytes | None:

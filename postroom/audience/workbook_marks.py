@@ -17,9 +17,18 @@ from postroom.audience.workbook_dates import BY_NUMBER, is_of_dates
 
 ROWS = 1_048_576  # of a sheet, in every program of today
 COLUMNS = 16_384
+ROWS_OF_HEADINGS = 100  # from the top: more is looked at by nobody
+MOST_HIDDEN_TEXTS = 2_000
+MOST_FORMATS = 255  # of dates in one sheet; a byte a cell
 PIECE = 1 << 20  # bytes
 TRUE = ("1", "true", "on")
 
+_QUOTES = (b'"', b"'")
+_SOUGHT: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes]], ...] = (
+    ((b"hidden",), re.compile(rb"hidden\s*=\s*[\"'](?:1|true|on)")),
+    ((b'"e"', b"'e'"), re.compile(rb"\st\s*=\s*[\"']e[\"']")),
+    ((b"<f", b":f"), re.compile(rb"[<:]f[\s/>]")),
+)
 _column_letters = re.compile(r"[A-Z]{1,3}")
 
 
@@ -36,10 +45,13 @@ class Marks:
     hidden_columns: set[int] = field(default_factory=set)
     hidden_with_text: set[int] = field(default_factory=set)
     """Those hidden columns in which something stands, once the rows were gone through."""
+    hidden_texts: list[tuple[int, str, str]] = field(default_factory=list)
+    """Of hidden cells near the top, where headings are: the row, the column, the text."""
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     """Cells by row and column whose shown text matters more than their value: errors, dates."""
-    date_formats: dict[int, dict[str, int]] = field(default_factory=dict)
-    """By column: each format that its dates have, and how many of them."""
+    date_formats: dict[int, bytearray] = field(default_factory=dict)
+    """By column: for each row the number of its cell's format in `date_codes`; 0 where none."""
+    date_codes: list[str] = field(default_factory=lambda: [""])
     spans: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     """Merged cells: their first and last corner. Only where the library does not tell them."""
 
@@ -47,6 +59,31 @@ class Marks:
         """Mark *number* rows from *first* on as hidden."""
         last = min(first + number, ROWS)
         self.hidden_rows[first:last] = b"\1" * max(last - first, 0)
+
+    def note_hidden(self, row: int, column: str, text: str) -> None:
+        """Keep what stands hidden in *row*; *column* is blank where it is the row that is hidden.
+
+        *row* counts from 1.
+        """
+        if text and row <= ROWS_OF_HEADINGS and len(self.hidden_texts) < MOST_HIDDEN_TEXTS:
+            self.hidden_texts.append((row, column, text[:40]))
+
+    def note_date(self, row: int, column: int, code: str) -> None:
+        """Mark the cell as one that shows its date as *code* says."""
+        if row < 0:
+            return
+        if code not in self.date_codes:
+            if len(self.date_codes) > MOST_FORMATS:
+                return
+            self.date_codes.append(code)
+        rows = self.date_formats.setdefault(column, bytearray())
+        rows.extend(bytes(max(row + 1 - len(rows), 0)))
+        rows[row] = self.date_codes.index(code)
+
+    def date_code(self, row: int, column: int) -> str:
+        """Return the format in which the cell shows its date; blank when it is not known."""
+        rows = self.date_formats.get(column, b"")
+        return self.date_codes[rows[row]] if row < len(rows) else ""
 
 
 def of_excel(file: Path, sheet: str) -> Marks:
@@ -162,17 +199,21 @@ def _date_formats(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def _worth_parsing(archive: zipfile.ZipFile, part: str, formats: dict[str, str]) -> bool:
     """Say whether anything in the sheet can be marked: most sheets have nothing, and searching
-    them is ten times as quick as parsing them."""
-    sought = [rb"hidden\s*=\s*[\"'](?:1|true|on)", rb"\st\s*=\s*[\"']e[\"']"]
+    them is ten times as quick as parsing them.
+
+    Each pattern is tried only where a part of it stands that is found much faster.
+    """
+    sought = list(_SOUGHT)
     if formats:
         styles = b"|".join(style.encode() for style in formats)
-        sought.append(rb"\ss\s*=\s*[\"'](?:" + styles + rb")[\"']")
-    pattern = re.compile(b"|".join(sought))
+        tokens = tuple(quote + style.encode() + quote for style in formats for quote in _QUOTES)
+        sought.append((tokens, re.compile(rb"\ss\s*=\s*[\"'](?:" + styles + rb")[\"']")))
     end_of_last = b""
     for piece in _pieces(archive, part):
         if b"\0" in piece[:64]:  # not UTF-8: the search would find nothing
             return True
-        if pattern.search(end_of_last + piece):
+        both = end_of_last + piece
+        if any(any(t in both for t in tokens) and wanted.search(both) for tokens, wanted in sought):
             return True
         end_of_last = piece[-64:]
     return False
@@ -186,17 +227,19 @@ class _ExcelSheet:
         self.parser = expat.ParserCreate()
         self._formats = formats
         self._row = self._column = -1
+        self._type = ""
 
     def started(self, tag: str, said: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         if name == "c":
             self._column = column_of(said["r"]) if "r" in said else self._column + 1
-            if said.get("t") == "e":
-                self._begin_error()
+            self._type = said.get("t", "n")
+            if self._type == "e":
+                self._follow_value([])
             elif said.get("s") in self._formats and said.get("t", "n") == "n":
-                shown = self.marks.date_formats.setdefault(self._column, {})
-                code = self._formats[said["s"]]
-                shown[code] = shown.get(code, 0) + 1
+                self.marks.note_date(self._row, self._column, self._formats[said["s"]])
+        elif name == "f" and self._type != "str":  # such a one came to a text, if a blank one
+            self._follow_value(["f"])
         elif name == "row":
             self._row = _number(said["r"], ROWS) - 1 if "r" in said else self._row + 1
             self._column = -1
@@ -206,22 +249,26 @@ class _ExcelSheet:
             first, last = (_number(said.get(end, "0"), COLUMNS) for end in ("min", "max"))
             self.marks.hidden_columns.update(range(first - 1, last))
 
-    def _begin_error(self) -> None:
+    def _follow_value(self, inside: list[str]) -> None:
+        """Follow a cell to its end, from *inside* its elements: its error, or that it has none."""
         place = (self._row, self._column)
-        self.marks.texts[place] = ""
-        inside: list[str] = []
+        value: list[str] = []
 
         def begun(tag: str, _: dict[str, str]) -> None:
             inside.append(tag.rpartition(":")[2])
 
         def read(text: str) -> None:
             if inside and inside[-1] == "v":
-                self.marks.texts[place] += text
+                value.append(text)
 
         def ended(_: str) -> None:
             if inside:
                 inside.pop()
                 return
+            if self._type == "e":
+                self.marks.texts[place] = "".join(value)
+            elif not "".join(value).strip():
+                self.marks.texts[place] = UNCALCULATED
             self.parser.StartElementHandler = self.started
             self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
 
@@ -303,7 +350,20 @@ class _OpenDocumentSheet:
                 self.marks.texts[row, column] = text
 
 
-ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
+UNCALCULATED = "#NOT CALCULATED!"
+"""Where a formula stands whose answer is not in the file: programs that write files leave it so."""
+ERRORS = (
+    UNCALCULATED,
+    "#N/A",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NUM!",
+    "#NULL!",
+    "#SPILL!",
+    "#CALC!",
+)
 
 
 def is_error(text: str) -> bool:

@@ -8,8 +8,9 @@ about the workbook, then rows in batches, then what was left out.
 import json
 import sys
 import zipfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ import python_calamine as calamine
 
 from postroom.audience import workbook_marks as marks
 from postroom.audience.workbook_dates import written
-from postroom.audience.workbook_marks import Marks, NotReadable, letters_of
+from postroom.audience.workbook_marks import ROWS_OF_HEADINGS, Marks, NotReadable, letters_of
+from postroom.audience.workbook_old import of_old_excel
 
-MEMORY_BYTES = 480 * 1024**2  # of address space: the whole promise is 500 MB
+MEMORY_BYTES = 380 * 1024**2  # of address space; the promise is 500 MB with whoever asks
 CPU_SECONDS = 120
 UNPACKED_BYTES = 1024**3
 PARTS = 10_000
@@ -81,10 +83,11 @@ def _read(file: Path, sheet: str, dates: str) -> None:
             return
         cells = workbook.get_sheet_by_name(chosen)
         found = _marks(file, kind, chosen)
-        if dates:  # what cells show matters only where it is an error
+        if dates and kind != "xls":  # what cells show matters only where it is an error
             found.date_formats = {}
             found.texts = {at: text for at, text in found.texts.items() if marks.is_error(text)}
-        _say({"sheet": chosen, "kind": kind, "rows": cells.total_height + 1})
+        about_sheet = {"sheet": chosen, "kind": kind, "rows": cells.total_height + 1}
+        _say({**about_sheet, "across": list(_merged_across(cells, found))})
         _write_rows(cells, found, dates)
         left_out = [name for name in hidden if name != chosen]
         _say({"hidden_sheets": left_out, "hidden_known": kind != "xls", **found_hidden(found)})
@@ -135,15 +138,31 @@ def _choose(
 def _marks(file: Path, kind: str, sheet: str) -> Marks:
     if kind == "xlsx":
         return marks.of_excel(file, sheet)
-    return marks.of_open_document(file, sheet) if kind == "ods" else Marks()
+    return marks.of_open_document(file, sheet) if kind == "ods" else of_old_excel(file, sheet)
 
 
 def found_hidden(found: Marks) -> dict[str, object]:
     """Return how much that holds something was left out, once all rows were gone through."""
     return {
         "hidden_rows": found.hidden_rows.count(2),
+        "hidden_texts": found.hidden_texts,
         "hidden_columns": [letters_of(column) for column in sorted(found.hidden_with_text)],
     }
+
+
+def _merged_across(
+    sheet: calamine.CalamineSheet, found: Marks
+) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Yield the rows near the top in which cells are merged across columns that can be seen."""
+    hidden = sorted(found.hidden_columns)
+    by_row: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (_, right) in found.spans or sheet.merged_cell_ranges or []:
+        if top >= ROWS_OF_HEADINGS:
+            continue
+        first, end = left - bisect_left(hidden, left), right + 1 - bisect_left(hidden, right + 1)
+        if end - first > 1:
+            by_row.setdefault(top + 1, []).append((first, min(end, MOST_COLUMNS) - 1))
+    yield from by_row.items()
 
 
 def _write_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> None:
@@ -151,13 +170,15 @@ def _write_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> None
     shown = _shown_rows(sheet, found, dates)
     for number, row in enumerate(_merged(sheet, found, shown), start=1):
         if found.hidden_columns:
-            _drop_hidden(row, found)
+            _drop_hidden(row, found, number)
         while row and not row[-1]:
             row.pop()
         if not row:
             continue
         if found.hidden_rows[number - 1]:
             found.hidden_rows[number - 1] = 2
+            for text in row:
+                found.note_hidden(number, "", text)
             continue
         if len(row) > MOST_COLUMNS:
             raise NotReadable(f"row {number} has more than {MOST_COLUMNS:,} columns")
@@ -169,23 +190,22 @@ def _write_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> None
         _say(batch)
 
 
-def _drop_hidden(row: Row, found: Marks) -> None:
+def _drop_hidden(row: Row, found: Marks, number: int) -> None:
     """Take the hidden columns out of *row*, noting which of them hold something."""
     for column in sorted(found.hidden_columns, reverse=True):
-        if column < len(row) and row.pop(column):
+        if column < len(row) and (text := row.pop(column)):
             found.hidden_with_text.add(column)
+            found.note_hidden(number, letters_of(column), text)
 
 
 def _shown_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> Iterator[Row]:
     """Yield every row of *sheet* from its first line on, each cell as text."""
-    formats = {
-        column: max(counted, key=counted.__getitem__)
-        for column, counted in found.date_formats.items()
-    }
     before = [""] * (sheet.start or (0, 0))[1]  # the library begins at the first column in use
     for at, cells in enumerate(sheet.iter_rows()):
         row = before + [
-            cell.strip(OUTER) if type(cell) is str else _text(cell, formats.get(column, dates))
+            cell.strip(OUTER)
+            if type(cell) is str
+            else _text(cell, dates or found.date_code(at, column))
             for column, cell in enumerate(cells, start=len(before))
         ]
         if found.texts:
@@ -201,7 +221,7 @@ def _text(cell: Any, date_format: str) -> str:
             return "TRUE" if cell else "FALSE"
         case float() if cell.is_integer() and abs(cell) < 1e15:
             return str(int(cell))  # the library gives whole numbers as 900001.0
-        case date() | datetime() | time():
+        case date() | datetime() | time() | timedelta():
             return written(cell, date_format)
         case _:
             return str(cell).strip(OUTER)

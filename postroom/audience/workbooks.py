@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,8 @@ class LeftOut:
     """By their letters; only those in which something stands."""
     rows: int = 0
     """Only those in which something stands. Complete once all rows have been read."""
+    texts: list[tuple[int, str, str]] = field(default_factory=list)
+    """Of what is hidden near the top: the row, the column unless the row is hidden, the text."""
     known: bool = True
     """Whether the format tells which rows and columns are hidden: an .xls file does not."""
 
@@ -45,6 +47,8 @@ class Workbook:
     """In words: Excel, older Excel, OpenDocument."""
     height: int
     """Rows from the first line of the sheet to the last in which something stands."""
+    across: Mapping[int, Sequence[tuple[int, int]]]
+    """By row, near the top: the first and last column of each cell merged across several."""
     rows: Iterator[tuple[int, list[str]]]
     left_out: LeftOut
 
@@ -76,6 +80,7 @@ def open_workbook(file: Path, sheet: str = "", dates: str = "") -> Iterator[Work
             sheet=first["sheet"],
             kind=_KINDS[first["kind"]],
             height=first["rows"],
+            across=dict(first["across"]),
             rows=_rows(file, reader.stdout, left_out),
             left_out=left_out,
         )
@@ -127,4 +132,5 @@ def _rows(file: Path, answers: IO[bytes], left_out: LeftOut) -> Iterator[tuple[i
     left_out.sheets = answer["hidden_sheets"]
     left_out.columns = answer["hidden_columns"]
     left_out.rows = answer["hidden_rows"]
+    left_out.texts = [(row, column, text) for row, column, text in answer["hidden_texts"]]
     left_out.known = answer["hidden_known"]

@@ -36,6 +36,7 @@ from postroom.delivery.approval import Terms
 from postroom.delivery.gateway import Notify
 from postroom.delivery.planning import Plan, plan_campaign
 from postroom.errors import NotPermitted
+from postroom.reasons import stated
 from postroom.settings import Mode
 from postroom.tables import Approval, ApprovalRequest, Event, Mailing
 
@@ -200,8 +201,7 @@ def _record(
 
 def _refuse(desk: Desk, edition: Edition, mode: Mode, part: str, *, why: str) -> None:
     who = desk.who(mode)
-    if not why.strip():
-        raise NotPermitted("A refusal needs its reason: --refuse REASON")
+    why = stated(why, "--refuse")
     if (texts := fixed(desk, edition, mode, part)) is not None:
         approving_texts.refuse_texts(desk, texts, mode, why=why, who=who)
         show(f"Refused: {texts.what}, in {mode} mode. It stands until something in it changes.")

@@ -29,6 +29,7 @@ from postroom.delivery.explaining import Explanation, explain
 from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.preparing import Prepared, prepare, rows_in_words
 from postroom.london import london_day
+from postroom.reasons import stated
 from postroom.settings import Mode
 
 app = typer.Typer()
@@ -59,6 +60,8 @@ def check(
 
     Example: outreach check bpn-invite
     """
+    if answer is not None:
+        because = stated(because, "--because")
     show_audience = partial(_show_audience, by_person=people)
     in_a_child(
         lambda: _check(

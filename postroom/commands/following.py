@@ -242,7 +242,8 @@ def _show_standing(desk: Desk, found: Standing) -> None:
         for school in not_reached:
             show(f"  not reached: {school.name or school.urn}")
     for sent in found.partners:
-        show(f"Passed on by {sent.partner}: {sent.sent_to:,}, as they told us.")
+        failed = f", {sent.not_delivered:,} not delivered" if sent.not_delivered else ""
+        show(f"Passed on by {sent.partner}: {sent.sent_to:,}{failed}, as they told us.")
     show(f"Sign-ups: {found.signups}.")
     for sentence in confirming.that_wait(desk, Mode(found.mode), found.campaign):
         show(sentence)

@@ -19,6 +19,7 @@ from postroom.commands.printing import plural, show
 from postroom.content.confirmations import PART
 from postroom.delivery import attempts, messages, outbox, schedules
 from postroom.errors import NotPermitted
+from postroom.reasons import stated
 from postroom.reports.counts import standing
 from postroom.settings import Mode
 
@@ -47,6 +48,7 @@ def stop(
 
     Example: outreach stop bpn-invite --reason "wrong figure"
     """
+    why = stated(reason, "--reason") if reason else ""
     desk, the_mode = _at_work(workspace, mode)
     if confirmations:
         _stop_confirmations(desk, campaign, the_mode, reason)
@@ -55,9 +57,9 @@ def stop(
         mailing = messages.find_mailing(session, campaign, the_mode)
         if mailing is None:
             raise NotPermitted(f"{campaign} was never planned in {the_mode} mode: nothing to stop.")
-        outbox.stop(mailing, why=reason or "stopped by a person", now=now())
+        outbox.stop(mailing, why=why or "stopped by a person", now=now())
         cancelled = schedules.cancel(session, mailing.id or 0, why="stopped", now=now())
-        session.add(act(desk.settings.who(), "stopped", campaign, the_mode, why=reason))
+        session.add(act(desk.settings.who(), "stopped", campaign, the_mode, why=why))
         found = standing(session, campaign, the_mode)
     show(f"{campaign} is stopped in {the_mode} mode. {sent_and_not(found)}")
     if cancelled:
@@ -116,6 +118,7 @@ def settle(
 
     Example: outreach settle bpn-invite --reference ab…7q --as sent --reason "seen in Notify"
     """
+    why = stated(reason, "--reason")
     desk, the_mode = _at_work(workspace, mode)
     who = desk.who(the_mode)
     with desk.database.write() as session:
@@ -123,10 +126,10 @@ def settle(
             session,
             messages.in_doubt(session, campaign, the_mode, reference),
             was_sent=word is Word.SENT,
-            reason=reason,
+            reason=why,
             now=now(),
         )
-        session.add(act(who, f"settled as {word}", reference, the_mode, why=reason))
+        session.add(act(who, f"settled as {word}", reference, the_mode, why=why))
     show(f"Message {reference} is settled as {word}.")
 
 

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,27 +12,25 @@ from typing import Annotated
 import typer
 
 from postroom.audience import lists
+from postroom.audience.columns import NOT
 from postroom.audience.exports import write_spreadsheet
 from postroom.audience.lists import Import, Terms
-from postroom.audience.staging import Counts
 from postroom.commands.desk import Desk, WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import (
+    WHICH_COLUMN,
+    WHICH_SHEET,
     ask,
     choose,
-    fits,
+    choose_reading,
     plural,
     progress_bar,
     say,
     show,
-    show_table,
     warn,
 )
-from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichSheet
+from postroom.commands.what_was_read import in_words, show_bad_rows, show_what_was_understood
+from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichEncoding, WhichSheet
 from postroom.london import london_day
-
-COLUMNS_SHOWN = 5
-REPEATS_SHOWN = 10
-SCHOOLS_SHOWN = 20
 
 FileArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="A CSV, TSV, XLSX, XLSM, XLS or ODS file.")
@@ -54,6 +53,9 @@ ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="Take off the list whoever is not in the file.")
 ]
 SheetOption = Annotated[str, typer.Option(help="Which sheet of a workbook, where it has several.")]
+EncodingOption = Annotated[
+    str, typer.Option(help="How a text was saved, where that is not certain: mac-roman, cp850.")
+]
 ColumnOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -79,6 +81,7 @@ def import_list(
     gone_by: GoneByOption = None,
     partner: PartnerOption = None,
     sheet: SheetOption = "",
+    encoding: EncodingOption = "",
     columns: ColumnOption = None,
     errors: ErrorsOption = None,
     leave_out_bad: LeaveOutBadOption = False,
@@ -97,8 +100,11 @@ def import_list(
     _refuse_name(list_name)
     desk = open_desk(workspace)
     terms = Terms(owner, source, purpose, basis, gone_by.date() if gone_by else None, partner)
-    with _read(desk, file, list_name, sheet=sheet, said=_said(columns or ()), yes=yes) as found:
-        _show_what_was_understood(found)
+    _ask_about_the_day(terms, yes=yes)
+    how = How(sheet, encoding, _said(columns or ()))
+    with _read(desk, file, list_name, how, yes=yes) as found:
+        show_what_was_understood(found)
+        show_bad_rows(found)
         _write_errors(found, errors)
         _refuse_bad_rows(found, leave_out_bad=leave_out_bad)
         if not ask(_question(found, replace=replace), yes=yes):
@@ -107,8 +113,18 @@ def import_list(
         choices = {"leave_out_bad": leave_out_bad, "replace": replace}
         who = desk.settings.who()
         counts = lists.apply(desk.database, found, terms=terms, who=who, now=now(), **choices)
-    show(f"Imported into {list_name}: {_in_words(counts)}.")
+    show(f"Imported into {list_name}: {in_words(counts)}.")
     _remind_of_terms(desk, list_name)
+
+
+def _ask_about_the_day(terms: Terms, *, yes: bool) -> None:
+    """Ask whether a list may be due to be gone before it is here: usually a slip of the pen."""
+    if terms.gone_by is None or terms.gone_by > london_day(now()):
+        return
+    warn(f"--gone-by {terms.gone_by} has passed: this list would be due for deletion at once.")
+    if not ask("Is that the day?", yes=yes):
+        show("Nothing was imported.")
+        raise typer.Exit(1)
 
 
 def _said(columns: Sequence[str]) -> dict[str, str]:
@@ -123,35 +139,68 @@ def _said(columns: Sequence[str]) -> dict[str, str]:
     return said
 
 
+@dataclass
+class How:
+    """How a file is to be read, as somebody said on the command line or was asked."""
+
+    sheet: str
+    encoding: str
+    said: dict[str, str]
+
+
 @contextmanager
-def _read(
-    desk: Desk, file: Path, list_name: str, *, sheet: str, said: dict[str, str], yes: bool
-) -> Iterator[Import]:
+def _read(desk: Desk, file: Path, list_name: str, how: How, *, yes: bool) -> Iterator[Import]:
     """Read the list, asking its importer for what the file leaves open."""
     can_ask = sys.stdin.isatty() and not yes
-    with ExitStack() as until_written:
-        found = None
-        while found is None:
+    answered = False
+    while not answered:
+        with ExitStack() as attempt:
             try:
-                found = until_written.enter_context(
-                    _read_once(desk, file, list_name, sheet=sheet, said=said)
-                )
-            except WhichSheet as question:
+                found = attempt.enter_context(_read_once(desk, file, list_name, how))
+            except (WhichSheet, WhichColumn, WhichEncoding) as question:
                 if not can_ask:
-                    raise
-                sheet = choose("Which sheet is the list?", question.sheets)
-            except WhichColumn as question:
-                if not can_ask:
-                    raise
-                which = "Which column holds the email addresses?"
-                said["address"] = choose(which, question.headings, question.likely)
-        yield found
+                    raise _with_option(question) from question
+                _ask(question, how)
+                continue
+            answers = _ask_about_guesses(found) if can_ask else {}
+            how.said |= answers
+            answered = all(meaning.startswith(NOT) for meaning in answers)
+            found.said = {**found.said, **answers}
+            if answered:
+                yield found
+
+
+def _ask(question: WhichSheet | WhichColumn | WhichEncoding, how: How) -> None:
+    match question:
+        case WhichSheet():
+            how.sheet = choose(WHICH_SHEET, question.sheets)
+        case WhichColumn():
+            how.said["address"] = choose(WHICH_COLUMN, question.headings, question.likely)
+        case WhichEncoding():
+            how.encoding = choose_reading(question)
+
+
+def _with_option(question: AudienceError) -> AudienceError:
+    """Return the question for a script: what it asks, and the option that answers it."""
+    if isinstance(question, WhichEncoding):
+        likely = question.readings[0][0]
+        return AudienceError(*question.problems, f"Or say that it is so: --encoding {likely}")
+    return question
+
+
+def _ask_about_guesses(found: Import) -> dict[str, str]:
+    """Ask of each column that looks like it whether it is; return what was said, to remember."""
+    answers = {}
+    for guess in found.guesses:
+        is_it = typer.confirm(
+            f"Does the column “{guess.heading}” hold {guess.in_words}?", default=None, err=True
+        )
+        answers[guess.meaning if is_it else NOT + guess.meaning] = guess.heading
+    return answers
 
 
 @contextmanager
-def _read_once(
-    desk: Desk, file: Path, list_name: str, *, sheet: str, said: dict[str, str]
-) -> Iterator[Import]:
+def _read_once(desk: Desk, file: Path, list_name: str, how: How) -> Iterator[Import]:
     with ExitStack() as until_written:
         with progress_bar("Reading", 100) as bar:  # gone before anything is said or asked
             reading = lists.read_import(
@@ -161,8 +210,9 @@ def _read_once(
                 list_name=list_name,
                 progress=lambda done, of: bar.reach(100 * done // of),
                 today=london_day(now()),
-                sheet=sheet,
-                said=said,
+                sheet=how.sheet,
+                encoding=how.encoding,
+                said=how.said,
             )
             found = until_written.enter_context(reading)
         yield found
@@ -176,87 +226,8 @@ def _refuse_name(name: str) -> None:
         )
 
 
-def _show_what_was_understood(found: Import) -> None:
-    columns = found.columns
-    say(f"{found.file}: {found.format}.")
-    _show_what_was_hidden(found)
-    say(f"Addresses are in the column “{columns.headings[columns.address]}”.")
-    for meaning, at in (("school’s name", columns.school), ("URN", columns.urn)):
-        if at is not None:
-            say(f"The {meaning} is in the column “{columns.headings[at]}”.")
-    say(f"Templates can use: {', '.join(f'recipient.{name}' for name in columns.names) or '–'}.")
-    for heading in columns.repeated:
-        warn(f"“{heading}” stands over more than one column: the others are called {heading}_2 …")
-    _show_first_rows(found)
-    say(f"Of {plural(found.people, 'person', 'people')} in the file: {_in_words(found.counts)}.")
-    _show_schools(found)
-    _show_repeats([repeat.rows for repeat in found.repeats if not repeat.differing])
-
-
-def _show_what_was_hidden(found: Import) -> None:
-    hidden = found.left_out
-    parts = [plural(hidden.rows, "row")] if hidden.rows else []
-    parts += [f"column {letters}" for letters in hidden.columns]
-    parts += [f"sheet “{name}”" for name in hidden.sheets]
-    if parts:
-        say(f"Left out, because somebody hid it: {', '.join(parts)}.")
-    if not hidden.known:
-        warn(
-            "An .xls file does not tell which rows and columns are hidden: if some are, they are "
-            "among these. To leave them out, save it as .xlsx first."
-        )
-
-
-def _show_schools(found: Import) -> None:
-    """Say which rows name a school that is not as the list's maker may think."""
-    if not found.schools:
-        return
-    warn(f"{plural(len(found.schools), 'row')} to look at, by the register of schools:")
-    for school in found.schools[:SCHOOLS_SHOWN]:
-        instead = f". Now: {school.instead}" if school.instead else ""
-        say(f"Row {school.row}: school {school.urn} {school.what}{instead}")
-    if len(found.schools) > SCHOOLS_SHOWN:
-        say(f"And {len(found.schools) - SCHOOLS_SHOWN:,} more.")
-
-
-def _show_repeats(repeated: list[tuple[int, ...]]) -> None:
-    for rows in repeated[:REPEATS_SHOWN]:
-        say(f"Rows {_and(rows)} are the same: one person, kept once.")
-    if len(repeated) > REPEATS_SHOWN:
-        others = plural(len(repeated) - REPEATS_SHOWN, "other address", "other addresses")
-        say(f"So it is with {others}.")
-
-
-def _show_first_rows(found: Import) -> None:
-    """Show as many columns of the first rows as the terminal has room for."""
-    headings = ("Row", "Address", *found.columns.names[:COLUMNS_SHOWN])
-    rows = [
-        (number, contact.address, *(contact.fields[name] for name in headings[2:]))
-        for number, contact in found.first_rows
-    ]
-    room = next(
-        (wide for wide in range(len(headings), 2, -1) if fits(headings[:wide], _cut(rows, wide))), 2
-    )
-    show_table(headings[:room], _cut(rows, room))
-    if unseen := found.columns.names[room - 2 :]:
-        say(f"Read as well, but not shown here: {', '.join(unseen)}.")
-
-
-def _cut(rows: Sequence[tuple[object, ...]], columns: int) -> list[tuple[object, ...]]:
-    return [row[:columns] for row in rows]
-
-
 def _refuse_bad_rows(found: Import, *, leave_out_bad: bool) -> None:
-    """Show every bad row with its value, to its importer only; never in an error or a log."""
-    if not found.bad:
-        return
-    as_is = "as it is" if len(found.bad) == 1 else "as they are"
-    warn(f"{plural(len(found.bad), 'row')} cannot be imported {as_is}:")
-    show_table(
-        ("Row", "Value", "Why", "What to do"),
-        ((row.number, row.value or "(blank)", row.why, row.remedy) for row in found.bad),
-    )
-    if not leave_out_bad:
+    if found.bad and not leave_out_bad:
         raise NotPermitted(
             f"Nothing was imported: {plural(len(found.bad), 'row')} of {found.file} must be "
             "mended first. To import the others without them: --leave-out-bad"
@@ -285,21 +256,6 @@ def _question(found: Import, *, replace: bool) -> str:
     if not found.left_out.known:
         question += ", hidden rows among them if there are any"
     return f"{question}?"
-
-
-def _in_words(counts: Counts) -> str:
-    said = f"{counts.new:,} new, {counts.changed:,} changed, {counts.unchanged:,} unchanged"
-    if counts.suppressed:
-        said += f"; {counts.suppressed:,} of them asked not to be emailed and will be left out"
-    if counts.elsewhere:
-        said += f"; {counts.elsewhere:,} others on the list are not in the file"
-    return said
-
-
-def _and(rows: tuple[int, ...]) -> str:
-    if len(rows) > REPEATS_SHOWN:
-        return f"{', '.join(map(str, rows[:3]))} and {len(rows) - 3:,} more"
-    return f"{', '.join(map(str, rows[:-1]))} and {rows[-1]}"
 
 
 def _remind_of_terms(desk: Desk, list_name: str) -> None:

@@ -111,6 +111,9 @@ def record(
     name: PartnerArgument,
     sent_to: Annotated[int, typer.Option(help="To how many they sent it.")],
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="On which day.")],
+    not_delivered: Annotated[
+        int | None, typer.Option(help="How many of those could not be delivered, if they know.")
+    ] = None,
     mode: ModeOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -133,10 +136,12 @@ def record(
             mode=the_mode.value,
             sent_to=sent_to,
             sent_on=on.date(),
+            not_delivered=not_delivered,
             who=desk.settings.who(),
             now=now(),
         )
-    show(f"Recorded: {sender.title} sent {campaign} to {sent_to:,} on {on.date()}.")
+    failed = "" if not_delivered is None else f"; {not_delivered:,} could not be delivered"
+    show(f"Recorded: {sender.title} sent {campaign} to {sent_to:,} on {on.date()}{failed}.")
 
 
 @partner.command()

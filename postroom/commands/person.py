@@ -25,6 +25,7 @@ from postroom.commands.printing import (
     warn,
     write_privately,
 )
+from postroom.reasons import stated
 from postroom.reports.person_page import person_json, person_page
 from postroom.research import people
 from postroom.research import retention as ageing
@@ -103,6 +104,7 @@ def erase(
 
     Example: outreach person erase head@oak.example.com --because "Email of 3 May"
     """
+    why = stated(because, "--because")
     desk = open_desk(workspace)
     someone = Someone.at(address, desk.keys)
     with desk.database.read() as session:
@@ -118,16 +120,28 @@ def erase(
         show("Nothing was erased.")
         raise typer.Exit(1)
     with desk.database.write() as session:
-        gone = people.erase(session, someone, why=because, who=desk.settings.who(), now=now())
+        gone = people.erase(session, someone, why=why, who=desk.settings.who(), now=now())
     show(
         f"Erased: {plural(sum(gone.deleted.values()), 'row')} deleted, "
         f"{plural(sum(gone.emptied.values()), 'email')} emptied of the person. "
         "They will not be emailed again."
     )
+    _forget_locally(desk, someone)
     warn(
         "Still to be done by hand: files in recipients/ and out/, spreadsheets elsewhere, and "
         f"backups. Notify forgets its copy after {desk.settings.notify_retention_days} days."
     )
+
+
+def _forget_locally(desk: Desk, someone: Someone) -> None:
+    """Delete what the workspace's local Notify holds of the person: rehearsals hold their words."""
+    file = desk.workspace.local_notify_file
+    if not file.exists():
+        return
+    from postroom.localnotify.forgetting import forget  # Flask comes with it
+
+    if number := forget(file, someone.address):
+        show(f"{plural(number, 'email')} deleted from {file.name}, the local Notify's own file.")
 
 
 @app.command()
@@ -139,10 +153,10 @@ def retention(
 ) -> None:
     """Show what must be gone by today, and delete it with --apply.
 
-    Lists past the day they must be gone by, with everybody on no other list; permissions that
-    ended, with the volunteers who have none left; sign-ups of people who had asked not to be
-    emailed, and did not confirm them within 14 days. Emails keep their school and what became of
-    them, and lose the person. Run it every week.
+    Lists past the day they must be gone by, with everybody on no other list; people taken off the
+    last list they were on; permissions that ended, with the volunteers who have none left; sign-ups
+    of people who had asked not to be emailed, and did not confirm them within 14 days. Emails keep
+    their school and what became of them, and lose the person. Run it every week.
 
     Example: outreach retention --apply
     """
@@ -201,7 +215,7 @@ def _in_words(due: Due) -> str:
     return ", ".join(
         (
             plural(len(due.lists), "list"),
-            plural(due.people, "person", "people") + " on no other list",
+            plural(due.people, "person", "people") + " on no list any more",
             plural(due.permissions, "permission"),
             plural(due.volunteers, "volunteer"),
             plural(due.awaited, "unconfirmed sign-up"),

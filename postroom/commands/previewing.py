@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.audience import chosen as people_chosen
 from postroom.audience import segments
 from postroom.audience.addresses import normalise
 from postroom.audience.segments import Chosen
@@ -30,6 +31,7 @@ from postroom.content.previews import Preview, Row
 from postroom.content.rendering import Links, Renderer, sample_links
 from postroom.delivery import comparing
 from postroom.errors import ContentError, NotPermitted
+from postroom.keys import Keys
 from postroom.london import london_day
 from postroom.settings import Mode
 
@@ -120,10 +122,11 @@ class _Sheaf:
     renderer: Renderer
     people: Sequence[Chosen]
     links: Links
+    keys: Keys
 
     @property
     def rows(self) -> list[Row]:
-        return [(chosen.row, chosen.fields) for chosen in self.people]
+        return [(chosen.row, chosen.told) for chosen in self.people]
 
     def first(self) -> Preview:
         return next(previews.previews(self.renderer, self.rows[:1], self.links))
@@ -135,9 +138,9 @@ class _Sheaf:
         return previews.distinct_texts(self.edition, self.rows, self.links)
 
     def one(self, wanted: _Wanted) -> Preview | None:
-        row = wanted.row if wanted.address is None else self._row_of(wanted.address)
-        if row is not None:
-            found = previews.of_row(self.rows, row)
+        person = self._person(wanted)
+        if person is not None:
+            found = (person.row, person.told)
             return next(previews.previews(self.renderer, [found], self.links))
         if wanted.longest:
             return previews.longest(previews.previews(self.renderer, self.rows, self.links))
@@ -153,12 +156,12 @@ class _Sheaf:
         rows = first_rows | {end.rows[0] for end in ends if end}
         return [shown for shown in everybody if shown.rows[0] in rows]
 
-    def _row_of(self, address: str) -> int:
-        wanted = normalise(address)
-        for chosen in self.people:
-            if normalise(chosen.address) == wanted:
-                return chosen.row
-        raise NotPermitted("That address is not among the recipients of this campaign.")
+    def _person(self, wanted: _Wanted) -> Chosen | None:
+        if wanted.address is not None:
+            return people_chosen.at_address(
+                self.people, self.keys.address_key(normalise(wanted.address))
+            )
+        return None if wanted.row is None else people_chosen.in_row(self.people, wanted.row)
 
 
 def _sheaf(desk: Desk, edition: Edition, mode: Mode) -> _Sheaf:
@@ -166,7 +169,7 @@ def _sheaf(desk: Desk, edition: Edition, mode: Mode) -> _Sheaf:
     if not people:
         raise NotPermitted("Nobody is chosen, so there is no email to show.")
     renderer = Renderer(edition, subject_prefix=desk.office(mode).subject_prefix)
-    return _Sheaf(edition, renderer, people, sample_links(desk.settings.public_url))
+    return _Sheaf(edition, renderer, people, sample_links(desk.settings.public_url), desk.keys)
 
 
 def _people(desk: Desk, edition: Edition, mode: Mode) -> Sequence[Chosen]:

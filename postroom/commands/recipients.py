@@ -53,6 +53,8 @@ def list_lists(as_json: JsonOption = False, workspace: WorkspaceOption = None) -
                 "Not working",
                 "Owner",
                 "Source",
+                "Purpose",
+                "Lawful basis",
                 "Must be gone by",
                 "Imported",
             ),
@@ -64,6 +66,8 @@ def list_lists(as_json: JsonOption = False, workspace: WorkspaceOption = None) -
                     f"{flagged.get(summary.name, 0):,}",
                     summary.terms.owner or "–",
                     summary.terms.source or "–",
+                    summary.terms.purpose or "–",
+                    summary.terms.lawful_basis or "–",
                     summary.terms.gone_by or "–",
                     summary.imported_at,
                 )

@@ -5,9 +5,15 @@ from typing import Annotated
 
 import typer
 
-from postroom.audience.replacing import Replacement, place_of, replace_recipient
+from postroom.audience.replacing import (
+    Replacement,
+    place_of,
+    replace_recipient,
+    said_of_the_new,
+)
 from postroom.commands.desk import WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import ask, say, show
+from postroom.london import london_day
 
 
 def replace(
@@ -32,10 +38,9 @@ def replace(
     desk = open_desk(workspace)
     wanted = Replacement(list_name, old, new, _fields(changes or ()), reason)
     with desk.database.read() as session:
-        place = place_of(session, desk.keys, wanted)
-    says = {**place.fields, **wanted.fields}
+        place = place_of(session, desk.keys, wanted, today=london_day(now()))
     say(f"Row {place.row} of {list_name}: {place.school_name or 'no school'}")
-    for column, value in says.items():
+    for column, value in said_of_the_new(place, wanted).items():
         say(f"  {column}: {value or '–'}")
     if not ask("Put the new address there, with these words about it?", yes=yes):
         show("Nothing was changed.")

@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from postroom.audience import school_facts
 from postroom.audience import schools as register
 from postroom.audience.schools import Understood
-from postroom.commands.desk import WorkspaceOption, now, open_desk
+from postroom.commands.desk import Desk, WorkspaceOption, now, open_desk
 from postroom.commands.printing import plural, progress_bar, say, show, warn
+from postroom.commands.what_was_read import show_schools
 
 app = typer.Typer()
 schools = typer.Typer(no_args_is_help=True, help="Bring in the register of schools.")
@@ -34,7 +36,8 @@ def import_register(
 
     From then on every recipient with a URN has the region, local authority, phase, type and trust
     of their school, and the bands that a file in facts/ states, for segments and templates.
-    Imports say which schools are closed. It reads no names of people and no telephone numbers.
+    Imports, this one too, say which schools of your lists are unknown, closed or outside England.
+    It reads no names of people and no telephone numbers.
     Import a newer extract whenever you like: what changed is changed.
 
     Example: outreach schools import edubasealldata20260105.csv
@@ -63,6 +66,16 @@ def import_register(
             "Successors of closed schools are not known from this file. To have them, give the "
             "file of links that the same page offers: --links FILE"
         )
+    _say_of_lists(desk)
+
+
+def _say_of_lists(desk: Desk) -> None:
+    """Say of each list which of its schools are unknown, closed or outside England."""
+    with desk.database.read() as session:
+        on_lists = school_facts.findings_on_lists(session)
+    for name, findings in on_lists.items():
+        say(f"{name}:")
+        show_schools(findings)
 
 
 def _say_what_was_missing(understood: Understood) -> None:

@@ -21,6 +21,7 @@ from postroom.commands.printing import (
 )
 from postroom.content.campaign_file import Campaign
 from postroom.london import london_day
+from postroom.reasons import stated
 from postroom.research import awaited, volunteers, who_is_missing
 from postroom.research import signups as records
 from postroom.research.receiving import Received, receive
@@ -145,13 +146,14 @@ def export(
 
     Example: outreach signups export bpn-invite --because "Invitations to round 4"
     """
+    reason = stated(why, "--because")
     desk = open_desk(workspace)
     the_campaign, the_mode = desk.edition(campaign).campaign, desk.mode(mode)
     file = to or desk.workspace.out / f"signups-{campaign}-{the_mode}.csv"
     with desk.database.write() as session:
         found = records.listing(session, campaign=campaign, mode=the_mode, today=london_day(now()))
         records.note_export(
-            session, campaign, the_mode, len(found), who=desk.settings.who(), why=why, now=now()
+            session, campaign, the_mode, len(found), who=desk.settings.who(), why=reason, now=now()
         )
     questions = [name for name in the_campaign.signup.questions if name != "role"]
     rows = (

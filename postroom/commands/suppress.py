@@ -1,5 +1,7 @@
 """`suppress`: record who must not be emailed, see who is held, and end a hold."""
 
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +10,23 @@ import typer
 from postroom.audience import opt_outs, suppression
 from postroom.audience.addresses import normalise
 from postroom.audience.opt_outs import OptOuts
-from postroom.commands.desk import JsonOption, WorkspaceOption, YesOption, now, open_desk
-from postroom.commands.printing import ask, plural, say, show, show_json, show_table, warn
-from postroom.london import london_day
+from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, YesOption, now, open_desk
+from postroom.commands.printing import (
+    WHICH_COLUMN,
+    WHICH_SHEET,
+    ask,
+    choose,
+    choose_reading,
+    plural,
+    say,
+    show,
+    show_json,
+    show_table,
+    warn,
+)
+from postroom.errors import AudienceError, WhichColumn, WhichEncoding, WhichSheet
+from postroom.london import LONDON, london_day
+from postroom.reasons import stated
 from postroom.tables import Scope
 
 app = typer.Typer()
@@ -19,6 +35,11 @@ suppress = typer.Typer(
 )
 app.add_typer(suppress, name="suppress")
 
+OnOption = Annotated[
+    datetime | None,
+    typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which they asked, if not today."),
+]
+ScopeOption = Annotated[Scope, typer.Option(help="What they will no longer get.")]
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", show_default=False)]
 MEANINGS = {
     Scope.ANNOUNCEMENTS_AND_RESEARCH: "no announcements and no research",
@@ -32,9 +53,8 @@ MEANINGS = {
 def add(
     address: AddressArgument,
     reason: Annotated[str, typer.Option(help="Why, in words a colleague will understand.")],
-    scope: Annotated[
-        Scope, typer.Option(help="What they will no longer get.")
-    ] = Scope.ANNOUNCEMENTS_AND_RESEARCH,
+    scope: ScopeOption = Scope.ANNOUNCEMENTS_AND_RESEARCH,
+    on: OnOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Record that somebody must not be emailed. It counts from this moment, in every mode.
@@ -45,11 +65,17 @@ def add(
     Example: outreach suppress add office@oak.example.com --reason "Asked by telephone, 12 January"
     """
     _refuse_erased(scope)
+    why, asked_at = stated(reason, "--reason"), _asked_at(on)
     desk = open_desk(workspace)
     address_key = desk.keys.address_key(normalise(address))
     with desk.database.write() as session:
         is_new = suppression.add(
-            session, address_key, scope=scope, reason=reason, who=desk.settings.who(), now=now()
+            *(session, address_key),
+            scope=scope,
+            reason=why,
+            who=desk.settings.who(),
+            now=now(),
+            asked_at=asked_at,
         )
     show(
         f"Recorded: they get {MEANINGS[scope]}."
@@ -66,11 +92,12 @@ def import_opt_outs(
     reason: Annotated[
         str, typer.Option(help="Why, for everybody in it. Default: the file's name.")
     ] = "",
-    scope: Annotated[
-        Scope, typer.Option(help="What they will no longer get.")
-    ] = Scope.ANNOUNCEMENTS_AND_RESEARCH,
+    scope: ScopeOption = Scope.ANNOUNCEMENTS_AND_RESEARCH,
     sheet: Annotated[str, typer.Option(help="Which sheet of a workbook.")] = "",
-    column: Annotated[str, typer.Option(help="The heading over the addresses.")] = "",
+    column: Annotated[
+        str, typer.Option(metavar="address=HEADING", help="The heading over the addresses.")
+    ] = "",
+    on: OnOption = None,
     yes: YesOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -83,23 +110,55 @@ def import_opt_outs(
     Example: outreach suppress import unsubscribed.csv
     """
     _refuse_erased(scope)
+    typed, asked_at = stated(reason, "--reason") if reason else "", _asked_at(on)
     desk = open_desk(workspace)
-    said = {"address": column} if column else {}
-    found = opt_outs.read_opt_outs(file, desk.keys, sheet=sheet, said=said)
+    found = _read(desk, file, sheet=sheet, column=column.removeprefix("address="), yes=yes)
     _show_opt_outs(file, found)
     number = plural(len(found.wishes), "person", "people")
     if not found.wishes or not ask(f"Record that {number} get {MEANINGS[scope]}?", yes=yes):
         show("Nothing was recorded.")
         raise typer.Exit(1)
     source = "Unsubscribed through GOV.UK Notify" if found.is_notifys else f"Named in {file.name}"
-    who = desk.settings.who()
+    words = {"reason": typed or source, "who": desk.settings.who()}
     with desk.database.write() as session:
-        new = opt_outs.record(
-            session, found, scope=scope, reason=reason or source, who=who, now=now()
-        )
+        new = opt_outs.record(session, found, scope=scope, **words, now=now(), asked_at=asked_at)
     show(f"Recorded: {number} get {MEANINGS[scope]}; {new:,} of them are new.")
     if found.bad:
         raise typer.Exit(1)
+
+
+def _read(desk: Desk, file: Path, *, sheet: str, column: str, yes: bool) -> OptOuts:
+    """Read the opt-outs, asking for what the file leaves open."""
+    can_ask = sys.stdin.isatty() and not yes
+    encoding = ""
+    while True:
+        said = {"address": column.strip()} if column.strip() else {}
+        try:
+            return opt_outs.read_opt_outs(
+                file, desk.keys, sheet=sheet, encoding=encoding, said=said
+            )
+        except WhichSheet as question:
+            if not can_ask:
+                raise
+            sheet = choose(WHICH_SHEET, question.sheets)
+        except WhichColumn as question:
+            if not can_ask:
+                raise
+            column = choose(WHICH_COLUMN, question.headings, question.likely)
+        except WhichEncoding as question:
+            if not can_ask:
+                raise
+            encoding = choose_reading(question)
+
+
+def _asked_at(day: datetime | None) -> datetime | None:
+    """Return the beginning of that *day* in London. Raises `AudienceError` for one to come."""
+    if day is None:
+        return None
+    asked_at = day.replace(tzinfo=LONDON)
+    if asked_at > now():
+        raise AudienceError(f"--on {day.date()} is still to come.")
+    return asked_at.astimezone(UTC)
 
 
 def _refuse_erased(scope: Scope) -> None:
@@ -171,6 +230,7 @@ def lift(
 
     Example: outreach suppress lift office@oak.example.com --reason "Asked by email, 3 February"
     """
+    why = stated(reason, "--reason")
     desk = open_desk(workspace)
     address_key = desk.keys.address_key(normalise(address))
     with desk.database.write() as session:
@@ -178,7 +238,7 @@ def lift(
             session,
             address_key,
             scopes=[scope] if scope else tuple(Scope),
-            reason=reason,
+            reason=why,
             who=desk.settings.who(),
             now=now(),
         )

@@ -7,7 +7,7 @@ source = "Where this comes from"
 values.inner = ["E09000001", "E09000007"]
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +33,22 @@ class Band(BaseModel):
         """Return the values that stand under more than one name, which would be a guess."""
         every = [value for values in self.values.values() for value in values]
         return sorted({value for value in every if every.count(value) > 1})
+
+
+def approximated(
+    value_of: Mapping[str, str], bands: Mapping[str, Band], wanted: Iterable[str]
+) -> dict[str, str]:
+    """Return, for a school's fields *value_of*, what to know of those bands among *wanted* that it
+    is in by an approximation only; also of the bands that they go by."""
+    notes: dict[str, str] = {}
+    waiting = [name for name in wanted if name in bands]
+    while waiting:
+        name = waiting.pop()
+        band = bands[name]
+        if note := band.approximations.get(value_of.get(band.by, "")):
+            notes[name] = note
+        waiting += [by for by in (band.by,) if by in bands]
+    return notes
 
 
 def banded(fields: Mapping[str, str], bands: Mapping[str, Band]) -> dict[str, str]:

@@ -13,9 +13,12 @@ from sqlmodel import Session
 
 from postroom.audience import history, segments, working
 from postroom.audience.segments import Audience, Chosen
+from postroom.content.bands import approximated
+from postroom.content.facts import shared_facts
 from postroom.delivery.preparing import Office, Prepared
 
 SCHOOLS_NAMED = 5
+VALUES_NAMED = 12
 GETS_IT = "gets it"
 
 
@@ -57,7 +60,9 @@ def explain(session: Session, prepared: Prepared, office: Office, *, today: date
     since = today - history.LATELY
     several = history.schools_with_several(session, since, office.mode)
     sentences = (
+        *_of_nobody(edition.campaign.list, audience),
         *_by_condition(edition.campaign.list, audience),
+        *_approximations(prepared, audience),
         *_by_school(audience.chosen, {*held, *flagged}),
         *_often_written_to(audience.chosen, several),
         *_to_mend([one for one in audience.chosen if one.address_key in flagged]),
@@ -69,6 +74,15 @@ def _people(audience: Audience, held: dict[bytes, str]) -> Iterator[Person]:
     outcomes = [(one, held.get(one.address_key) or GETS_IT) for one in audience.chosen]
     for one, outcome in sorted([*outcomes, *audience.others], key=lambda pair: pair[0].row):
         yield Person(one.row, one.address, _school(one), outcome)
+
+
+def _of_nobody(lists: Sequence[str], audience: Audience) -> Iterator[str]:
+    for name, missing in audience.of_nobody.items():
+        values = " or ".join(f"“{value}”" for value in missing)
+        yield (
+            f"Look again at the segment: nobody on {' and '.join(lists)} has the {name} {values}. "
+            f"There are: {_named(audience.values[name], VALUES_NAMED)}."
+        )
 
 
 def _by_condition(lists: Sequence[str], audience: Audience) -> Iterator[str]:
@@ -83,6 +97,22 @@ def _by_condition(lists: Sequence[str], audience: Audience) -> Iterator[str]:
         f"Of {_number(total, 'person', 'people')} on {on}, {len(audience.chosen):,} are chosen. "
         f"The segment leaves out {reasons}."
     )
+
+
+def _approximations(prepared: Prepared, audience: Audience) -> Iterator[str]:
+    """Say which schools are in a band by an approximation, where the email or its segment goes by
+    that band."""
+    edition = prepared.edition
+    told = {name for draft in prepared.drafts[:1] for name in draft.fields}
+    wanted = {*edition.campaign.segment, *told}
+    bands = shared_facts(edition.facts_files).bands
+    schools: dict[tuple[str, str], set[str]] = {}
+    for one in (*audience.chosen, *(other for other, _ in audience.others)):
+        for name, note in approximated(one.fields, bands, wanted).items():
+            schools.setdefault((name, note), set()).add(_key(one))
+    for (name, note), some in schools.items():
+        noun = "school has its" if len(some) == 1 else "schools have their"
+        yield f"{len(some):,} {noun} {name} by an approximation: {note}."
 
 
 def _by_school(chosen: Sequence[Chosen], unreached: set[bytes]) -> Iterator[str]:
@@ -139,10 +169,10 @@ def _school(one: Chosen) -> str:
     return one.school_name or one.fields.get("school", "") or one.school_urn
 
 
-def _named(names: Iterable[str]) -> str:
+def _named(names: Iterable[str], most: int = SCHOOLS_NAMED) -> str:
     listed = list(names)
-    more = len(listed) - SCHOOLS_NAMED
-    return ", ".join(listed[:SCHOOLS_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    more = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _number(number: int, noun: str, several: str = "") -> str:

@@ -74,7 +74,7 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
         edition,
         emails,
         today,
-        people=((one.row, Person(one.address, one.fields)) for one in everybody),
+        people=((one.row, Person(one.address, one.listed)) for one in everybody),
         live_on=today if office.mode is Mode.LIVE else None,
         public_url=office.settings.public_url,
     )
@@ -131,7 +131,7 @@ class _Writer:
         links = self._links.links(
             school=chosen.school_urn, first_reference=self.reference(chosen.address_key)
         )
-        return self._renderer.render(chosen.fields, links)
+        return self._renderer.render(chosen.told, links)
 
     def reference(self, address_key: bytes) -> str:
         return self._office.keys.reference(
@@ -147,7 +147,7 @@ class _Writer:
             address_key=chosen.address_key,
             school_urn=chosen.school_urn,
             school_name=chosen.school_name,
-            fields={name: value for name, value in chosen.fields.items() if name in used},
+            fields={name: value for name, value in chosen.told.items() if name in used},
             reference=self.reference(chosen.address_key),
             content_hash=email.content_hash,
             left_out=left_out,

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from postroom.content.checks import Problem, Rank
 from postroom.errors import NotPermitted
+from postroom.reasons import stated
 from postroom.tables import Event, StopAnswer
 
 
@@ -38,8 +39,7 @@ def answer(
 
     Raises `NotPermitted` when there is none, or no reason. Does not commit.
     """
-    if not reason.strip():
-        raise NotPermitted("A stop is answered by a reason in words. Give one with --because.")
+    reason = stated(reason, "--because")
     open_now = [p for p in unanswered(session, campaign, found) if p.check == check]
     if not open_now:
         names = sorted({p.check for p in unanswered(session, campaign, found)})

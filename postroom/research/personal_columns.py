@@ -50,7 +50,7 @@ class Declared:
     then its columns."""
 
 
-WITH_LIST = "with the last list they are on, on its day"
+WITH_LIST = "with the last list they are on, on its day or when they are taken off it"
 WITH_PERMISSION = "when the last permission ends"
 NOBODYS = "holds no person"
 RECORD = "kept: it says who of the team did what"
@@ -60,14 +60,14 @@ DECLARED: Mapping[str, Declared] = {
         found_by=FoundBy.ADDRESS_KEY,
         erased=Erased.DELETED,
         aged=WITH_LIST,
-        shown=("address", "not_working_since"),
+        shown=("address", "kind", "not_working_since"),
         ours=("id", "address_key", "not_working_in"),
     ),
     "memberships": Declared(
         found_by=FoundBy.RECIPIENT,
         erased=Erased.DELETED,
         aged="with its list, on its day",
-        shown=("row", "school_urn", "school_name", "fields"),
+        shown=("file", "row", "school_urn", "school_name", "fields"),
         ours=("list_id", "recipient_id"),
         belongs={"list_id": ("lists", "name", "source", "purpose", "lawful_basis", "gone_by")},
     ),
@@ -196,7 +196,10 @@ DECLARED: Mapping[str, Declared] = {
     ),
     "partner_sends": Declared(
         aged=RECORD,
-        shown=("campaign", "mode", "sent_to", "sent_on", "recorded_by", "recorded_at"),
+        shown=(
+            *("campaign", "mode", "sent_to", "not_delivered", "sent_on"),
+            *("recorded_by", "recorded_at"),
+        ),
         ours=("id", "partner_id"),
         colleagues=("recorded_by",),
     ),
@@ -225,7 +228,10 @@ DECLARED: Mapping[str, Declared] = {
             *("urn", "name", "type_code", "type", "type_group", "status_code", "status"),
             *("opened_on", "closed_on", "phase", "local_authority_code", "local_authority"),
             *("region", "district_code", "district", "trust_code", "trust", "town", "postcode"),
-            "successor_urn",
+            *("establishment_number", "type_group_code", "phase_code", "lowest_age"),
+            *("highest_age", "pupils", "trust_flag_code", "federation_code", "federation"),
+            *("ukprn", "street", "locality", "address_3", "county", "region_code"),
+            *("urban_rural_code", "urban_rural", "religious_character", "successor_urn"),
         ),
     ),
     "used_links": Declared(

@@ -1,8 +1,9 @@
 """What must be gone by today: found, counted, and deleted when somebody says so.
 
-Lists go on their day, with everybody who is on no other; permissions when they end, with the
-volunteers who have none left. Messages stay, with their school and what became of them, and lose
-the person. Nobody who asked not to be emailed is forgotten: that is kept as a keyed hash.
+Lists go on their day, with everybody who is on no other, and so does whoever was taken off the
+last list they were on; permissions when they end, with the volunteers who have none left. Messages
+stay, with their school and what became of them, and lose the person. Nobody who asked not to be
+emailed is forgotten: that is kept as a keyed hash.
 """
 
 from dataclasses import asdict, dataclass
@@ -46,7 +47,7 @@ class Due:
 
     lists: list[ListDue]
     people: int
-    """Recipients who are on no other list."""
+    """Recipients who are then on no list, those among them whom somebody took off before."""
     permissions: int
     volunteers: int
     """Volunteers of whom no permission is left."""
@@ -60,7 +61,8 @@ class Due:
     @property
     def is_nothing(self) -> bool:
         """Nothing is due."""
-        return not (self.lists or self.permissions or self.messages or self.awaited)
+        due = (self.lists, self.people, self.permissions, self.messages, self.awaited)
+        return not any(due)
 
 
 def apply(session: Session, *, who: str, now: datetime) -> Due:
@@ -85,7 +87,10 @@ def apply(session: Session, *, who: str, now: datetime) -> Due:
 
 
 def _lists(session: Session, now: datetime) -> tuple[list[ListDue], int]:
-    """Delete the lists whose day has come, and the people who are on no other."""
+    """Delete the lists whose day has come, and everybody who is on no other.
+
+    Somebody taken off a list, or replaced on it, has no day of their own any more: they go too.
+    """
     today = now.astimezone(LONDON).date()
     rows = session.execute(
         sa.select(RecipientList, sa.func.count(col(Membership.recipient_id)))
@@ -101,10 +106,8 @@ def _lists(session: Session, now: datetime) -> tuple[list[ListDue], int]:
     ).all()
     due = [ListDue(row.name, row.gone_by, number) for row, number in rows]
     ids = [row.id for row, _ in rows]
-    going = sa.select(col(Membership.recipient_id)).where(col(Membership.list_id).in_(ids))
     staying = sa.select(col(Membership.recipient_id)).where(col(Membership.list_id).not_in(ids))
-    alone = sa.and_(col(Recipient.id).in_(going), col(Recipient.id).not_in(staying))
-    people = _done(session, sa.delete(Recipient).where(alone)) if ids else 0
+    people = _done(session, sa.delete(Recipient).where(col(Recipient.id).not_in(staying)))
     if ids:
         _done(session, sa.delete(RecipientList).where(col(RecipientList.id).in_(ids)))
     return due, people

@@ -1,6 +1,7 @@
 """Every table, one module a room. Any room may read any table; only its owner writes it."""
 
 from postroom.tables.audience import (
+    ContactKind,
     Membership,
     Recipient,
     RecipientList,
@@ -38,6 +39,7 @@ __all__ = [
     "ApprovalRequest",
     "Attempt",
     "AwaitedSignUp",
+    "ContactKind",
     "Edition",
     "Event",
     "Identity",

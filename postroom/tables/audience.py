@@ -28,6 +28,13 @@ class RecipientList(SQLModel, table=True):
     """What somebody said that columns of this source mean: the meaning, and the heading."""
 
 
+class ContactKind(StrEnum):
+    """What an address is: somebody's own, or a role's, which several people may read."""
+
+    PERSON = "person"
+    ROLE_MAILBOX = "role mailbox"
+
+
 class Recipient(SQLModel, table=True):
     """A person or role mailbox we may write to. One row an address, however it is spelt."""
 
@@ -36,6 +43,9 @@ class Recipient(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     address: str  # as it was given: Notify shows it so
     address_key: bytes = Field(unique=True)
+    kind: ContactKind = Field(
+        default=ContactKind.PERSON, sa_column=sa.Column(words(ContactKind), nullable=False)
+    )
     not_working_since: datetime | None = None  # Notify said so: to be mended, not deleted
     not_working_in: str = ""  # the mode it said so in: what one mode shows counts in no other
 
@@ -52,6 +62,7 @@ class Membership(SQLModel, table=True):
         primary_key=True, foreign_key="recipients.id", ondelete="CASCADE", index=True
     )
     row: int  # of the spreadsheet it came from, counted as the spreadsheet counts
+    file: str = ""  # that spreadsheet's name: another one of the list has the same row numbers
     school_urn: str = Field(default="", index=True)
     school_name: str = ""
     fields: dict[str, Any] = Field(default_factory=dict, sa_column=sa.Column(JSON, nullable=False))

@@ -42,6 +42,7 @@ class PartnerSend(SQLModel, table=True):
     campaign: str = Field(index=True)
     mode: str
     sent_to: int
+    not_delivered: int | None = None  # of those, where they know it
     sent_on: date
     recorded_by: str
     recorded_at: datetime

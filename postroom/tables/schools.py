@@ -29,4 +29,22 @@ class School(SQLModel, table=True):
     trust: str
     town: str
     postcode: str
+    establishment_number: str = ""  # with the local authority's code: the LAEstab number
+    type_group_code: str = ""
+    phase_code: str = ""
+    lowest_age: str = ""
+    highest_age: str = ""
+    pupils: str = ""
+    trust_flag_code: str = ""
+    federation_code: str = ""
+    federation: str = ""
+    ukprn: str = ""
+    street: str = ""
+    locality: str = ""
+    address_3: str = ""
+    county: str = ""
+    region_code: str = ""
+    urban_rural_code: str = ""
+    urban_rural: str = ""
+    religious_character: str = ""
     successor_urn: str = ""  # of a closed school: the one that took over last

@@ -84,3 +84,24 @@ def test_a_plain_address_costs_a_few_microseconds_at_most():
 
     # About 1 µs each on a quiet machine; the margin is for a busy one.
     assert seconds / len(addresses) < 20e-6
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            "o’neil@example.com",
+            "curly apostrophe (’), which addresses cannot have. Type a straight one",
+        ),
+        ("o‘neil@example.com", "curly apostrophe"),
+        ("zoë@example.com", "a letter with an accent or another sign"),
+        ("ann–bell@example.com", "a letter with an accent or another sign"),
+    ],
+)
+def test_a_sign_that_word_processors_put_in_is_named_in_plain_words(address, said):
+    with pytest.raises(InvalidAddress) as refusal:
+        normalise(address)
+
+    assert said in str(refusal.value)
+    assert "neil" not in str(refusal.value)
+    assert "nternationalized" not in str(refusal.value)

@@ -29,6 +29,22 @@ def test_a_good_list_is_shown_asked_about_and_imported(at_desk):
     assert (listed["name"], listed["people"], listed["owner"]) == ("bpn", 2, "Ana")
 
 
+def test_on_whose_terms_a_list_is_held_is_shown(at_desk):
+    terms = {
+        "--owner": "Ana Example",
+        "--source": "The register",
+        "--purpose": "Telling schools",
+        "--basis": "public task",
+        "--gone-by": "2099-12-31",
+    }
+    said = [word for pair in terms.items() for word in pair]
+    at_desk.run("recipients", "import", "good.csv", "--list", "bpn", *said, "--yes")
+
+    shown = at_desk.run("recipients", "list").stdout
+
+    assert [value for value in terms.values() if value not in shown] == []
+
+
 def test_without_a_yes_nothing_is_imported(at_desk):
     ended = at_desk.run("recipients", "import", "good.csv", "--list", "bpn")
 
@@ -109,6 +125,26 @@ def test_the_import_says_how_many_asked_not_to_be_emailed(at_desk):
     assert "1 of them asked not to be emailed" in ended.stdout
 
 
+@pytest.mark.parametrize("column", ["Reach at", "address=Reach at"])
+def test_the_column_of_opt_outs_is_named_as_the_refusal_says(at_desk, column):
+    at_desk.write("outs.csv", "Reach at,when\na@example.com,May\n")
+
+    refused = at_desk.run("suppress", "import", "outs.csv", "--yes")
+    ended = at_desk.run("suppress", "import", "outs.csv", "--yes", "--column", column)
+
+    assert '--column address="Reach at"' in refused.stderr
+    assert "1 of them are new" in ended.stdout
+
+
+def test_at_a_terminal_the_column_of_opt_outs_is_asked_for(at_desk):
+    at_desk.write("outs.csv", "Reach at,when\na@example.com,May\n")
+
+    ended = at_desk.talk("suppress", "import", "outs.csv", answers=["1", "y"])
+
+    assert "Which column holds the email addresses?" in ended.stdout
+    assert len(at_desk.listed("suppress", "list")) == 1
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -166,3 +202,48 @@ def test_the_conditions_of_a_campaign_are_counted(at_desk):
     ]
     assert "The segment leaves out 1 because school is not Oak or Yew." in told
     assert "b@example.com" in told
+
+
+def test_of_two_people_in_row_2_of_two_files_the_one_named_is_shown(at_desk):
+    at_desk.have_example_campaigns()
+    for name, person in (("a.csv", "ann@example.com"), ("b.csv", "zed@example.com")):
+        at_desk.write(name, f"email,school\n{person},Oak\n")
+        at_desk.run("recipients", "import", name, "--list", "example-bpn", "--yes")
+    command = [sys.executable, ROOT / "outreach.py", "preview", "bpn-invite"]
+
+    shown, unclear = (
+        subprocess.run([*command, *which], cwd=at_desk.folder, capture_output=True, text=True)
+        for which in (("--address", "Zed@example.com"), ("--row", "2"))
+    )
+
+    assert "For:     row 2 of b.csv" in shown.stdout
+    assert "row 2 of a.csv and in row 2 of b.csv" in unclear.stderr
+    assert unclear.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("suppress", "add", "a@example.com", "--reason"),
+        ("suppress", "import", "good.csv", "--yes", "--reason"),
+        ("suppress", "lift", "a@example.com", "--reason"),
+        ("person", "erase", "a@example.com", "--yes", "--because"),
+        ("recipients", "replace", "a@example.com", "z@example.com", "--list", "bpn", "--reason"),
+        ("check", "bpn-invite", "--answer", "x", "--because"),
+        ("approve", "bpn-invite", "--refuse"),
+        ("stop", "bpn-invite", "--reason"),
+        ("settle", "bpn-invite", "--reference", "x", "--as", "sent", "--reason"),
+        ("signups", "export", "bpn-invite", "--because"),
+    ],
+)
+def test_no_reason_that_is_kept_takes_an_address(at_desk, words):
+    at_desk.have_example_campaigns()
+    at_desk.run("recipients", "import", "good.csv", "--list", "bpn", "--yes")
+
+    command = [sys.executable, ROOT / "outreach.py", *words, "a@example.com wrote on 3 May"]
+    told = subprocess.run(command, cwd=at_desk.folder, capture_output=True, text=True)
+
+    assert told.returncode == 1
+    assert "without an email address" in told.stderr
+    assert "a@example.com" not in told.stderr
+    assert at_desk.listed("suppress", "list") == []

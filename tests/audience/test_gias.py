@@ -2,13 +2,14 @@
 
 import contextlib
 import io
+import time
 import zipfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from postroom.audience.gias import COLUMNS, open_extract, read_date
+from postroom.audience.gias import COLUMNS, NEEDED, holds_links, open_extract, read_date
 from postroom.errors import AudienceError
 
 HEADINGS = ",".join(COLUMNS.values()).encode()
@@ -32,7 +33,7 @@ def test_any_bytes_give_rows_or_an_error_in_words(tmp_path, start, body, zipped)
     file.write_bytes(zip_of(start + body) if zipped else start + body)
 
     with contextlib.suppress(AudienceError):
-        assert all(set(cells) == set(COLUMNS) for _, cells in rows_of(file))
+        assert all(set(NEEDED) <= set(cells) <= set(COLUMNS) for _, cells in rows_of(file))
 
 
 def zip_of(content, name="edubasealldata.csv"):
@@ -64,3 +65,22 @@ def test_a_damaged_zip_is_refused(tmp_path):
 def test_a_day_that_is_none_is_no_day(text):
     with pytest.raises(ValueError, match=r"does not match|unconverted|out of range"):
         read_date(text)
+
+
+def test_missing_files_and_folders_are_said_to_be_so(tmp_path):
+    for path, said in ((tmp_path / "no.csv", "no such file"), (tmp_path, "folder")):
+        with pytest.raises(AudienceError, match=said):
+            rows_of(path)
+        with pytest.raises(AudienceError, match=said):
+            holds_links(path)
+
+
+def test_more_rows_than_any_register_has_are_refused_early(tmp_path):
+    file = tmp_path / "x.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("edubasealldata.csv", HEADINGS + b"\n" + b"1,x,1\n" * 3_000_000)
+
+    began = time.process_time()
+    with pytest.raises(AudienceError, match="more than 500,000 rows"):
+        rows_of(file)
+    assert time.process_time() - began < 30

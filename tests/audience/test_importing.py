@@ -57,6 +57,17 @@ def test_a_narrow_terminal_shows_the_columns_it_has_room_for(at_desk, monkeypatc
     assert "not shown here: third, very_last." in ended.stderr
 
 
+def test_a_row_with_a_formula_that_was_never_calculated_is_one_to_mend(at_desk):
+    row = '<row><c t="str"><v>a@example.com</v></c><c><f>VLOOKUP(A1,B:C,2)</f><v/></c></row>'
+    write_excel(at_desk.folder / "list.xlsx", worksheet(cells("email", "school") + row))
+
+    ended = at_desk.run(*IMPORT, "list.xlsx", "--list", "l", "--yes")
+
+    assert ended.returncode == 1
+    assert "a formula that was never calculated" in ended.stdout
+    assert "Open the file in your spreadsheet program and save it" in ended.stdout
+
+
 def test_of_several_sheets_a_script_is_told_the_names(at_desk):
     ended = at_desk.run(*IMPORT, "bpn.ods", "--list", "bpn", "--yes")
 
@@ -136,3 +147,113 @@ def test_the_list_itself_is_never_overwritten_by_its_errors(at_desk):
 
     assert ended.returncode == 1
     assert "this is the list itself" in ended.stderr
+
+
+def test_what_stands_under_no_heading_is_not_kept_and_that_is_said(at_desk):
+    at_desk.write("list.csv", "email,school,,town\na@example.com,Oak,,\nb@example.com,Elm,x,\n")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--yes")
+
+    assert "The column after “school” has no heading: what stands there in 1 row" in ended.stderr
+
+
+def test_a_cell_beyond_the_headings_of_a_workbook_is_no_matter_of_commas(at_desk):
+    rows = cells("email", "school") + cells("a@example.com", "Oak", "", "call back")
+    write_excel(at_desk.folder / "list.xlsx", worksheet(rows))
+
+    ended = at_desk.run(*IMPORT, "list.xlsx", "--list", "l", "--yes")
+
+    assert "Give its column a heading, or clear the cell." in ended.stdout
+
+
+def test_what_stands_for_a_urn_and_is_none_is_shown_and_the_row_kept(at_desk):
+    at_desk.write("list.csv", 'email,URN\na@example.com,"900,001"\nb@example.com,202/1234\n')
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--yes")
+
+    assert (
+        "1 row holds something under “URN” that is no URN, first in row 3 (202/1234)"
+        in ended.stderr
+    )
+    assert at_desk.listed("recipients", "list")[0]["schools"] == 1
+
+
+def test_more_bad_rows_than_anybody_reads_are_all_in_the_spreadsheet_to_mend(at_desk):
+    at_desk.write("list.csv", "email\na@example.com\n" + "nobody\n" * 10_100)
+    choices = ("--leave-out-bad", "--errors", "out/mend.csv", "--yes")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", *choices)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "And 5,100 more" in ended.stderr
+    mend = (at_desk.folder / "out/mend.csv").read_text(encoding="utf-8-sig")
+    assert mend.count("nobody") == 10_100
+
+
+MENTORS = (
+    "email,ITT lead,Reference\na@example.com,Ann Example,900001\nb@example.com,Bea Jones,900002\n"
+)
+
+
+def test_a_column_that_may_be_the_person_or_the_urn_is_asked_about_once(at_desk):
+    at_desk.write("list.csv", MENTORS)
+
+    first = at_desk.talk(*IMPORT, "list.csv", "--list", "l", answers=["y", "n", "y"])
+    again = at_desk.talk(*IMPORT, "list.csv", "--list", "l", answers=["y"])
+
+    assert first.returncode == 0, first.stdout
+    assert "Does the column “Reference” hold schools’ URNs?" in first.stdout
+    assert "Does the column “ITT lead” hold people’s names?" in first.stdout
+    assert "Does the column" not in again.stdout
+    assert "1 unchanged" not in again.stdout.replace("2 unchanged", "")
+    assert at_desk.listed("recipients", "list")[0]["schools"] == 2
+
+
+def test_a_script_is_told_of_columns_that_may_be_the_person_or_the_urn(at_desk):
+    at_desk.write("list.csv", MENTORS)
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--yes")
+
+    assert "“ITT lead” may hold people’s names, and is not read so" in ended.stderr
+    assert '--column urn="Reference"' in ended.stderr
+
+
+def test_everything_that_is_counted_is_counted_in_one_line(at_desk):
+    rows = (
+        "a@example.com,Oak\nA@example.com,Oak\nnobody,Elm\nb@example.com,Ash\nc@example.com,Yew\n"
+    )
+    at_desk.write("list.csv", f"email,school\n{rows}")
+    for address, scope in (("b", "research"), ("c", "announcements-and-research")):
+        held = ("suppress", "add", f"{address}@example.com", "--reason", "Asked", "--scope", scope)
+        at_desk.run(*held)
+    at_desk.run("person", "erase", "b@example.com", "--yes")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--leave-out-bad", "--yes")
+
+    assert (
+        "Of 2 people in the file: 2 new, 0 changed, 0 unchanged, 1 repeated, 1 bad; 1 of them "
+        "asked not to be emailed and will be left out." in " ".join(ended.stderr.split())
+    )
+    assert "1 row is somebody whose details were deleted at their wish: row 5." in ended.stderr
+
+
+def test_who_asked_for_no_research_still_gets_announcements_and_it_says_so(at_desk):
+    at_desk.write("list.csv", "email\na@example.com\n")
+    at_desk.run("suppress", "add", "a@example.com", "--reason", "Asked", "--scope", "research")
+
+    ended = at_desk.run(*IMPORT, "list.csv", "--list", "l", "--yes")
+
+    assert "asked not to be emailed" not in ended.stdout
+    assert "1 of them asked for no research and will be left out of that alone" in ended.stdout
+
+
+def test_a_day_that_has_passed_is_asked_about_before_a_list_must_be_gone_by_it(at_desk):
+    at_desk.write("list.csv", "email\na@example.com\n")
+    command = (*IMPORT, "list.csv", "--list", "l", "--gone-by", "2024-01-31")
+
+    refused = at_desk.run(*command)
+    meant = at_desk.run(*command, "--yes")
+
+    assert refused.returncode == 1
+    assert "due for deletion at once" in refused.stderr
+    assert (meant.returncode, "due for deletion at once" in meant.stderr) == (0, True)

@@ -30,6 +30,10 @@ def test_notifys_report_is_recognised_and_nobody_in_it_is_emailed_again(at_desk)
         "Unsubscribed through GOV.UK Notify, Thu, 18 Jul 2024 17:44:20 GMT",
         "Unsubscribed through GOV.UK Notify, Fri, 19 Jul 2024 17:44:20 GMT",
     }
+    assert {held["since"][:16] for held in at_desk.listed("suppress", "list")} == {
+        "2024-07-18T17:44",
+        "2024-07-19T17:44",
+    }
     assert "2 of them asked not to be emailed" in imported.stdout
 
 
@@ -69,4 +73,35 @@ def test_without_a_yes_nothing_is_recorded(at_desk):
     ended = at_desk.run("suppress", "import", "report.csv")
 
     assert ended.returncode == 1
+    assert at_desk.listed("suppress", "list") == []
+
+
+def test_a_date_in_the_report_that_cannot_be_read_counts_from_now(at_desk):
+    at_desk.write("report.csv", REPORT.replace("Thu, 18 Jul 2024 17:44:20 GMT", "last week"))
+
+    at_desk.run("suppress", "import", "report.csv", "--yes")
+
+    since = {held["since"][:4] for held in at_desk.listed("suppress", "list")}
+    assert "2024" in since
+    assert len(since) == 2
+
+
+def test_the_day_on_which_somebody_asked_is_recorded(at_desk):
+    why = ("--reason", "Asked by telephone")
+
+    added = at_desk.run("suppress", "add", "a@example.com", *why, "--on", "2026-01-05")
+    taken_in = at_desk.run("suppress", "import", "list.csv", "--yes", "--on", "2025-12-24")
+
+    assert (added.returncode, taken_in.returncode) == (0, 0)
+    days = [held["since"][:10] for held in at_desk.listed("suppress", "list")]
+    assert days == ["2026-01-05", "2025-12-24", "2025-12-24"]
+
+
+def test_a_day_to_come_is_no_day_on_which_somebody_asked(at_desk):
+    ended = at_desk.run(
+        "suppress", "add", "a@example.com", "--reason", "Asked", "--on", "2999-01-01"
+    )
+
+    assert ended.returncode == 1
+    assert "still to come" in ended.stderr
     assert at_desk.listed("suppress", "list") == []

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from postroom.audience import lists, partners
+from postroom.audience import lists, partners, suppression
 from postroom.audience.partners import Standing
+from postroom.audience.replacing import Replacement, replace_recipient
 from postroom.errors import AudienceError, NotPermitted
-from postroom.tables import Agreement, Recipient, RecipientList
+from postroom.tables import Agreement, Recipient, RecipientList, Scope
 from tests.databases import TODAY
 
 SIGNED = Standing(Agreement.SIGNED, "DSA 12", date(2025, 11, 1))
@@ -92,6 +93,49 @@ def test_evidence_of_consent_in_every_row_is_enough_and_in_all_but_one_is_not(
     assert held(database) == ["a@example.com", "b@example.com"]
 
 
+@pytest.fixture
+def replace(database, keys, now):
+    def replace(**fields):
+        wanted = Replacement("theirs", "a@example.com", "new@example.com", fields, "left")
+        with database.write() as session:
+            return replace_recipient(session, keys, wanted, who="ana", now=now).fields
+
+    return replace
+
+
+def test_nobody_new_is_put_on_a_partners_list_without_evidence_of_their_own(
+    add, bring_in, replace, database
+):
+    add()
+    bring_in(EVIDENCE.format("Form of 2 May"))
+
+    with pytest.raises(NotPermitted, match="--set permission_evidence="):
+        replace()
+    assert "new@example.com" not in held(database)
+
+    assert replace(permission_evidence="Form of 9 May")["permission_evidence"] == "Form of 9 May"
+
+
+def test_nobody_whose_details_were_deleted_comes_back_in_somebodys_place(
+    add, bring_in, replace, database, keys, now
+):
+    add(SIGNED)
+    bring_in(PLAIN)
+    key = keys.address_key("new@example.com")
+    with database.write() as session:
+        suppression.add(session, key, scope=Scope.ERASED, reason="x", who="ana", now=now)
+
+    with pytest.raises(NotPermitted, match="were deleted"):
+        replace()
+
+
+def test_how_somebody_agreed_is_not_said_of_whoever_takes_their_place(add, bring_in, replace):
+    add(SIGNED)
+    bring_in(EVIDENCE.format("Form of 2 May"))
+
+    assert replace()["permission_evidence"] == ""
+
+
 def test_a_list_that_was_a_partners_stays_one_when_nobody_says_so_again(add, bring_in):
     add(SIGNED)
     bring_in(PLAIN)
@@ -116,7 +160,7 @@ def test_an_unknown_partner_is_answered_with_those_there_are(add, bring_in):
 def test_a_partners_numbers_are_added_up_and_the_same_day_is_corrected(add, database, now):
     add()
 
-    def tell(sent_to, day, mode="live"):
+    def tell(sent_to, day, mode="live", not_delivered=None):
         with database.write() as session:
             partners.record_send(
                 session,
@@ -125,6 +169,7 @@ def test_a_partners_numbers_are_added_up_and_the_same_day_is_corrected(add, data
                 mode=mode,
                 sent_to=sent_to,
                 sent_on=date(2026, 1, day),
+                not_delivered=not_delivered,
                 who="ana",
                 now=now,
             )
@@ -137,7 +182,13 @@ def test_a_partners_numbers_are_added_up_and_the_same_day_is_corrected(add, data
     with database.read() as session:
         [sent] = partners.sends_of(session, "invite", "live")
     assert (sent.sent_to, sent.first_on, sent.last_on) == (250, date(2026, 1, 8), date(2026, 1, 9))
+    assert sent.not_delivered is None
     with pytest.raises(AudienceError, match="still to come"):
         tell(1, 31)
     with pytest.raises(AudienceError, match="at least 1"):
         tell(0, 9)
+    with pytest.raises(AudienceError, match="at most as many"):
+        tell(5, 9, not_delivered=6)
+    tell(248, 8, not_delivered=3)
+    with database.read() as session:
+        assert partners.sends_of(session, "invite", "live")[0].not_delivered == 3

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from postroom.audience import lists, schools, segments
+from postroom.audience import lists, school_facts, schools, segments
+from postroom.content.bands import approximated
 from postroom.content.campaign_file import Campaign
 from postroom.content.facts import shared_facts
 from postroom.errors import AudienceError, ContentError
@@ -162,6 +163,7 @@ def test_what_is_no_extract_is_refused_in_words(bring_in, tmp_path, content):
         bring_in(tmp_path / "x.csv")
 
 
+CLOSED = {"status_code": "2", "status": "Closed", "closed_on": "31-08-2019"}
 LIST = "email address,urn,region\na@example.com,900001,Mine\nb@example.com,2,\nc@example.com,,\n"
 
 
@@ -218,6 +220,19 @@ def test_recipients_have_the_fields_of_their_school_and_the_lists_own_win(
     assert c.fields["in_and_around_london"] == ""
 
 
+def test_what_the_list_itself_says_of_somebody_is_known_from_the_registers_word(
+    bring_in, import_list, database, tmp_path
+):
+    bring_in(gias.write(tmp_path / "x.csv", [gias.OAK]))
+    import_list()
+
+    with database.read() as session:
+        a, *_ = segments.recipients_of(session, campaign(), BANDS)
+
+    assert a.listed == {"region": "Mine", "urn": "900001"}
+    assert set(a.fields) > set(a.listed)
+
+
 def test_a_segment_can_ask_for_what_the_register_says(bring_in, import_list, database, tmp_path):
     leeds = gias.school(2, district_code="E08000035")
     bring_in(gias.write(tmp_path / "x.csv", [gias.OAK, leeds]))
@@ -230,8 +245,36 @@ def test_a_segment_can_ask_for_what_the_register_says(bring_in, import_list, dat
     assert (chosen.address, chosen.fields["funding_band"]) == ("b@example.com", "rest of England")
 
 
+def test_a_band_that_there_is_none_of_is_answered_with_those_there_are(
+    bring_in, import_list, database, tmp_path
+):
+    bring_in(gias.write(tmp_path / "x.csv", [gias.OAK]))
+    import_list()
+    misspelt = campaign(segment={"funding_band": ["inner", "outr"]})
+
+    with database.read() as session, pytest.raises(AudienceError) as refusal:
+        segments.recipients_of(session, misspelt, BANDS)
+
+    assert "segment: funding_band: there is no “outr”" in str(refusal.value)
+    assert "inner, outer, fringe, rest of England" in str(refusal.value)
+
+
+def test_a_band_that_nobody_on_the_list_is_in_can_be_asked_for(
+    bring_in, import_list, database, tmp_path
+):
+    bring_in(gias.write(tmp_path / "x.csv", [gias.OAK]))
+    import_list()
+
+    with database.read() as session:
+        found = segments.audience_of(
+            session, campaign(segment={"funding_band": ["inner", "fringe"]}), BANDS
+        )
+
+    assert (len(found.chosen), found.of_nobody) == (1, {})
+
+
 def test_without_a_register_lists_work_as_they_are(import_list, database):
-    assert import_list() == []
+    assert import_list().rows == 0
 
     with database.read() as session:
         chosen = segments.recipients_of(session, campaign(), BANDS)
@@ -254,11 +297,98 @@ def test_a_list_is_told_which_of_its_schools_are_unknown_closed_or_outside_engla
 
     found = import_list(LIST + "d@example.com,4,\ne@example.com,77,\n")
 
-    assert [(one.row, one.urn, one.what, one.instead) for one in found] == [
+    assert [(one.row, one.urn, one.what, one.instead) for one in found.first] == [
         (2, "900001", "is not open (closed since 31 August 2019)", "Elm (4)"),
         (3, "2", "is outside England", ""),
         (6, "77", "is not in the register", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("1", "open"), ("3", "open"), ("2", "closed"), ("4", "proposed to open"), ("9", "")],
+)
+def test_a_school_is_open_closed_or_still_to_open(
+    bring_in, import_list, database, tmp_path, code, status
+):
+    bring_in(gias.write(tmp_path / "x.csv", [gias.school(900001, status_code=code)]))
+    import_list()
+
+    with database.read() as session:
+        chosen = segments.recipients_of(session, campaign(), BANDS)
+
+    assert chosen[0].fields["school_status"] == status
+
+
+def test_a_register_imported_after_the_lists_says_of_each_what_is_odd(
+    bring_in, import_list, database, tmp_path
+):
+    import_list(LIST + "d@example.com,4,\ne@example.com,77,\n")
+    rows = [gias.school(900001, **CLOSED), gias.school(2, type_code="30"), gias.school(4)]
+    bring_in(
+        gias.write(tmp_path / "x.csv", rows),
+        gias.write_links(tmp_path / "y.csv", [("900001", "4", "Successor", "01-09-2015")]),
+    )
+
+    with database.read() as session:
+        found = school_facts.findings_on_lists(session)
+
+    assert found["bpn"].counts == {"not open": 1, "outside England": 1, "not in the register": 1}
+    assert [(one.row, one.instead) for one in found["bpn"].first] == [
+        (2, "School 4 (4)"),
+        (3, ""),
+        (6, ""),
+    ]
+
+
+def test_of_many_odd_schools_the_first_are_shown_and_all_are_counted(
+    bring_in, import_list, tmp_path
+):
+    bring_in(gias.write(tmp_path / "x.csv", [gias.OAK]))
+
+    found = import_list("email,urn\n" + "".join(f"p{n}@example.com,{n}\n" for n in range(1, 300)))
+
+    assert (found.rows, len(found.first)) == (299, 20)
+
+
+def test_recipients_know_who_took_over_from_their_closed_school(
+    bring_in, import_list, database, tmp_path
+):
+    rows = [gias.school(900001, **CLOSED), gias.school(2, **CLOSED), gias.school(3, name="Elm")]
+    links = [("900001", "2", "Successor", "01-09-2015"), ("2", "3", "Successor", "01-09-2019")]
+    bring_in(gias.write(tmp_path / "x.csv", rows), gias.write_links(tmp_path / "y.csv", links))
+    import_list()
+
+    with database.read() as session:
+        a, b, c = segments.recipients_of(session, campaign(), BANDS)
+        found = segments.recipients_of(session, campaign(segment={"successor": ["3"]}), BANDS)
+
+    assert (a.fields["successor"], a.fields["successor_name"]) == ("3", "Elm")
+    assert (b.fields["successor"], c.fields["successor"]) == ("3", "")
+    assert [one.address for one in found] == ["a@example.com", "b@example.com"]
+
+
+def test_segments_can_go_by_what_else_the_register_says(bring_in, import_list, database, tmp_path):
+    more = {"establishment_number": "2024", "type_group": "Academies", "urban_rural": "Rural town"}
+    bring_in(gias.write(tmp_path / "x.csv", [gias.school(900001, **more, pupils="210")]))
+    import_list()
+
+    with database.read() as session:
+        a, *_ = segments.recipients_of(session, campaign(), BANDS)
+
+    said = {name: a.fields[name] for name in ("laestab", "school_type_group", "pupils")}
+    assert said == {"laestab": "202/2024", "school_type_group": "Academies", "pupils": "210"}
+    assert a.fields["urban_rural"] == "Rural town"
+
+
+def test_every_column_that_was_asked_for_is_kept(bring_in, held, tmp_path):
+    everything = {heading: f"x{n}" for n, heading in enumerate(gias.COLUMNS.values())}
+    dates = {"OpenDate": "01-09-1990", "CloseDate": "01-09-2019", "URN": "900001"}
+    bring_in(gias.write(tmp_path / "x.csv", [everything | dates]))
+
+    kept = held(900001).model_dump()
+    assert len(gias.COLUMNS) == 37
+    assert all(kept[name] for name in gias.COLUMNS)
 
 
 def test_a_school_outside_england_has_no_band(bring_in, import_list, database, tmp_path):
@@ -302,3 +432,15 @@ def test_the_command_says_what_it_read_and_the_import_of_a_list_what_it_found(te
     assert "Imported 1 school: 1 new" in imported.stdout, imported.stderr
     assert "--links" in imported.stderr
     assert "Row 3: school 2 is not in the register" in listed.stderr
+
+
+def test_a_school_that_is_in_its_band_by_an_approximation_is_told_of():
+    bands = shared_facts(BANDS).bands
+    wycombe, camden = {"district_code": "E06000060"}, {"district_code": "E09000007"}
+
+    told = approximated(wycombe, bands, ["in_and_around_london", "region"])
+
+    assert set(told) == {"funding_band"}
+    assert "Buckinghamshire" in told["funding_band"]
+    assert approximated(camden, bands, ["funding_band"]) == {}
+    assert approximated(wycombe, bands, ["region"]) == {}

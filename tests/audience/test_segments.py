@@ -43,6 +43,13 @@ def test_a_field_that_the_list_has_not_is_answered_with_those_it_has():
         rows({"funding_band": ["inner"]})
 
 
+def test_a_value_that_nobody_has_is_told_with_those_there_are(database, bpn):
+    with database.read() as session:
+        found = segments.audience_of(session, campaign(segment={"region": ["London", "Leds"]}))
+
+    assert found.of_nobody == {"region": ["Leds"]}
+
+
 def test_a_segment_of_nobody_is_answered_with_the_values_there_are():
     with pytest.raises(AudienceError, match="region is one of: Leeds, London, london"):
         rows({"region": ["Londn"]})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from postroom.audience.columns import is_address
 from postroom.audience.spreadsheets import open_spreadsheet
-from postroom.errors import AudienceError
+from postroom.errors import AudienceError, WhichColumn
 
 CASES = json.loads((Path(__file__).parent / "conformance" / "csv.json").read_text(encoding="utf-8"))
 TEXT = "email address,school\nhead@example.com,St Mary’s – £5\noffice@example.com,Café\n"
@@ -67,6 +67,37 @@ def test_a_blank_tail_is_no_row(file):
     _, rows = read(file, "email,school\na@example.com,Oak\n" + ",\n" * 1_000 + "\n\n")
 
     assert len(rows) == 1
+
+
+def test_a_row_with_an_address_in_it_is_never_the_headings(file):
+    text = "email address,school,prefers\na@example.com,Oak,Email\nb@example.com,Elm,Mail\n"
+
+    sheet, rows = read(file, text)
+
+    assert (sheet.heading_row, sheet.headings[0]) == (1, "email address")
+    assert [cells[0] for _, cells in rows] == ["a@example.com", "b@example.com"]
+
+
+def test_a_word_like_a_heading_among_the_people_is_not_taken_for_one(file):
+    text = "Reach them at,school,by\n,Oak,Email\nb@example.com,Elm,Phone\n"
+
+    with pytest.raises(WhichColumn) as question:
+        read(file, text)
+
+    assert question.value.likely == "Reach them at"
+
+
+def test_headings_stay_headings_when_the_addresses_stand_in_another_column(file):
+    sheet, rows = read(file, "email,school\nOak,a@example.com\n")
+
+    assert (sheet.heading_row, len(rows)) == (1, 1)
+
+
+def test_headings_of_two_storeys_saved_as_text_are_read_together(file):
+    sheet, rows = read(file, "School,,Contact,\nName,URN,Name,Email\nOak,1,Ann,a@example.com\n")
+
+    assert sheet.headings == ("School Name", "URN", "Contact Name", "Email")
+    assert [number for number, _ in rows] == [3]
 
 
 def test_nuls_and_outer_white_space_are_taken_out_of_cells(file):

@@ -8,7 +8,7 @@ from postroom.audience import suppression, working
 from postroom.delivery.explaining import explain
 from postroom.delivery.preparing import prepare
 from postroom.delivery.sending import see_through
-from postroom.tables import Mailing, Membership, Message, Recipient, Scope
+from postroom.tables import Mailing, Membership, Message, Recipient, School, Scope
 from tests.delivery.conftest import clock
 from tests.delivery.test_tracking import wait_for_last_words
 
@@ -52,6 +52,20 @@ def test_everybody_who_gets_it_is_counted_and_so_are_their_schools(post):
     assert explained(post).sentences == (
         "Everybody on cards is chosen: 2 people.",
         "2 of 2 schools have a working contact.",
+    )
+
+
+def test_a_value_of_the_segment_that_nobody_has_is_told_first(post):
+    post.add_people("a@example.com", "b@example.com")
+    for row, region in ((2, "London"), (3, "Leeds")):
+        say_of(post, row, region=region)
+    file = post.workspace.campaigns / "cards.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + '\n[segment]\nregion = ["London", "Leds"]\n', encoding="utf-8")
+
+    assert explained(post).sentences[0] == (
+        "Look again at the segment: nobody on cards has the region “Leds”. "
+        "There are: Leeds, London."
     )
 
 
@@ -134,3 +148,47 @@ def test_schools_that_had_several_emails_lately_are_named(post):
         "another."
     ) in said
     assert not any("two emails" in sentence for sentence in later)
+
+
+def test_the_registers_words_are_not_for_the_lists_maker_to_mend(post):
+    post.add_people("a@example.com")
+    blank = dict.fromkeys(School.model_fields, "") | {"opened_on": None, "closed_on": None}
+    said = {"urn": "900002", "name": "OAK PRIMARY SCHOOL", "status_code": "1", "trust": "the trust"}
+    with post.database.write() as session:
+        session.add(School(**(blank | said)))
+
+    with post.database.read() as session:
+        prepared = prepare(session, post.edition(), post.office, today=TODAY)
+
+    assert [p.check for p in prepared.problems if p.check.startswith("name-in")] == []
+
+
+def test_a_school_in_its_band_by_an_approximation_is_told_of_where_the_band_decides(post):
+    post.add_people("a@example.com")
+    facts = post.workspace.root / "facts"
+    facts.mkdir(exist_ok=True)
+    (facts / "bands.toml").write_text(BANDS, encoding="utf-8")
+    blank = dict.fromkeys(School.model_fields, "") | {"opened_on": None, "closed_on": None}
+    said = {"urn": "900002", "name": "Oak", "status_code": "1", "district_code": "E1"}
+    with post.database.write() as session:
+        session.add(School(**(blank | said)))
+    before = explained(post).sentences
+    file = post.workspace.campaigns / "cards.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + '\n[segment]\narea = "near"\n', encoding="utf-8")
+
+    assert "1 school has its area by an approximation: half of it is far." in (
+        explained(post).sentences
+    )
+    assert "approximation" not in " ".join(before)
+
+
+BANDS = """
+title = "Areas"
+[bands.area]
+by = "district_code"
+otherwise = "far"
+source = "A map"
+values = { near = ["E1"] }
+approximations = { E1 = "half of it is far" }
+"""

@@ -3,6 +3,10 @@
 import json
 
 import pytest
+from notifications_python_client.notifications import NotificationsAPIClient
+
+from postroom.localnotify import TEMPLATE_ID, LocalNotify
+from postroom.workspace import Workspace
 
 LIST = "email address,name,school\nana@oak.example.com,Ana Person,Oak\n"
 
@@ -29,6 +33,20 @@ def test_a_person_is_shown_exported_and_erased_after_a_yes(at_desk):
     assert "backups" in erased.stderr
     assert "Ana Person" not in again.stdout
     assert "erased" in again.stdout
+
+
+def test_the_local_notifys_copy_of_their_mail_goes_too(at_desk):
+    file = Workspace(at_desk.folder).local_notify_file
+    with LocalNotify(file) as notify:
+        client = NotificationsAPIClient(notify.keys["live"], notify.url)
+        words = {"subject": "Hi", "body": "Dear Ana Person"}
+        client.send_email_notification("ana@oak.example.com", TEMPLATE_ID, words)
+        client.request_session.close()
+
+    erased = at_desk.run("person", "erase", "ana@oak.example.com", "--yes")
+
+    assert f"1 email deleted from {file.name}" in erased.stdout
+    assert b"Ana Person" not in file.read_bytes()
 
 
 def test_the_export_is_a_page_and_json_for_its_owner_only_under_a_name_that_tells_nobody(at_desk):
@@ -64,7 +82,7 @@ def test_retention_shows_first_and_does_it_when_told(at_desk):
     done = at_desk.run("retention", "--apply", "--yes")
     again = at_desk.run("retention")
 
-    assert "1 list, 1 person on no other list" in shown.stdout
+    assert "1 list, 1 person on no list any more" in shown.stdout
     assert "Nothing was deleted" in shown.stdout
     assert (due["people"], due["lists"][0]["name"]) == (1, "bpn")
     assert "Deleted: 1 list" in done.stdout, done.stderr

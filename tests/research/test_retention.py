@@ -130,6 +130,20 @@ def test_a_list_goes_on_its_day_with_those_who_are_on_no_other(office):
     assert office.all(Recipient.address) == ["b@example.com", "c@example.com"]
 
 
+def test_whoever_was_taken_off_the_last_list_is_due_although_no_list_is(office):
+    office.have_list("endless", None, "a@example.com", "b@example.com")
+    office.have_message("a@example.com")
+    with office.database.write() as session:
+        session.delete(session.exec(select(Membership).where(Membership.row == 2)).one())
+
+    assert (office.due().people, office.due().is_nothing) == (1, False)
+    done = office.apply()
+
+    assert (done.lists, done.people, done.messages) == ([], 1, 1)
+    assert office.all(Recipient.address) == ["b@example.com"]
+    assert office.apply().is_nothing
+
+
 def test_the_day_is_londons(office):
     office.have_list("old", date(2026, 7, 2), "a@example.com")
 

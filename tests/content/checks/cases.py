@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from postroom.content.campaign_file import Kind
 from postroom.content.checks import Person, Problem, problems
 from postroom.content.editions import Edition
 from postroom.content.rendering import Email
@@ -27,6 +28,7 @@ class Case:
     fields: Mapping[str, str] = field(default_factory=dict)
     today: date = SEND_ON
     live_on: date | None = None
+    kind: Kind = Kind.ANNOUNCEMENT
     template: str | None = None  # what the author wrote, where it is not the body
 
     @property
@@ -34,7 +36,8 @@ class Case:
         template = self.body if self.template is None else self.template
         written = examples.edition("", facts=self.facts, campaign=self.campaign)
         files = {**written.files, "templates/email/invite.md": template}
-        return Edition(written.campaign, files, self.shared)
+        campaign = written.campaign.model_copy(update={"kind": self.kind})
+        return Edition(campaign, files, self.shared)
 
     def problems(self) -> list[Problem]:
         return problems(
@@ -140,6 +143,10 @@ FIRES: dict[str, tuple[Case, str]] = {
     "no-reason-why": (Case(), "why they got"),
     "no-contact": (Case(), "whom to ask"),
     "no-privacy-notice": (Case(), "privacy notice"),
+    "service-recruits": (
+        Case("We are looking for volunteers.", kind=Kind.SERVICE),
+        "kind = “research”",
+    ),
     # wording
     "subject-marks": (Case(subject="**Action** today"), "in the subject"),
     "subject-long": (Case(subject="Get ready " * 8), "longer than 70"),
