@@ -1,4 +1,4 @@
-"""What a text mentions that could be wrong: amounts of money, dates, addresses and links."""
+"""What a text mentions that could be wrong: dates, addresses and links."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,6 @@ _WORDED = re.compile(
 _SLASHED = re.compile(r"(?<![\d/.-])(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})(?![\d/])")
 _ISO = re.compile(r"(?<![\d/.-])(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])")
 _MONTH_AND_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b", re.IGNORECASE)
-_AMOUNT = re.compile(r"£\s?\d[\d,]*(?:\.\d+)?(?:\s?(?:million|billion|thousand|bn|[mk])\b)?")
 _ADDRESS = re.compile(r"(?<![\w.+%/:'-])[\w.+%'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LONGEST_TARGET = 2_000  # characters: no browser takes more of an address
 _BARE_LINK = re.compile(r"https?://[^\s<>\[\]\"“”]+", re.IGNORECASE)
@@ -95,12 +94,6 @@ def _month(name: str) -> int:
     if name.isdigit():
         return int(name)
     return next(n for n, month in enumerate(MONTHS, 1) if month.startswith(name.lower()[:3]))
-
-
-def amounts_in(text: str) -> Iterator[str]:
-    """Yield each amount of money in *text* as it would be compared: no spaces."""
-    for match in _AMOUNT.finditer(text):
-        yield re.sub(r"\s", "", match[0]).rstrip(",")
 
 
 def addresses_in(text: str) -> Iterator[str]:

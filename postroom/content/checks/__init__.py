@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from postroom.content.checks import (
+    agreement,
     date_checks,
     fact_checks,
     footer,
@@ -26,7 +27,7 @@ __all__ = ["CHECKS", "POLICY", "Brief", "Check", "Person", "Problem", "Rank", "p
 POLICY = Policy(
     campaign=(
         *placeholders.CAMPAIGN_CHECKS,
-        *fact_checks.CAMPAIGN_CHECKS,
+        *agreement.CAMPAIGN_CHECKS,
         *date_checks.CAMPAIGN_CHECKS,
     ),
     subject=(*placeholders.SUBJECT_CHECKS, *size.SUBJECT_CHECKS, *wording.SUBJECT_CHECKS),

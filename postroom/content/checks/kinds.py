@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -11,7 +12,8 @@ from typing import Generic, TypeVar
 from postroom.content.campaign_file import Campaign
 from postroom.content.editions import Edition
 from postroom.content.facts import SharedFacts, shared_facts
-from postroom.content.mentions import MONTHS, WEEKDAYS, amounts_in, dates_in, months_in
+from postroom.content.figures import amounts_in
+from postroom.content.mentions import MONTHS, WEEKDAYS, dates_in, months_in
 
 _WORD = re.compile(r"\S+")
 _EDGES = ".,:;!?()[]{}<>\"'“”‘’*_#^`|"
@@ -72,8 +74,9 @@ class Brief:
         return (*own, *(fact.value for fact in self.shared.facts.values()))
 
     @cached_property
-    def amounts(self) -> frozenset[str]:
-        return frozenset(amount for value in self.stated for amount in amounts_in(value))
+    def amounts(self) -> Mapping[tuple[str, Decimal | str], str]:
+        """Every amount of money that is stated, by its key, in the words that state it."""
+        return {amount.key: amount.words for value in self.stated for amount in amounts_in(value)}
 
     @cached_property
     def dates(self) -> frozenset[tuple[int, int, int | None]]:

@@ -74,6 +74,8 @@ def test_the_calendar_is_asked_about_the_day_of_a_live_send():
     [
         ("You get £876.", "£876"),
         ("You get £1,076, and more.", "£1,076"),
+        ("You get £876.00, and £1076.", "£876 or £1,076"),
+        ("You get GBP 876, 1,076 pounds.", "£876 or £1,076"),
         ("Paid on 5 March 2024.", "5 March 2024"),
         ("Paid in October 2024.", "September and October 2024"),
         ("Write to team@example.com.", "team@example.com"),
@@ -116,6 +118,60 @@ def test_an_amount_with_arithmetic_of_its_own_is_left_to_it():
     two = fact("£876") + '\nhalf = { value = "£438", source = "S", sum = "10 × £43.80" }'
 
     assert "fact-disagrees" not in said(Case("£876, £438", facts=two, shared=BANDS))
+
+
+RATES = {
+    "facts/rates.toml": "".join(
+        f'[facts.rate_{number}]\nvalue = "{value}"\nsum = "20 hours × {rate}"\ngroup = "rate"\n'
+        'source = "S"\n'
+        for number, (value, rate) in enumerate([("£876", "£43.80"), ("£1,072", "£53.60")])
+    )
+}
+
+
+def stated(**facts: str) -> str:
+    """Return the TOML of several facts: the value, or the value and its sum with a | between."""
+    lines = []
+    for name, both in facts.items():
+        value, _, written = both.partition("|")
+        worked = f', sum = "{written}"' if written else ""
+        lines.append(f'{name} = {{ value = "{value}", source = "S"{worked} }}')
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said_of_them"),
+    [
+        (stated(a="£863.60|20 hours × £43.18", b="£1,072"), "with £43.18; that of the shared fact"),
+        (stated(a="£863.60|20 hours × £43.18"), "rate_0 counts with £43.80"),
+        (stated(a="£863.60", b="£1,076"), "“£863.60” (facts.a) matches no published rate (£876, "),
+        (stated(a="£863.60|2 × £431.80"), "“£863.60” (facts.a) matches no published rate"),
+        (stated(b="£1,076"), "“£1,076” (facts.b) matches no published rate (£876, £1,072)"),
+        (stated(a="£43.18"), "“£43.18” (facts.a) is not the £43.80 that the shared fact rate_0"),
+    ],
+)
+def test_an_amount_that_looks_like_a_shared_one_is_told_whatever_it_stands_beside(
+    facts, said_of_them
+):
+    told = Case("Hello", facts=facts, shared=RATES).texts("fact-disagrees")
+
+    assert said_of_them in told[0]
+    assert len(told) == facts.count("£863.60") + facts.count("£1,076") + facts.count('"£43.18"')
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        stated(a="£876.00", b="£1072"),
+        stated(a="£438|10 hours × £43.80"),
+        stated(a="£438|10 hours × £43.80 = £438", b="£1,072"),
+        stated(a="£43.80"),
+        stated(a="£50 voucher"),
+        stated(a="between £876 and £1,072"),
+    ],
+)
+def test_an_amount_that_is_shared_or_worked_out_from_one_that_is_agrees(facts):
+    assert Case("Hello", facts=facts, shared=RATES).texts("fact-disagrees") == []
 
 
 def test_a_shared_fact_that_is_not_there_is_told_with_those_that_are():
