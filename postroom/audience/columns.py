@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from postroom.content.identity import is_a_persons
 from postroom.errors import AudienceError, WhichColumn
 
 ADDRESS = frozenset(
@@ -151,6 +152,15 @@ def name_in_templates(heading: str) -> str:
     """
     name = _not_in_a_name.sub("_", heading.lower()).strip("_")
     return f"column_{name}" if name[:1].isdigit() else name
+
+
+def said_to_be_personal(said: Mapping[str, str]) -> Iterator[str]:
+    """Yield what templates call each column that somebody *said* holds names or addresses."""
+    for meaning, heading in said.items():
+        if meaning in ("address", "name", "first_name", "last_name"):
+            yield name_in_templates(heading)
+        elif meaning not in MEANINGS and is_a_persons(name_in_templates(heading)):
+            yield meaning  # a column that templates call by another name than its heading
 
 
 def _positions_of(file: str, headings: Sequence[str], said: Mapping[str, str]) -> dict[str, int]:

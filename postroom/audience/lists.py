@@ -1,6 +1,6 @@
 """Bring a list in: show what was understood, then write all of it or nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -215,6 +215,17 @@ def apply(
         for table in ("recipients", "memberships"):  # else the planner goes on thinking them small
             bench.execute(sa.text(f"ANALYZE {table}"))
     return counts
+
+
+def personal_columns(session: Session, names: Iterable[str]) -> frozenset[str]:
+    """Return what templates call the columns of the lists *names* that somebody said are personal.
+
+    Names and addresses under headings that do not tell it by themselves. Read-only.
+    """
+    rows = session.exec(select(RecipientList).where(col(RecipientList.name).in_(list(names))))
+    return frozenset(
+        column for row in rows for column in column_names.said_to_be_personal(row.columns)
+    )
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """Previews: one page that shows emails as they will arrive, without anything being sent."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup, escape
 
 from postroom.content.campaign_file import Campaign
-from postroom.content.editions import Edition
+from postroom.content.distinct import Preview, Row, distinct_texts, summary
 from postroom.content.notify_markdown import (
     RenderingError,
     preheader_as_read,
@@ -15,33 +14,20 @@ from postroom.content.notify_markdown import (
     render_text,
 )
 from postroom.content.preview_style import STYLE
-from postroom.content.rendering import MASKED, Email, Links, Renderer
-from postroom.content.template_sandbox import Typed
+from postroom.content.rendering import Links, Renderer
 from postroom.errors import ContentError
 
-ROWS_NAMED = 12
-
-Row = tuple[int, Mapping[str, str]]
-"""A row's number, as the spreadsheet counts, and its fields."""
-
-
-@dataclass(frozen=True)
-class Preview:
-    """An email to look at, and the rows of the list that get it."""
-
-    email: Email
-    rows: tuple[int, ...]
-
-    @property
-    def label(self) -> str:
-        """Whose email this is, in words: "row 7", or "33 emails: rows 2, 3, 4 …"."""
-        shown = ", ".join(str(row) for row in self.rows[:ROWS_NAMED])
-        more = " …" if len(self.rows) > ROWS_NAMED else ""
-        return (
-            f"row {shown}"
-            if len(self.rows) == 1
-            else f"{len(self.rows)} emails: rows {shown}{more}"
-        )
+__all__ = [
+    "Preview",
+    "Row",
+    "distinct_texts",
+    "longest",
+    "of_row",
+    "preview_page",
+    "previews",
+    "shortest",
+    "summary",
+]
 
 
 def previews(renderer: Renderer, rows: Iterable[Row], links: Links) -> Iterator[Preview]:
@@ -68,21 +54,6 @@ def longest(shown: Iterable[Preview]) -> Preview | None:
 def shortest(shown: Iterable[Preview]) -> Preview | None:
     """Return the preview with the shortest body, the first of several; None when there are none."""
     return min(shown, key=_length, default=None)
-
-
-def distinct_texts(edition: Edition, rows: Iterable[Row], links: Links) -> list[Preview]:
-    """Return each text that the rows get, once, with its rows; the one most people get first.
-
-    What is a recipient's own is shown as its column's name: texts that differ in that alone are
-    one text. Raises `TemplateError`.
-    """
-    renderer = Renderer(edition, escaping=MASKED)
-    texts: dict[Email, list[int]] = {}
-    for number, fields in rows:
-        known = {name: Typed.of(name, value) for name, value in fields.items()}
-        texts.setdefault(renderer.render(known, links), []).append(number)
-    shown = [Preview(email, tuple(numbers)) for email, numbers in texts.items()]
-    return sorted(shown, key=lambda preview: (-len(preview.rows), preview.rows[0]))
 
 
 def preview_page(campaign: Campaign, shown: Sequence[Preview], *, note: str = "") -> str:

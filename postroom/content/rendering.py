@@ -83,15 +83,8 @@ class Escaping:
     link: Escape
 
 
-def _column(value: str) -> str:
-    column = value.column if isinstance(value, Typed) else ""
-    return f"‹{escape(column or 'value')}›"
-
-
 ESCAPED = Escaping(escape, escape_subject, escape_url_part)
 """As it is sent: every character as it was typed."""
-MASKED = Escaping(_column, _column, _column)
-"""Each value replaced by its column's name: what is left is the text that people share."""
 
 
 class Renderer:

@@ -1,22 +1,23 @@
 """The review pack: everything an approver needs, as one page and as one email.
 
 It holds schools and counts, every distinct text with the names of the list's columns in place of
-what is personal, and never a person's address: it may travel by the team's own means.
+who somebody is and where, and never a person's address: it may travel by the team's own means.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
 
 from postroom.content.checks import Problem
+from postroom.content.distinct import Preview, in_ranges, is_hidden
 from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape
+from postroom.content.masking import holds_address
 from postroom.content.notify_markdown import preheader_as_read, render_html, render_subject
-from postroom.content.previews import Preview
 from postroom.content.rendering import Email
 from postroom.delivery.approval import Terms
 from postroom.delivery.outbox import Draft
@@ -35,6 +36,12 @@ numbers. If something is wrong, say so instead.
 Review pack: {pack_hash}"""
 
 
+MOST_IN_FULL = 200
+"""Texts shown whole. Of more, the rest are shown by what the list brings to each."""
+MOST_BYTES_OF_TEXTS = 1_000_000
+"""Of the texts in the body of a request: Notify takes 2,000,000 bytes of everything."""
+
+
 @dataclass(frozen=True)
 class ReviewPack:
     """What is put before an approver. `mode` and `terms` say how it would travel."""
@@ -50,6 +57,10 @@ class ReviewPack:
     made_at: datetime
     fixed: str = ""
     """What is approved where that is not a set of emails but texts as they stand."""
+    differ: str = ""
+    """How the texts differ, in a sentence."""
+    personal: Collection[str] = ()
+    """Columns that somebody said hold names or addresses."""
 
     @property
     def schools(self) -> int:
@@ -72,7 +83,8 @@ def page(pack: ReviewPack) -> str:
         pack=pack,
         campaign=pack.edition.campaign,
         made_at=london(pack.made_at),
-        texts=[_shown(text) for text in pack.texts],
+        texts=[_shown(text) for text in pack.texts[:MOST_IN_FULL]],
+        rest=_rest(pack),
     )
 
 
@@ -102,18 +114,33 @@ def request_email(pack: ReviewPack, *, code: str, pack_hash: str) -> Email:
     parts = [
         f"# Approve: {escape(campaign.title)}",
         f"{size}, {len(pack.texts)} distinct {several}.",
+        escape(pack.differ),
         _ASK.format(code=code, pack_hash=pack_hash),
         "## Facts\n\n" + "\n".join(facts) if facts else "",
         "## Left out\n\n" + "\n".join(left_out) if left_out else "",
         "## Problems\n\n" + "\n".join(problems) if problems else "",
-        *(
-            f"---\n\n## Text {number}: {escape(text.label)}\n\n"
-            f"Subject: {escape(text.email.subject)}\n\n---\n\n{text.email.body}"
-            for number, text in enumerate(pack.texts, 1)
-        ),
+        *_texts_of_request(pack),
     ]
     body = "\n\n".join(part for part in parts if part)
     return Email(subject=f"FOR APPROVAL: {campaign.title}", body=body)
+
+
+def _texts_of_request(pack: ReviewPack) -> Iterator[str]:
+    """Yield each text for the request's body, and what is left out of it when it grows too long."""
+    length = 0
+    for number, text in enumerate(pack.texts, 1):
+        part = (
+            f"---\n\n## Text {number}: {escape(text.label)}\n\n"
+            f"Subject: {escape(text.email.subject)}\n\n---\n\n{text.email.body}"
+        )
+        length += len(part.encode())
+        if number > MOST_IN_FULL or length > MOST_BYTES_OF_TEXTS:
+            yield (
+                f"---\n\nThe other {len(pack.texts) - number + 1:,} texts are in the review pack "
+                "only. Read them there before you agree."
+            )
+            return
+        yield part
 
 
 @dataclass(frozen=True)
@@ -122,6 +149,8 @@ class _Shown:
     inbox_line: str
     html: Markup
     label: str
+    rows: str
+    places: Mapping[str, Sequence[str]]
 
 
 def _shown(text: Preview) -> _Shown:
@@ -130,7 +159,42 @@ def _shown(text: Preview) -> _Shown:
         inbox_line=preheader_as_read(text.email.body),
         html=Markup(render_html(text.email.body)),  # noqa: S704  # our renderer escapes its input
         label=text.label,
+        rows=in_ranges(text.rows) if len(text.rows) > 1 else "",
+        places=text.places,
     )
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """The texts that are not shown whole: what the list brings to each, by its rows."""
+
+    columns: Sequence[str]
+    lines: Sequence[tuple[str, str, Sequence[str]]]  # rows, subject, a value for each column
+
+
+def _rest(pack: ReviewPack) -> _Rest | None:
+    texts = pack.texts[MOST_IN_FULL:]
+    if not texts:
+        return None
+    fields = {draft.row: draft.fields for draft in pack.to_send}
+    used = {name for of_row in fields.values() for name in of_row}
+    columns = [name for name in sorted(used) if not is_hidden(name, pack.personal)]
+    return _Rest(
+        columns,
+        [
+            (
+                in_ranges(text.rows),
+                render_subject(text.email.subject),
+                [_value(fields[text.rows[0]], name) for name in columns],
+            )
+            for text in texts
+        ],
+    )
+
+
+def _value(fields: Mapping[str, str], name: str) -> str:
+    value = fields.get(name, "")
+    return f"‹{name}›" if holds_address(value) else value
 
 
 def _answered(pack: ReviewPack, problem: Problem) -> str:

@@ -137,16 +137,13 @@ def test_each_distinct_text_is_shown_once_with_its_rows_and_without_what_is_pers
     texts = distinct_texts(edition(TEMPLATE), ROWS, LINKS)
 
     assert [text.rows for text in texts] == [(3, 5, 6), (2,)]
-    assert [text.label for text in texts] == ["3 emails: rows 3, 5, 6", "row 2"]
+    assert [text.label for text in texts] == [
+        "3 emails, region East Midlands, North East: rows 3, 5–6",
+        "row 2, region London",
+    ]
     assert texts[0].email.subject == "News for ‹school›"
     assert "# Hello ‹school›" in texts[0].email.body
-    assert "in ‹region›" in texts[1].email.body
+    assert "in LONDON" in texts[1].email.body
     assert "?school=‹urn›" in texts[1].email.body
     everything = "".join(text.email.subject + text.email.body for text in texts)
     assert not any(row["school"] in everything for _, row in ROWS)
-
-
-def test_a_label_of_many_rows_names_the_first_of_them():
-    label = Preview(Email("", ""), tuple(range(2, 52))).label
-
-    assert label == "50 emails: rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 …"

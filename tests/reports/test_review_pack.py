@@ -1,5 +1,6 @@
 """The review pack holds everything an approver needs, and nobody's address."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from postroom.delivery.outbox import Draft
 from postroom.delivery.stop_answers import key
 from postroom.reports import review_pack
 from postroom.tables import StopAnswer
+from tests.content.examples import edition
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2024, 1, 22, 9, 5, tzinfo=UTC)
@@ -122,3 +124,51 @@ def test_the_same_pack_has_the_same_hash_and_another_has_not(pack):
 
     assert review_pack.page_hash(page) == review_pack.page_hash(page)
     assert review_pack.page_hash(page) != review_pack.page_hash(page + " ")
+
+
+def of_a_list(pack, template, rows):
+    """Return *pack* as that of *template* for *rows*, each its number and fields."""
+    about = edition(template)
+    return replace(
+        pack,
+        edition=about,
+        to_send=[replace(draft(2), row=row, fields=fields) for row, fields in rows],
+        texts=previews.distinct_texts(about, rows, LINKS),
+        differ=previews.summary(about, rows, previews.distinct_texts(about, rows, LINKS)),
+        problems=[],
+    )
+
+
+CLAIM = "{% block subject %}Claim{% endblock %}Dear {{ recipient.name }}: {{ recipient.amount }}"
+
+
+def test_the_figures_that_come_from_the_list_are_before_the_approver(pack):
+    rows = [
+        (n, {"name": "Rowan Example", "amount": amount})
+        for n, amount in enumerate(["£876", "£43.18", "£902", ""], 2)
+    ]
+    claim = of_a_list(pack, CLAIM, rows)
+
+    page = words(review_pack.page(claim))
+    request = review_pack.request_email(claim, code="k7qf-2m9x-hd4t", pack_hash="abc").body
+
+    for amount in ("£876", "£43.18", "£902"):
+        assert f"Dear ‹name›: {amount}" in page
+        assert f"Dear ‹name›: {amount}" in request
+    assert "4 emails, 4 distinct texts by amount: £876 1, £43.18 1, £902 1, blank 1." in page
+    assert "Rowan" not in page + request
+
+
+def test_of_very_many_texts_the_last_are_shown_by_what_the_list_brings(pack):
+    many = 15_000
+    rows = [(n, {"name": "Rowan", "amount": f"£{n}.05"}) for n in range(2, many + 2)]
+    claim = of_a_list(pack, CLAIM, rows)
+
+    page = review_pack.page(claim)
+    request = review_pack.request_email(claim, code="k7qf-2m9x-hd4t", pack_hash="abc").body
+
+    assert "column amount differs in every one" in words(page)
+    assert all(f"£{n}.05" in page for n in (2, 201, 202, many + 1))
+    assert len(page) < 3_000_000
+    assert "The other 14,800 texts are in the review pack only." in request
+    assert len(request.encode()) < 2_000_000
