@@ -20,15 +20,14 @@ from postroom.commands.printing import (
     show,
     write_privately,
 )
-from postroom.content import previews
 from postroom.content.editions import Edition
-from postroom.content.rendering import sample_links
 from postroom.delivery import approval_requests, stop_answers, test_sends
 from postroom.delivery.approval import Terms
 from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.planning import Plan, plan_campaign
 from postroom.delivery.preparing import Prepared, prepare
+from postroom.delivery.reviewing import texts_of
 from postroom.errors import InDoubt
 from postroom.london import london_day
 from postroom.reports import review_pack
@@ -80,6 +79,7 @@ def review(
         path = out or desk.workspace.out / f"{campaign}-{the_mode}-review.html"
         write_privately(path, page)
         show(f"Review pack: {path}")
+        show(pack.differ)
         if email is not None:
             _ask_by_email(desk, notify, pack, plan, approver=email, asker=asker, page=page)
             show("Asked an approver by email, with a code.")
@@ -148,17 +148,20 @@ def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
 def _pack(
     desk: Desk, edition: Edition, mode: Mode, prepared: Prepared, terms: Terms
 ) -> review_pack.ReviewPack:
-    rows = [(chosen.row, chosen.fields) for chosen in prepared.chosen_to_send]
+    office = desk.office(mode)
     with desk.database.read() as session:
         answers = stop_answers.answers(session, edition.campaign.name)
+        shown = texts_of(session, edition, prepared.chosen_to_send, office)
     return review_pack.ReviewPack(
         edition=edition,
         mode=mode.value,
         terms=terms,
         to_send=prepared.to_send,
         left_out=prepared.left_out,
-        texts=previews.distinct_texts(edition, rows, sample_links(desk.settings.public_url)),
+        texts=shown.texts,
         problems=prepared.problems,
         answers=answers,
         made_at=now(),
+        differ=shown.summary,
+        personal=shown.personal,
     )

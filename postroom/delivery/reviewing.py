@@ -1,6 +1,6 @@
 """Every distinct text of a campaign, for whoever looks at it before it is sent. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -20,6 +20,8 @@ class Texts:
 
     texts: Sequence[Preview]
     summary: str
+    personal: Collection[str]
+    """Columns that somebody said hold names or addresses, under headings that do not tell it."""
 
 
 def texts_of(session: Session, edition: Edition, people: Sequence[Chosen], office: Office) -> Texts:
@@ -34,4 +36,4 @@ def texts_of(session: Session, edition: Edition, people: Sequence[Chosen], offic
         subject_prefix=office.subject_prefix,
         personal=personal,
     )
-    return Texts(texts, distinct.summary(edition, rows, texts, personal=personal))
+    return Texts(texts, distinct.summary(edition, rows, texts, personal=personal), personal)
