@@ -1,7 +1,6 @@
 """`check`: what is wrong with a campaign, before anyone else finds it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -196,8 +195,17 @@ def _as_json(
         "emails": len(prepared.to_send),
         "left_out": len(prepared.left_out),
         "audience": list(explanation.sentences),
-        "problems": [asdict(problem) for problem in problems],
+        "problems": [_as_read(problem) for problem in problems],
         "blocked": bool(open_stops),
+    }
+
+
+def _as_read(problem: Problem) -> dict[str, object]:
+    return {
+        "rank": problem.rank,
+        "check": problem.check,
+        "text": problem.text,
+        "rows": problem.rows,
     }
 
 

@@ -77,6 +77,7 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
         people=((one.row, Person(one.address, one.fields)) for one in everybody),
         live_on=today if office.mode is Mode.LIVE else None,
         public_url=office.settings.public_url,
+        digest=office.keys.finding_hash,
     )
     return prepared
 

@@ -21,7 +21,7 @@ from postroom.content.notify_markdown import preheader_as_read, render_html, ren
 from postroom.content.rendering import Email
 from postroom.delivery.approval import Terms
 from postroom.delivery.outbox import Draft
-from postroom.delivery.stop_answers import key
+from postroom.delivery.stop_answers import Answers, answer_to
 from postroom.reports.html import london, page_from
 from postroom.tables import StopAnswer
 
@@ -53,7 +53,7 @@ class ReviewPack:
     left_out: Sequence[Draft]
     texts: Sequence[Preview]
     problems: Sequence[Problem]
-    answers: Mapping[tuple[str, bytes], StopAnswer]
+    answers: Answers
     made_at: datetime
     fixed: str = ""
     """What is approved where that is not a set of emails but texts as they stand."""
@@ -73,7 +73,7 @@ class ReviewPack:
 
     def answer_to(self, problem: Problem) -> StopAnswer | None:
         """Return the typed reason that lets a stop stand, if there is one."""
-        return self.answers.get(key(problem))
+        return answer_to(self.answers, problem)
 
 
 def page(pack: ReviewPack) -> str:

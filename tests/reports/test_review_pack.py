@@ -14,7 +14,7 @@ from postroom.content.notify_markdown import render_html
 from postroom.content.rendering import Renderer, sample_links
 from postroom.delivery.approval import Terms
 from postroom.delivery.outbox import Draft
-from postroom.delivery.stop_answers import key
+from postroom.delivery.stop_answers import keys
 from postroom.reports import review_pack
 from postroom.tables import StopAnswer
 from tests.content.examples import edition
@@ -61,7 +61,7 @@ def pack():
         left_out=[draft(4, "asked not to be emailed"), draft(5, "asked not to be emailed")],
         texts=previews.distinct_texts(edition, rows, LINKS),
         problems=[STOP, *found],
-        answers={key(STOP): answer},
+        answers=dict.fromkeys(keys(STOP), answer),
         made_at=NOW,
     )
 

@@ -20,11 +20,11 @@ _DEADLINE = re.compile(
 _A_MONTH = timedelta(days=31)  # a deadline without a year is past if it was so lately
 
 
-def _no_such_date(passage: Passage, brief: Brief) -> Iterator[str]:
+def _no_such_date(passage: Passage, _: Brief) -> Iterator[str]:
     for mention in dates_in(passage.shown):
         # 29 February needs its year; without one it is taken to be in a leap year.
         if mention.on(mention.year or 2024) is None:
-            yield f"There is no {brief.quoted(mention.words)}. Correct the date."
+            yield f"There is no {mention.words}. Correct the date."
 
 
 def _weekday_wrong(passage: Passage, brief: Brief) -> Iterator[str]:
@@ -35,7 +35,7 @@ def _weekday_wrong(passage: Passage, brief: Brief) -> Iterator[str]:
         if all(day.weekday() != mention.weekday for day in days):
             day = days[0]
             yield (
-                f"{brief.quoted(mention.words)} is a {WEEKDAYS[day.weekday()].title()}"
+                f"“{mention.words}” is a {WEEKDAYS[day.weekday()].title()}"
                 f"{'' if mention.year else f' in {day.year}'}. Correct the day or the date."
             )
 
@@ -58,10 +58,7 @@ def _deadline_past(passage: Passage, brief: Brief) -> Iterator[str]:
         if mention.year or judged_on - day <= _A_MONTH:
             # The day of sending is not quoted: a reason given for this text is to hold tomorrow.
             since = f"on send_on, {_worded(send_on)}" if day < send_on else "on the day of sending"
-            yield (
-                f"The deadline {brief.quoted(mention.words)} is past {since}. Correct the date, "
-                "or send_on."
-            )
+            yield (f"The deadline “{mention.words}” is past {since}. Correct the date, or send_on.")
 
 
 def _is_deadline(text: str, mention: DateMention) -> bool:

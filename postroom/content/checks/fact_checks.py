@@ -18,14 +18,14 @@ def _undeclared_amount(passage: Passage, brief: Brief) -> Iterator[str]:
     for words in dict.fromkeys(one.words for one in undeclared):
         close = difflib.get_close_matches(words, sorted(stated), n=1, cutoff=0.8)
         meant = f" Did you mean {close[0]}?" if close else ""
-        yield f"The amount {brief.quoted(words)} is not a declared fact.{meant} {_DECLARE}"
+        yield f"The amount “{words}” is not a declared fact.{meant} {_DECLARE}"
 
 
 def _undeclared_date(passage: Passage, brief: Brief) -> Iterator[str]:
     mentions = [*dates_in(passage.shown), *months_in(passage.shown)]
     unknown = (m.words for m in mentions if (m.day, m.month, m.year) not in brief.dates)
     for words in dict.fromkeys(unknown):
-        yield f"The date {brief.quoted(words)} is not a declared fact. {_DECLARE}"
+        yield f"The date “{words}” is not a declared fact. {_DECLARE}"
 
 
 def _undeclared_address(passage: Passage, brief: Brief) -> Iterator[str]:

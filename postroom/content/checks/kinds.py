@@ -32,13 +32,15 @@ class Rank(StrEnum):
 class Problem:
     """One thing that is wrong, and the rows of the spreadsheet it touches.
 
-    `text` holds nothing of any recipient; `rows` ascend, and none means the campaign as a whole.
+    `text` names no recipient; `rows` ascend, and none means the campaign as a whole.
     """
 
     rank: Rank
     check: str
     text: str
     rows: tuple[int, ...] = ()
+    findings: tuple[bytes, ...] = ()
+    """Of a stop, the digest of each thing found, in full: two that read alike here may differ."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Brief:
     today: date
     live_on: date | None = None  # the day of a live send, when this is one
     public_url: str = ""
+    names_recipients: bool = False  # whether what is quoted is quoted in full, names and all
 
     @property
     def campaign(self) -> Campaign:
@@ -105,6 +108,8 @@ class Brief:
         return _PERSONAL.sub(self._without_name, text)
 
     def _without_name(self, run: re.Match[str]) -> str:
+        if run["kept"]:
+            return run[0]
         words = run[0].split(" ")
         if any(word in self.words or word in _TELLING or "XXX" in word for word in words):
             return run[0]
@@ -112,6 +117,8 @@ class Brief:
 
     def quoted(self, text: str) -> str:
         """Return *text* in quotation marks, with … for each word that a list or a link brought."""
+        if self.names_recipients:
+            return f"“{text}”"
         shown = (self._shown(piece) for piece in _WORD.findall(text))
         joined = re.sub(r"…(?: …)+", "…", " ".join(shown))
         if len(joined) > _LONGEST_QUOTE:
@@ -156,9 +163,13 @@ OWN_LINK = "/signed-link"
 _SAMPLE = re.compile(r"^https://[^/]+/sample/(?:sign-up|stop|page)$")
 _NAME, _NUMBER = "Zz", "1000000"
 _CAPITALISED = r"[A-Z][A-Za-zà-ÿ]*+(?:['’-][A-Za-zà-ÿ]++)*+"
+_UNIT = r"\s?(?:%|per cent|GBP|pounds|euros?|hours?|minutes?|days?|weeks?|months?|years?)"
 _PERSONAL = re.compile(
-    r"(?<![\w@./:%&?=#~+'’\\\[{(<-])(?:"
-    rf"(?P<names>{_CAPITALISED}(?: {_CAPITALISED})*+)|(?<![£,])[1-9]\d{{4,}}+"
+    # What is in brackets may be a note to the author, which is judged as it stands; the words of a
+    # link are not one.
+    r"(?P<kept>\[[^\[\]\n]{1,80}\](?!\()|\(\([^()\n]{1,80}\)\)|\{[^{}\n]{1,80}\})"
+    r"|(?<![\w@./:%&?=#~+'’\\\[{(<-])(?:"
+    rf"(?P<names>{_CAPITALISED}(?: {_CAPITALISED})*+)|(?<![£€,])(?<!GBP )[1-9]\d{{4,}}+(?!{_UNIT})"
     r")(?![\w@'’-]|[,./:][\w/])"
 )
 _TELLING = {*map(str.title, (*MONTHS, *WEEKDAYS)), *(month[:3].title() for month in MONTHS)} | {

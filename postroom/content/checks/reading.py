@@ -1,7 +1,8 @@
 """Reading every email once: each distinct passage is judged once, and its rows are gathered."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -20,7 +21,21 @@ from postroom.content.editions import Edition
 from postroom.content.rendering import MOST_BYTES, Email
 
 _KEPT = 4_096  # distinct passages remembered: what differs for everybody is soon forgotten
+_MOST_TEXTS = 100  # of one check: a list that is wrong in every row is one thing to mend
 _RANKS = tuple(Rank)
+
+Digest = Callable[[str], bytes]
+"""Takes what a check found, recipients' words and all, and gives what is kept of it."""
+_Found = tuple[Problem, bytes]
+"""A problem, and of a stop the digest of what was found."""
+
+
+@dataclass
+class _Noted:
+    """Where one problem was found, and which things it is that were found."""
+
+    rows: list[int] = field(default_factory=list)
+    findings: set[bytes] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -47,7 +62,7 @@ class Policy:
 class _Read:
     """What one passage gave."""
 
-    found: tuple[Problem, ...]
+    found: tuple[_Found, ...]
     passage: Passage | None  # None when it cannot be rendered
     shape: str = ""
     marks: frozenset[str] = frozenset()
@@ -58,21 +73,23 @@ class _Read:
 class Reader:
     """Judges emails and people as they come; keeps problems and rows, never the emails."""
 
-    def __init__(self, policy: Policy, brief: Brief):
+    def __init__(self, policy: Policy, brief: Brief, digest: Digest):
         self._policy = policy
         self._brief = brief
-        self._rows: dict[Problem, list[int]] = {}
+        self._in_full = replace(brief, names_recipients=True)
+        self._digest = digest
+        self._noted: dict[Problem, _Noted] = {}
+        self._texts_of: Counter[str] = Counter()
         self._marks: set[frozenset[str]] = set()
         # Emails of one campaign share nearly all their passages: this is what makes it fast.
         self._read_passage = lru_cache(_KEPT)(self._passage_read)
         self._judge_subject = lru_cache(_KEPT)(partial(self._judge, policy.subject))
         self._judge_letter = lru_cache(_KEPT)(partial(self._judge, policy.letter))
-        self._whole_found: dict[tuple[str, ...], tuple[Problem, ...]] = {}
+        self._whole_found: dict[tuple[str, ...], tuple[_Found, ...]] = {}
 
     def judge_campaign(self) -> None:
         """Note what is wrong with the campaign as a whole, before any email."""
-        for problem in self._judge(self._policy.campaign, self._brief.edition):
-            self._rows.setdefault(problem, [])
+        self._note(self._judge(self._policy.campaign, self._brief.edition))
 
     def read(self, row: int, email: Email) -> None:
         """Note what is wrong with the *email* for *row*; row 0 is a text that nobody here gets."""
@@ -99,26 +116,46 @@ class Reader:
         """Return everything noted: stops first, then warnings, then advice, each by first row."""
         if self._marks:
             seen = Seen(frozenset().union(*self._marks))
-            for problem in self._judge(self._policy.seen, seen):
-                self._rows.setdefault(problem, [])
+            self._note(self._judge(self._policy.seen, seen))
         gathered = (
-            Problem(problem.rank, problem.check, problem.text, tuple(sorted(set(rows))))
-            for problem, rows in self._rows.items()
+            replace(
+                problem, rows=tuple(sorted(set(noted.rows))), findings=tuple(sorted(noted.findings))
+            )
+            for problem, noted in self._noted.items()
         )
         return sorted(gathered, key=lambda p: (_RANKS.index(p.rank), p.rows[:1]))
 
-    def _note(self, found: Iterable[Problem], row: int) -> None:
-        for problem in found:
-            rows = self._rows.setdefault(problem, [])
-            if row and rows[-1:] != [row]:
-                rows.append(row)
+    def _note(self, found: Iterable[_Found], row: int = 0) -> None:
+        for problem, digest in found:
+            noted = self._noted_of(problem)
+            if row and noted.rows[-1:] != [row]:
+                noted.rows.append(row)
+            if digest:
+                noted.findings.add(digest)
 
-    def _judge(self, checks: Iterable[Check[Judged]], judged: Judged) -> tuple[Problem, ...]:
-        return tuple(
-            Problem(check.rank, check.name, text)
-            for check in checks
-            for text in check.find(judged, self._brief)
-        )
+    def _noted_of(self, problem: Problem) -> _Noted:
+        """Return where *problem* is noted; beyond so many of one check, where the rest are."""
+        if problem not in self._noted:
+            self._texts_of[problem.check] += 1
+            if self._texts_of[problem.check] > _MOST_TEXTS:
+                problem = Problem(
+                    problem.rank,
+                    problem.check,
+                    f"The same ({problem.check}) is found in other words on these rows, in more "
+                    f"ways than are listed. Mend what is listed, and check again.",
+                )
+        return self._noted.setdefault(problem, _Noted())
+
+    def _judge(self, checks: Iterable[Check[Judged]], judged: Judged) -> tuple[_Found, ...]:
+        return tuple(found for check in checks for found in self._found_by(check, judged))
+
+    def _found_by(self, check: Check[Judged], judged: Judged) -> Iterator[_Found]:
+        texts = list(check.find(judged, self._brief))
+        digests = [b""] * len(texts)
+        if texts and check.rank is Rank.STOP:
+            digests = [self._digest(text) for text in check.find(judged, self._in_full)]
+        for text, digest in zip(texts, digests, strict=True):
+            yield Problem(check.rank, check.name, text), digest
 
     def _passage_read(self, source: str) -> _Read:
         passage = Passage(source)
@@ -133,13 +170,13 @@ class Reader:
             blank=not passage.shown.strip(),
         )
 
-    def _stopped_at_gate(self, passage: Passage) -> tuple[Problem, ...]:
+    def _stopped_at_gate(self, passage: Passage) -> tuple[_Found, ...]:
         for gate in self._policy.gates:
             if found := self._judge((gate,), passage):
                 return found
         return ()
 
-    def _judge_whole(self, body: str, read: list[_Read]) -> tuple[Problem, ...]:
+    def _judge_whole(self, body: str, read: list[_Read]) -> tuple[_Found, ...]:
         """Judge what happens between passages, once for each run of passages of these shapes."""
         passages = tuple(_renderable(read))
         if len(passages) < len(read):

@@ -79,14 +79,51 @@ def test_a_problem_never_quotes_what_a_list_brought(name, start):
     assert [problem.text for problem in found if name in problem.text] == []
 
 
-def test_an_address_or_amount_from_a_list_is_not_quoted_either():
-    case = Case("Write to rowan@school.example.org about £7,654.", template="About {{ x }}")
+def test_an_address_from_a_list_is_not_quoted_but_an_amount_and_a_date_are():
+    case = Case("Write to rowan@school.example.org about £7,654 by 3 May 2025.", template="{{ x }}")
 
     texts = " ".join(problem.text for problem in case.problems())
 
     assert "undeclared-address" in {problem.check for problem in case.problems()}
     assert "rowan" not in texts
-    assert "7,654" not in texts
+    assert "The amount “£7,654” is not a declared fact" in texts
+    assert "The date “3 May 2025” is not a declared fact" in texts
+
+
+def test_what_is_wrong_in_another_way_in_every_row_is_listed_so_often_and_no_more():
+    found = of({row: f"You get £{row}.01." for row in range(2, 502)})
+
+    amounts = [problem for problem in found if problem.check == "undeclared-amount"]
+    assert len(amounts) == 101
+    assert amounts[0].rows == (2,)
+    assert "in more ways than are listed" in amounts[-1].text
+    assert amounts[-1].rows == tuple(range(102, 502))
+
+
+def findings(body: str, template: str = "About {{ recipient.x }}") -> set[bytes]:
+    found = Case(body, template=template).problems()
+    return {digest for p in found if p.check == "placeholder-left" for digest in p.findings}
+
+
+def test_two_things_that_read_alike_without_names_are_told_apart_by_their_findings():
+    bodies = [
+        *("XXX here", "((x??[LINK TO FORM])) here", "[LINK] here", "((Rowan Example)) here"),
+        *("[insert Rowan Example] here", "[insert Jo Example] here"),
+    ]
+
+    digests = [findings(body) for body in bodies]
+
+    assert all(digests)
+    assert len(set().union(*digests)) == sum(map(len, digests))
+    assert findings("XXX here") == findings("XXX there")
+
+
+def test_what_is_kept_of_a_finding_is_made_by_whoever_has_the_key():
+    found = problems(
+        EDITION, [(2, Email("Hello", "TBC"))], SEND_ON, digest=lambda text: text[:6].encode()
+    )
+
+    assert [p.findings for p in found if p.check == "placeholder-left"] == [("“TBC” ".encode(),)]
 
 
 def test_a_placeholder_that_a_list_brought_is_told_without_what_it_says():
