@@ -31,7 +31,13 @@ POLICY = Policy(
         *agreement.CAMPAIGN_CHECKS,
         *date_checks.CAMPAIGN_CHECKS,
     ),
-    subject=(*placeholders.SUBJECT_CHECKS, *size.SUBJECT_CHECKS, *wording.SUBJECT_CHECKS),
+    subject=(*size.SUBJECT_CHECKS, *wording.SUBJECT_CHECKS),
+    line=(
+        *placeholders.LINE_CHECKS,
+        *date_checks.PASSAGE_CHECKS,
+        *fact_checks.PASSAGE_CHECKS,
+        *size.PASSAGE_CHECKS,
+    ),
     gates=size.GATES,
     passage=(
         *placeholders.PASSAGE_CHECKS,

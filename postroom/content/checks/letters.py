@@ -62,9 +62,13 @@ def marks_of(passage: Passage, brief: Brief) -> frozenset[str]:
         found.add("contact")
     if any(_is_sign_up(link.target, brief) for link in passage.links):
         found.add("sign-up")
-    everything = " ".join([seen, *(link.target for link in passage.links)])
-    found.update(f"fact:{name}" for name in _facts_in(everything, brief))
-    return frozenset(found)
+    return frozenset(found) | facts_told(passage, brief)
+
+
+def facts_told(passage: Passage, brief: Brief) -> frozenset[str]:
+    """Return fact:NAME for each fact whose value stands in *passage*, or where a link leads."""
+    everything = " ".join([_straight(passage.shown), *(link.target for link in passage.links)])
+    return frozenset(f"fact:{name}" for name in _facts_in(everything, brief))
 
 
 def _is_sign_up(target: str, brief: Brief) -> bool:

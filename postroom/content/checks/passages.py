@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from postroom.content.mentions import LinkMention, links_in
-from postroom.content.notify_markdown import render_html, render_text
+from postroom.content.notify_markdown import render_html, render_subject, render_text
 
 _BLANK_LINES = re.compile(r"(\n(?:[ \t]*\n)+)")
 # A mark and a space; or a mark straight before a letter, unless it is one of a pair of stars.
@@ -111,6 +111,23 @@ class Passage:
     def shape(self) -> str:
         """The passage with its words taken out: what the passages around it could be joined by."""
         return _RUN.sub("w", self.source)
+
+
+@dataclass(frozen=True)
+class SubjectLine(Passage):
+    """A subject, for the checks that ask what words say: it has no Markdown, and no links."""
+
+    @cached_property
+    def html(self) -> str:
+        return html.escape(render_subject(self.source))
+
+    @cached_property
+    def text(self) -> str:
+        return render_subject(self.source)
+
+    @cached_property
+    def links(self) -> tuple[LinkMention, ...]:
+        return ()
 
 
 def _meant(line: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from postroom.content.checks.kinds import Brief, Check, Rank, without_prefix
+from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.passages import Passage
 from postroom.content.editions import Edition
 
@@ -32,10 +32,6 @@ def _placeholder_left(passage: Passage, brief: Brief) -> Iterator[str]:
     for found in dict.fromkeys(match[0] for match in _LEFT.finditer(_plain(passage.source))):
         shown = f"“{found}”" if found in _SAID_WHOLE else brief.quoted(found)
         yield f"{shown} was left in. Put what belongs there in its place."
-
-
-def _subject_placeholder(subject: str, brief: Brief) -> Iterator[str]:
-    return _placeholder_left(Passage(without_prefix(subject)), brief)
 
 
 def _source_left(edition: Edition, _: Brief) -> Iterator[str]:
@@ -119,12 +115,14 @@ CAMPAIGN_CHECKS = (
         _source_left,
     ),
 )
-SUBJECT_CHECKS = (
-    Check[str](
+LINE_CHECKS = (
+    Check[Passage](
         "placeholder-in-subject",
         Rank.STOP,
         "A note to the author is still in the subject.",
         "Put what belongs there in its place.",
-        _subject_placeholder,
+        _placeholder_left,
     ),
+    *PASSAGE_CHECKS[1:],
 )
+"""What is asked of a subject. The first of a body's checks has a name of its own there."""

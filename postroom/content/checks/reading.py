@@ -13,10 +13,11 @@ from postroom.content.checks.kinds import (
     Person,
     Problem,
     Rank,
+    without_prefix,
     without_tokens,
 )
-from postroom.content.checks.letters import Letter, Seen, Whole, marks_of
-from postroom.content.checks.passages import Passage, split
+from postroom.content.checks.letters import Letter, Seen, Whole, facts_told, marks_of
+from postroom.content.checks.passages import Passage, SubjectLine, split
 from postroom.content.editions import Edition
 from postroom.content.rendering import MOST_BYTES, Email
 
@@ -44,6 +45,7 @@ class Policy:
 
     campaign: tuple[Check[Edition], ...]
     subject: tuple[Check[str], ...]
+    line: tuple[Check[Passage], ...]  # asked of the subject's words too
     gates: tuple[Check[Passage], ...]  # asked first: what they stop is not judged further
     passage: tuple[Check[Passage], ...]
     letter: tuple[Check[Letter], ...]
@@ -55,6 +57,8 @@ class Policy:
         """Return every check: stops first, then warnings, then advice, each by name."""
         checks: list[Check[Any]] = [*self.campaign, *self.seen, *self.person, *self.subject]
         checks += [*self.gates, *self.passage, *self.letter, *self.whole]
+        names = {check.name for check in checks}
+        checks += [check for check in self.line if check.name not in names]
         return tuple(sorted(checks, key=lambda check: (_RANKS.index(check.rank), check.name)))
 
 
@@ -84,6 +88,7 @@ class Reader:
         # Emails of one campaign share nearly all their passages: this is what makes it fast.
         self._read_passage = lru_cache(_KEPT)(self._passage_read)
         self._judge_subject = lru_cache(_KEPT)(partial(self._judge, policy.subject))
+        self._read_line = lru_cache(_KEPT)(self._line_read)
         self._judge_letter = lru_cache(_KEPT)(partial(self._judge, policy.letter))
         self._whole_found: dict[tuple[str, ...], tuple[_Found, ...]] = {}
 
@@ -98,6 +103,7 @@ class Reader:
         for part in read:
             self._note(part.found, row)
         self._note(self._judge_subject(email.subject), row)
+        self._read_subject(email.subject, row)
         letter = Letter(
             marks=frozenset().union(*(part.marks for part in read)),
             headings=tuple(level for part in read for level in part.headings),
@@ -107,6 +113,12 @@ class Reader:
         self._marks.add(letter.marks)
         self._note(self._judge_letter(letter), row)
         self._note(self._judge_whole(body, read), row)
+
+    def _read_subject(self, subject: str, row: int) -> None:
+        words = without_prefix(self._brief.without_names(without_tokens(subject)))
+        found, marks = self._read_line(words)
+        self._marks.add(marks)
+        self._note(found, row)
 
     def meet(self, row: int, person: Person) -> None:
         """Note what is odd about the values of the *person* in *row*."""
@@ -170,6 +182,13 @@ class Reader:
             blank=not passage.shown.strip(),
         )
 
+    def _line_read(self, words: str) -> tuple[tuple[_Found, ...], frozenset[str]]:
+        """Return what is wrong with the *words* of a subject, and which facts they tell."""
+        line = SubjectLine(words)
+        if found := self._stopped_at_gate(line):
+            return _in_the_subject(found), frozenset()
+        return _in_the_subject(self._judge(self._policy.line, line)), facts_told(line, self._brief)
+
     def _stopped_at_gate(self, passage: Passage) -> tuple[_Found, ...]:
         for gate in self._policy.gates:
             if found := self._judge((gate,), passage):
@@ -188,6 +207,13 @@ class Reader:
             whole = Whole(Passage(body), passages)
             self._whole_found[shapes] = self._judge(self._policy.whole, whole)
         return self._whole_found[shapes]
+
+
+def _in_the_subject(found: Iterable[_Found]) -> tuple[_Found, ...]:
+    return tuple(
+        (replace(problem, text=f"In the subject: {problem.text}"), digest)
+        for problem, digest in found
+    )
 
 
 def _renderable(read: Iterable[_Read]) -> Iterator[Passage]:

@@ -54,6 +54,49 @@ def test_dates_that_are_wrong_are_told(body, check):
     assert check in said(Case(body))
 
 
+@pytest.mark.parametrize(
+    ("subject", "check"),
+    [
+        ("Action by Friday 19 January 2024: claim £43.18", "deadline-past"),
+        ("Action by Friday 19 January 2024: claim £43.18", "undeclared-amount"),
+        ("Action by Friday 19 January 2024: claim £43.18", "undeclared-date"),
+        ("Come on 31 June", "no-such-date"),
+        ("[TEST] Come on Friday 15 February 2024", "weekday-wrong"),
+        ("Dear nan", "odd-value"),
+        ("Your grant is £ for each mentor", "gap-in-text"),
+        ("Write to team@example.com", "undeclared-address"),
+        ("Half \ud800 a character", "cannot-be-rendered"),
+        ("Pay to \u202elive", "invisible-character"),
+        ("Action by TBC", "placeholder-in-subject"),
+    ],
+)
+def test_a_subject_is_judged_as_a_body_is_and_says_so(subject, check):
+    texts = Case(subject=subject, template="Hello").texts(check)
+
+    assert [text for text in texts if text.startswith("In the subject: ")], texts
+
+
+def test_the_same_in_subject_and_body_is_two_problems_that_say_where():
+    both = Case("On TBC we meet.", subject="On TBC we meet")
+
+    texts = {p.text for p in both.problems() if p.check.startswith("placeholder")}
+
+    assert texts == {
+        "“TBC” was left in. Put what belongs there in its place.",
+        "In the subject: “TBC” was left in. Put what belongs there in its place.",
+    }
+
+
+def test_a_fact_that_only_the_subject_tells_is_told():
+    assert "fact-not-told" not in said(Case(subject="Claim £876", facts=fact("£876")))
+
+
+def test_a_subject_tells_nobody_how_to_stop_or_whom_to_ask():
+    told = said(Case(subject="Contact us, or stop these emails: privacy, why you got this"))
+
+    assert {"no-way-to-stop", "no-contact", "no-privacy-notice", "no-reason-why"} <= told
+
+
 def test_a_deadline_is_judged_by_send_on_whatever_today_is():
     assert "deadline-past" not in said(Case("By 30 January 2024", today=date(2026, 1, 1)))
 
