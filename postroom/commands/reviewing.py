@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from postroom.audience import suppression
 from postroom.commands import approving_texts
 from postroom.commands.approving_texts import ConfirmationsOption, fixed, part_of, terms_now
 from postroom.commands.desk import (
@@ -152,6 +153,12 @@ def _pack(
     with desk.database.read() as session:
         answers = stop_answers.answers(session, edition.campaign.name)
         shown = texts_of(session, edition, prepared.chosen_to_send, office)
+        held = suppression.scopes(
+            session,
+            [draft.address_key for draft in prepared.left_out],
+            edition.campaign.kind,
+            today=london_day(now()),
+        )
     return review_pack.ReviewPack(
         edition=edition,
         mode=mode.value,
@@ -164,4 +171,5 @@ def _pack(
         made_at=now(),
         differ=shown.summary,
         personal=shown.personal,
+        held=held,
     )

@@ -7,11 +7,12 @@ who somebody is and where, and never a person's address: it may travel by the te
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from markupsafe import Markup
 
+from postroom.audience.suppression import WHY
 from postroom.content.checks import Problem
 from postroom.content.distinct import Preview, in_ranges, is_hidden
 from postroom.content.editions import Edition
@@ -21,9 +22,10 @@ from postroom.content.notify_markdown import preheader_as_read, render_html, ren
 from postroom.content.rendering import Email
 from postroom.delivery.approval import Terms
 from postroom.delivery.outbox import Draft
+from postroom.delivery.preparing import NOT_ALLOWED_HERE
 from postroom.delivery.stop_answers import Answers, answer_to
 from postroom.reports.html import london, page_from
-from postroom.tables import StopAnswer
+from postroom.tables import Scope, StopAnswer
 
 _ASK = """\
 If every fact and every text below is right, give this code to whoever sends it:
@@ -61,6 +63,8 @@ class ReviewPack:
     """How the texts differ, in a sentence."""
     personal: Collection[str] = ()
     """Columns that somebody said hold names or addresses."""
+    held: Mapping[bytes, Scope] = field(default_factory=dict)
+    """Of the left out, by address key, what holds each back."""
 
     @property
     def schools(self) -> int:
@@ -68,8 +72,16 @@ class ReviewPack:
 
     @property
     def reasons_left_out(self) -> dict[str, int]:
-        """Why people are left out, the commonest reason first."""
-        return dict(Counter(draft.left_out for draft in self.left_out).most_common())
+        """Why people are left out, in our words, the commonest first.
+
+        The reason that a colleague typed may name somebody: it is for the terminal.
+        """
+        return dict(Counter(map(self._why_left_out, self.left_out)).most_common())
+
+    def _why_left_out(self, draft: Draft) -> str:
+        if scope := self.held.get(draft.address_key):
+            return WHY[scope]
+        return NOT_ALLOWED_HERE if draft.left_out == NOT_ALLOWED_HERE else "must not be emailed"
 
     def answer_to(self, problem: Problem) -> StopAnswer | None:
         """Return the typed reason that lets a stop stand, if there is one."""

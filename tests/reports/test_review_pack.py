@@ -14,9 +14,10 @@ from postroom.content.notify_markdown import render_html
 from postroom.content.rendering import Renderer, sample_links
 from postroom.delivery.approval import Terms
 from postroom.delivery.outbox import Draft
+from postroom.delivery.preparing import NOT_ALLOWED_HERE
 from postroom.delivery.stop_answers import keys
 from postroom.reports import review_pack
-from postroom.tables import StopAnswer
+from postroom.tables import Scope, StopAnswer
 from tests.content.examples import edition
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +59,12 @@ def pack():
         mode="live",
         terms=Terms("a-service", "live", "a-template", 3, "", "https://outreach.example.com"),
         to_send=[draft(2), draft(3)],
-        left_out=[draft(4, "asked not to be emailed"), draft(5, "asked not to be emailed")],
+        left_out=[
+            draft(4, "Jane Smith (jane@school.example.com) rang, on sick leave"),
+            draft(5, "by the link in an email"),
+            draft(6, NOT_ALLOWED_HERE),
+        ],
+        held={bytes([4]): Scope.ANNOUNCEMENTS_AND_RESEARCH, bytes([5]): Scope.EVERYTHING},
         texts=previews.distinct_texts(edition, rows, LINKS),
         problems=[STOP, *found],
         answers=dict.fromkeys(keys(STOP), answer),
@@ -86,7 +92,9 @@ def test_the_page_shows_the_email_as_it_will_look(pack):
 def test_the_page_says_who_is_left_out_why_and_what_was_found(pack):
     page = words(review_pack.page(pack))
 
-    assert "Left out: 2, asked not to be emailed." in page
+    assert "Left out: 1, must get no announcements and no research." in page
+    assert "Left out: 1, must get no emails at all." in page
+    assert f"Left out: 1, {NOT_ALLOWED_HERE}." in page
     assert "Allowed by Jo: a quotation" in page
     assert "£1,076" in page
 
@@ -96,6 +104,14 @@ def test_no_recipients_address_is_in_the_page_or_the_request(pack):
 
     for text in (review_pack.page(pack), request.subject, request.body):
         assert not any(part.address in text for part in (*pack.to_send, *pack.left_out))
+
+
+def test_what_a_colleague_typed_as_the_reason_for_a_hold_is_in_neither(pack):
+    request = review_pack.request_email(pack, code="k7qf-2m9x-hd4t", pack_hash="abc")
+
+    assert "1: must get no announcements and no research" in request.body
+    for text in (review_pack.page(pack), request.body):
+        assert not any(part in text for part in ("Jane", "jane@", "sick"))
 
 
 def test_the_page_needs_no_other_file_and_runs_nothing(pack):
