@@ -90,6 +90,16 @@ class Brief:
         return frozenset({(m.day, m.month, m.year) for m in mentions} | own)
 
     @cached_property
+    def lines(self) -> frozenset[str]:
+        """Each line that colleagues wrote for readers: of the templates, and the facts."""
+        written = (*self.edition.templates.values(), *self.stated)
+        return frozenset(line.strip() for text in written for line in text.splitlines())
+
+    @cached_property
+    def prose(self) -> str:
+        return "\n".join(self.lines)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """Every word of the campaign's own files: what may be quoted without naming anybody."""
         return frozenset(

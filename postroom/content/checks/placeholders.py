@@ -23,7 +23,7 @@ _EMPTY_GREETING = re.compile(
 )
 _GAP = re.compile(r"\([ \t]*\)|,[ \t]*,|£(?=[ \t]*(?:[^\s\d]|$))|\[[ \t]*\](?!\()", re.MULTILINE)
 _ODD = re.compile(
-    r"(?<![\w#/.-])(?:nan|NaN|NaT|None|NULL|null|undefined"
+    r"(?<![\w#/.-])(?:nan|NaN|NaT|None|NULL|null|undefined|[nN]/[aA]"
     r"|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!))(?![\w/-])"
 )
 
@@ -62,12 +62,27 @@ def _gap(passage: Passage, brief: Brief) -> Iterator[str]:
 
 
 def _odd_value(passage: Passage, brief: Brief) -> Iterator[str]:
-    found = {match[0] for match in _ODD.finditer(_plain(passage.source))}
-    for value in sorted(found - brief.words):
+    plain = _plain(passage.source)
+    found = {match[0] for match in _ODD.finditer(plain) if not _is_authored(match, plain, brief)}
+    for value in sorted(found):
         yield (
             f"“{value}” stands where a value should be. Mend the spreadsheet: it marks an empty or "
             "broken cell so."
         )
+
+
+def _is_authored(found: re.Match[str], text: str, brief: Brief) -> bool:
+    """Return whether a colleague wrote what was *found*: with the word beside it, or as a line."""
+    start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
+    line_end = len(text) if end < 0 else end
+    before = re.search(r"\w+\W*$", text[start : found.start()])
+    after = re.match(r"\W*\w+", text[found.end() : line_end])
+    if not before and not after:
+        return text[start:line_end].strip() in brief.lines
+    return bool(
+        (before and before[0] + found[0] in brief.prose)
+        or (after and found[0] + after[0] in brief.prose)
+    )
 
 
 def _plain(source: str) -> str:

@@ -8,6 +8,7 @@ from postroom.content.checks.kinds import Brief, Check, Person, Rank
 
 _BROKEN = {
     *("nan", "NaN", "NaT", "NULL", "null", "None", "undefined", "-nan", "<NA>"),
+    *("n/a", "N/A", "n.a.", "N/a"),
     *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "####", "#####"),
 }
 _NUMBERS = re.compile(r"urn|id$|number|code|ref|count|phone|ukprn|laestab|post", re.IGNORECASE)

@@ -261,6 +261,30 @@ def test_what_was_left_in_is_told(body):
     assert "placeholder-left" in said(Case(body))
 
 
+SIGN_UP_WITH_NONE = """
+[signup.questions.mentors]
+ask = "How many?"
+error = "Select how many"
+options = ["None", "1"]
+"""
+
+
+@pytest.mark.parametrize("body", ["Dear None,", "None", "Dear None, we write", "Dear n/a,"])
+def test_an_odd_value_is_told_although_a_form_or_the_text_has_the_word_elsewhere(body):
+    template = "Dear {{ recipient.name }},\n\nNone of it costs anything.\n\n* None at all"
+
+    assert "odd-value" in said(Case(body, template=template, facts=SIGN_UP_WITH_NONE))
+
+
+@pytest.mark.parametrize(
+    "body", ["None of it costs anything.", "It costs nothing, or None", "Mentors:\n\nNone"]
+)
+def test_what_a_colleague_wrote_is_no_odd_value(body):
+    template = f"Dear {{{{ recipient.name }}}},\n\n{body}"
+
+    assert "odd-value" not in said(Case(body, template=template))
+
+
 @pytest.mark.parametrize("body", ["Dear ,", "Dear", "Hello ,", "Hi , "])
 def test_a_greeting_with_a_hole_is_told(body):
     assert "empty-greeting" in said(Case(body))
