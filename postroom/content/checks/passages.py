@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from postroom.content.markdown_escaping import UNSEEN
 from postroom.content.mentions import LinkMention, links_in
 from postroom.content.notify_markdown import render_html, render_subject, render_text
 
@@ -104,6 +105,8 @@ class Passage:
         for link in sorted(self.links, key=lambda link: link.start, reverse=True):
             if link.label:
                 source = source[: link.start] + link.label + source[link.end :]
+        for unseen in UNSEEN:
+            source = source.replace(unseen, "")
         lines = (line.strip() for line in source.splitlines())
         return "\n".join(_meant(line) for line in lines if not _DRAWN_LINE.fullmatch(line))
 

@@ -126,6 +126,16 @@ def test_what_is_kept_of_a_finding_is_made_by_whoever_has_the_key():
     assert [p.findings for p in found if p.check == "placeholder-left"] == [("“TBC” ".encode(),)]
 
 
+@pytest.mark.parametrize("school", ["a]b[c", "Oak] (closed", "[Oak"])
+def test_a_bracket_that_a_list_brought_is_no_surprise(school):
+    edition = examples.edition(examples.SUBJECT + "For {{ recipient.school }} today.")
+    email = Renderer(edition).render({"school": school}, Links("", ""))
+
+    found = problems(edition, [(2, email)], SEND_ON)
+
+    assert not {"text-changed", "text-lost"} & {problem.check for problem in found}
+
+
 def test_a_placeholder_that_a_list_brought_is_told_without_what_it_says():
     case = Case("Dear ((Rowan Example)),", template="Dear {{ recipient.name }},")
 
