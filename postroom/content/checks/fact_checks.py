@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterator
 
-from postroom.content.checks.kinds import Brief, Check, Rank, is_ours
+from postroom.content.checks.kinds import Brief, Check, Rank, alike, is_ours
 from postroom.content.checks.letters import Seen
 from postroom.content.checks.passages import Passage
 from postroom.content.figures import amounts_in
@@ -30,17 +30,24 @@ def _undeclared_date(passage: Passage, brief: Brief) -> Iterator[str]:
 
 def _undeclared_address(passage: Passage, brief: Brief) -> Iterator[str]:
     stated = {address.lower() for value in brief.stated for address in addresses_in(value)}
-    stated |= {brief.campaign.stop_address or "", brief.campaign.author}
-    for address in dict.fromkeys(addresses_in(passage.shown)):
+    stated |= {(brief.campaign.stop_address or "").lower(), brief.campaign.author.lower()}
+    told = [*addresses_in(passage.shown), *_written_to(passage)]
+    for address in dict.fromkeys(told):
         if address.lower() not in stated:
             yield f"The address {brief.quoted(address)} is not a declared fact. {_DECLARE}"
 
 
+def _written_to(passage: Passage) -> Iterator[str]:
+    """Yield the addresses to which the links of *passage* begin an email."""
+    for link in passage.links:
+        if link.target.lower().startswith("mailto:"):
+            yield from addresses_in(link.target[len("mailto:") :].partition("?")[0])
+
+
 def _undeclared_link(passage: Passage, brief: Brief) -> Iterator[str]:
-    stated = " ".join(brief.stated)
     for link in passage.links:
         web = link.target.lower().startswith(("http:", "https:"))
-        if web and link.target not in stated and not is_ours(link.target, brief):
+        if web and alike(link.target) not in brief.links and not is_ours(link.target, brief):
             yield f"The link {brief.quoted(link.target)} is not a declared fact. {_DECLARE}"
 
 

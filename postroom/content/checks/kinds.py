@@ -13,7 +13,7 @@ from postroom.content.campaign_file import Campaign
 from postroom.content.editions import Edition
 from postroom.content.facts import SharedFacts, shared_facts
 from postroom.content.figures import amounts_in
-from postroom.content.mentions import MONTHS, WEEKDAYS, dates_in, months_in
+from postroom.content.mentions import MONTHS, WEEKDAYS, dates_in, links_in, months_in
 
 _WORD = re.compile(r"\S+")
 _EDGES = ".,:;!?()[]{}<>\"'“”‘’*_#^`|"
@@ -90,6 +90,11 @@ class Brief:
         return frozenset({(m.day, m.month, m.year) for m in mentions} | own)
 
     @cached_property
+    def links(self) -> frozenset[str]:
+        """The whole links that are stated, as `alike` gives them."""
+        return frozenset(alike(link.target) for value in self.stated for link in links_in(value))
+
+    @cached_property
     def lines(self) -> frozenset[str]:
         """Each line that colleagues wrote for readers: of the templates, and the facts."""
         written = (*self.edition.templates.values(), *self.stated)
@@ -158,6 +163,13 @@ class Check(Generic[Judged]):
     meaning: str
     mend: str
     find: Callable[[Judged, Brief], Iterable[str]]
+
+
+def alike(target: str) -> str:
+    """Return what two links to one page share: host in small letters, no / at the end, no token."""
+    scheme, separator, rest = without_tokens(target).partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}{separator}{host.lower()}{slash}{path}".rstrip("/")
 
 
 def is_ours(target: str, brief: Brief) -> bool:

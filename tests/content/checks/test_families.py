@@ -135,6 +135,67 @@ def test_a_part_of_a_declared_amount_is_not_declared():
     assert "undeclared-amount" in said(Case("You get £87.", facts=fact("£876")))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Go to https://www.example.com/a/b now, or https://WWW.example.com/a/b/.",
+        "[The page](https://www.example.com/a/b)",
+        "[Write](mailto:team@example.com?subject=Hello) or to team@example.com",
+    ],
+)
+def test_a_whole_link_or_address_that_is_declared_is_not_asked_for(body):
+    facts = stated(page="https://www.example.com/a/b", contact="team@example.com")
+
+    assert not {"undeclared-link", "undeclared-address"} & said(Case(body, facts=facts))
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("Go to https://www.example.com/a", "undeclared-link"),
+        ("Go to https://www.example.com", "undeclared-link"),
+        ("Go to https://www.example.com/a/b?c=1", "undeclared-link"),
+        ("[Email us](mailto:other@example.com)", "undeclared-address"),
+        ("[team@example.com](mailto:other@example.com)", "undeclared-address"),
+    ],
+)
+def test_a_part_of_a_declared_link_or_another_address_behind_its_words_is(body, check):
+    facts = stated(page="https://www.example.com/a/b", contact="team@example.com")
+
+    assert check in said(Case(body, facts=facts))
+
+
+def test_a_declared_link_with_a_long_opaque_part_is_declared():
+    form = "https://forms.example.org/d/e/1FAIpQLSdX7h9-abcdefghijklmnop/viewform"
+
+    assert "undeclared-link" not in said(Case(f"[The form]({form})", facts=stated(form=form)))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("www.local.gov.uk", "local.gov.uk", "www.test-valley.gov.uk", "www.gov.uk"),
+        *("www.sandbox.org", "test.co.uk", "www.development.org.uk", "crash-test.co.uk"),
+        *("www.stage-school.co.uk", "latest.example.com", "8.8.8.8", "www.qatar.example.com"),
+    ],
+)
+def test_a_site_that_is_only_called_so_is_public(host):
+    assert "link-not-public" not in said(Case(f"Go to https://{host}/page"))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost:5000", "intranet", "forms.local", "forms.internal", "10.0.0.1", "127.0.0.1"),
+        *("172.16.3.4", "192.168.1.1", "staging.example.com", "www.dev2.example.com"),
+        *("test.service.gov.uk", "claims-staging.service.gov.uk", "qa-claims.example.org"),
+        *("local.example.org", "claims-preprod.co.uk", "uat.claims.example.com"),
+    ],
+)
+def test_a_machine_or_a_test_site_is_not(host):
+    assert "link-not-public" in said(Case(f"Go to https://{host}/page"))
+
+
 def test_our_own_links_need_no_declaring():
     body = f"[Sign up]({SITE}/r/abc) or [stop]({SITE}/stop/abc)"
 
