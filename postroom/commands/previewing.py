@@ -25,8 +25,8 @@ from postroom.commands.printing import plural, show, write_privately
 from postroom.content import previews
 from postroom.content.campaign_file import Route
 from postroom.content.editions import Edition
-from postroom.content.notify_markdown import preheader_as_read, render_subject, render_text
 from postroom.content.previews import Preview, Row
+from postroom.content.rendered import rendered
 from postroom.content.rendering import Links, Renderer, sample_links
 from postroom.delivery import comparing
 from postroom.errors import ContentError, NotPermitted
@@ -104,7 +104,7 @@ def _preview(desk: Desk, mode: Mode, asked: _Asked) -> None:
     shown = [one] if one else sheaf.all() if asked.everyone else sheaf.texts()
     _show_email(one or sheaf.first())
     if asked.text is not None:
-        write_privately(asked.text, render_text((one or sheaf.first()).email.body))
+        write_privately(asked.text, rendered((one or sheaf.first()).email).text)
         show(f"Plain text: {asked.text}")
     write_privately(asked.page, previews.preview_page(sheaf.edition.campaign, shown))
     show(f"Page: {asked.page}")
@@ -180,11 +180,12 @@ def _people(desk: Desk, edition: Edition, mode: Mode) -> Sequence[Chosen]:
 
 
 def _show_email(shown: Preview) -> None:
-    show(f"Subject: {render_subject(shown.email.subject)}")
-    show(f"Inbox:   {preheader_as_read(shown.email.body)}")
+    arrives = rendered(shown.email)
+    show(f"Subject: {arrives.subject}")
+    show(f"Inbox:   {arrives.inbox_line}")
     show(f"For:     {shown.label}")
     show()
-    show(render_text(shown.email.body))
+    show(arrives.text)
 
 
 def _compare(desk: Desk, sheaf: _Sheaf, mode: Mode) -> None:

@@ -2,18 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from postroom.content.campaign_file import Campaign
 from postroom.content.distinct import Preview, Row, distinct_texts, summary
-from postroom.content.notify_markdown import (
-    RenderingError,
-    preheader_as_read,
-    render_html,
-    render_subject,
-    render_text,
-)
 from postroom.content.preview_style import STYLE
+from postroom.content.rendered import rendered
 from postroom.content.rendering import Links, Renderer
 from postroom.errors import ContentError
 
@@ -120,7 +114,7 @@ _ONE = Markup("""\
 {steps}
 <dl>
 <dt>Subject</dt><dd>{subject}</dd>
-<dt>Inbox line</dt><dd>{preheader}…</dd>
+<dt>Inbox line</dt><dd>{inbox_line}</dd>
 </dl>
 <section aria-label="The email" class="email" tabindex="0">
 {html}
@@ -149,21 +143,16 @@ def _contents(shown: Sequence[Preview]) -> Markup:
 
 
 def _one(preview: Preview, number: int, last: int) -> Markup:
-    email = preview.email
-    try:
-        html = Markup(render_html(email.body))  # noqa: S704 the renderer escapes what it is given
-        text, preheader = render_text(email.body), preheader_as_read(email.body)
-    except RenderingError as error:
-        html, text, preheader = escape(error), str(error), str(error)
+    shown = rendered(preview.email)
     return _ONE.format(
         number=number,
         label=_capital(preview.label),
         steps=_steps(number, last),
-        subject=render_subject(email.subject),
-        preheader=preheader,
-        html=html,
-        text=text,
-        source=email.body,
+        subject=shown.subject,
+        inbox_line=shown.inbox_line,
+        html=shown.html,
+        text=shown.text,
+        source=preview.email.body,
     )
 
 

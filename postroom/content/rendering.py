@@ -14,6 +14,7 @@ from markupsafe import Markup
 from postroom.content.campaign_file import Campaign
 from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape, escape_subject, escape_url_part
+from postroom.content.notify_limits import MOST_BYTES
 from postroom.content.template_errors import FORESEEN, TEMPLATES, TOO_DEEP, explained, parsed
 from postroom.content.template_language import parent_of, read
 from postroom.content.template_rewriting import (
@@ -33,9 +34,6 @@ from postroom.content.template_sandbox import (
     Typed,
 )
 from postroom.errors import TemplateError
-
-MOST_BYTES = 2_000_000
-"""The longest body Notify takes (its template.py: "Emails cannot be longer than 2000000 bytes")."""
 
 SUBJECT = "subject"
 

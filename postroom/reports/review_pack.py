@@ -10,15 +10,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from markupsafe import Markup
-
 from postroom.audience.suppression import WHY
 from postroom.content.checks import Problem
 from postroom.content.distinct import Preview, in_ranges, is_hidden
 from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape
 from postroom.content.masking import holds_address
-from postroom.content.notify_markdown import preheader_as_read, render_html, render_subject
+from postroom.content.rendered import Rendered, rendered, subject_as_read
 from postroom.content.rendering import Email
 from postroom.delivery.approval import Terms
 from postroom.delivery.outbox import Draft
@@ -157,9 +155,7 @@ def _texts_of_request(pack: ReviewPack) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Shown:
-    subject: str
-    inbox_line: str
-    html: Markup
+    email: Rendered
     label: str
     rows: str
     places: Mapping[str, Sequence[str]]
@@ -167,9 +163,7 @@ class _Shown:
 
 def _shown(text: Preview) -> _Shown:
     return _Shown(
-        subject=render_subject(text.email.subject),
-        inbox_line=preheader_as_read(text.email.body),
-        html=Markup(render_html(text.email.body)),  # noqa: S704  # our renderer escapes its input
+        email=rendered(text.email),
         label=text.label,
         rows=in_ranges(text.rows) if len(text.rows) > 1 else "",
         places=text.places,
@@ -196,7 +190,7 @@ def _rest(pack: ReviewPack) -> _Rest | None:
         [
             (
                 in_ranges(text.rows),
-                render_subject(text.email.subject),
+                subject_as_read(text.email),
                 [_value(fields[text.rows[0]], name) for name in columns],
             )
             for text in texts

@@ -108,14 +108,22 @@ def test_a_title_or_note_never_becomes_markup(shown):
     assert "&lt;i&gt;Mode" in page
 
 
-def test_what_notify_could_not_render_is_said_in_its_place():
-    email = Email("Hello", "x" * 2_000_001)
-
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("x" * 2_000_001, "More than 20,000 characters stand together"),
+        ("A line.\n\n" * 1_001, "There are more than 1,000 paragraphs"),
+        ("Half \ud800 a character", "Character 6 is half of a character"),
+        ("[a" * 500 + "](b)" * 500, "are inside one another too many times"),
+    ],
+)
+def test_what_nobody_could_render_or_read_is_said_in_its_place(body, said):
     page = BeautifulSoup(
-        preview_page(edition(TEMPLATE).campaign, [Preview(email, (2,))]), "html.parser"
+        preview_page(edition(TEMPLATE).campaign, [Preview(Email("Hello", body), (2,))]),
+        "html.parser",
     )
 
-    assert "Notify takes 2000000 bytes at most" in page.select_one(".email").get_text()
+    assert said in page.select_one(".email").get_text()
 
 
 def test_the_longest_and_the_shortest_are_chosen_by_the_bytes_of_their_bodies(shown):

@@ -38,6 +38,7 @@ POLICY = Policy(
         *fact_checks.PASSAGE_CHECKS,
         *size.PASSAGE_CHECKS,
     ),
+    bulk=size.BULK_CHECKS,
     gates=size.GATES,
     passage=(
         *placeholders.PASSAGE_CHECKS,

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from postroom.content.checks.kinds import Brief, is_ours
-from postroom.content.checks.passages import Passage
+from postroom.content.checks.passages import MOST_PASSAGES, Passage, passages_of
+from postroom.content.notify_limits import MOST_BYTES
 
 _MARKS = {
     "stop": r"unsubscribe|opt(?:ing)?[ -]out|stop (?:these|this|such|all|more|getting|receiving|"
@@ -32,8 +34,24 @@ class Letter:
 
     marks: frozenset[str]  # what it tells its readers, see `marks_of`
     headings: tuple[int, ...]
-    too_long: int = 0  # its bytes, when Notify takes no such length
     blank: bool = False  # nothing is left of the body once rendered
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """How much of a body there is; both are 0 where that is no more than is read."""
+
+    bytes: int
+    passages: int
+
+    @classmethod
+    def of(cls, body: str) -> Self:
+        size = len(body.encode(errors="surrogatepass")) if len(body) * 4 > MOST_BYTES else 0
+        number = passages_of(body) if body.count("\n\n") >= MOST_PASSAGES else 0
+        return cls(
+            size if size > MOST_BYTES else 0,
+            number if number > MOST_PASSAGES else 0,
+        )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from postroom.content.markdown_escaping import UNSEEN
 from postroom.content.mentions import LinkMention, links_in
 from postroom.content.notify_markdown import render_html, render_subject, render_text
 
+LONGEST_PASSAGE = 20_000  # characters that stand together without a blank line
+MOST_PASSAGES = 1_000  # the seed's email has 25
+
 _BLANK_LINES = re.compile(r"(\n(?:[ \t]*\n)+)")
 # A mark and a space; or a mark straight before a letter, unless it is one of a pair of stars.
 _LIST_LINE = re.compile(
@@ -156,3 +159,20 @@ def split(body: str) -> Iterator[str]:
 
 def _continues(before: str, part: str) -> bool:
     return bool(_LIST_LINE.match(before) and (_LIST_LINE.match(part) or part.startswith("  ")))
+
+
+def passages_of(body: str) -> int:
+    """Return how many passages *body* has."""
+    return sum(1 for _ in split(body))
+
+
+def too_much_to_read(body: str) -> str:
+    """Return why nobody could read *body*, so that it is not rendered either; or nothing."""
+    if body.count("\n\n") >= MOST_PASSAGES and passages_of(body) > MOST_PASSAGES:
+        return f"There are more than {MOST_PASSAGES:,} paragraphs: shorten the email."
+    if len(body) > LONGEST_PASSAGE and any(len(p) > LONGEST_PASSAGE for p in split(body)):
+        return (
+            f"More than {LONGEST_PASSAGE:,} characters stand together without a blank line: break "
+            "them up."
+        )
+    return ""

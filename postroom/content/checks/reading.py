@@ -16,10 +16,10 @@ from postroom.content.checks.kinds import (
     without_prefix,
     without_tokens,
 )
-from postroom.content.checks.letters import Letter, Seen, Whole, facts_told, marks_of
+from postroom.content.checks.letters import Bulk, Letter, Seen, Whole, facts_told, marks_of
 from postroom.content.checks.passages import Passage, SubjectLine, split
 from postroom.content.editions import Edition
-from postroom.content.rendering import MOST_BYTES, Email
+from postroom.content.rendering import Email
 
 _KEPT = 4_096  # distinct passages remembered: what differs for everybody is soon forgotten
 _MOST_TEXTS = 100  # of one check: a list that is wrong in every row is one thing to mend
@@ -46,6 +46,7 @@ class Policy:
     campaign: tuple[Check[Edition], ...]
     subject: tuple[Check[str], ...]
     line: tuple[Check[Passage], ...]  # asked of the subject's words too
+    bulk: tuple[Check[Bulk], ...]  # an email that these stop is not read at all
     gates: tuple[Check[Passage], ...]  # asked first: what they stop is not judged further
     passage: tuple[Check[Passage], ...]
     letter: tuple[Check[Letter], ...]
@@ -56,7 +57,7 @@ class Policy:
     def all_checks(self) -> tuple[Check[Any], ...]:
         """Return every check: stops first, then warnings, then advice, each by name."""
         checks: list[Check[Any]] = [*self.campaign, *self.seen, *self.person, *self.subject]
-        checks += [*self.gates, *self.passage, *self.letter, *self.whole]
+        checks += [*self.bulk, *self.gates, *self.passage, *self.letter, *self.whole]
         names = {check.name for check in checks}
         checks += [check for check in self.line if check.name not in names]
         return tuple(sorted(checks, key=lambda check: (_RANKS.index(check.rank), check.name)))
@@ -98,6 +99,9 @@ class Reader:
 
     def read(self, row: int, email: Email) -> None:
         """Note what is wrong with the *email* for *row*; row 0 is a text that nobody here gets."""
+        if found := self._judge(self._policy.bulk, Bulk.of(email.body)):
+            self._note(found, row)
+            return
         body = self._brief.without_names(without_tokens(email.body))
         read = [self._read_passage(source) for source in split(body)]
         for part in read:
@@ -107,7 +111,6 @@ class Reader:
         letter = Letter(
             marks=frozenset().union(*(part.marks for part in read)),
             headings=tuple(level for part in read for level in part.headings),
-            too_long=_bytes_too_many(email.body),
             blank=all(part.blank for part in read),
         )
         self._marks.add(letter.marks)
@@ -220,10 +223,3 @@ def _renderable(read: Iterable[_Read]) -> Iterator[Passage]:
     for part in read:
         if part.passage is not None:
             yield part.passage
-
-
-def _bytes_too_many(body: str) -> int:
-    if len(body) * 4 <= MOST_BYTES:
-        return 0
-    size = len(body.encode(errors="surrogatepass"))
-    return size if size > MOST_BYTES else 0

@@ -152,6 +152,7 @@ FIRES: dict[str, tuple[Case, str]] = {
     "cannot-be-rendered": (Case("Half \ud800 a character"), "Character 6"),
     "passage-too-long": (Case("Word " * 4_001), "blank line"),
     "body-too-long": (Case("Too long.\n\n" * 200_001), "2,200,011 bytes"),
+    "too-many-passages": (Case("A word.\n\n" * 1_001), "1,001 paragraphs"),
     "body-empty": (Case("![only a picture](https://example.com/a.png)"), "empty"),
     "subject-empty": (Case(subject=" "), "subject is empty"),
     "control-character": (Case("A \x00 here"), "U+0000"),

@@ -1,3 +1,4 @@
+import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import date
@@ -162,6 +163,16 @@ def test_a_facts_file_with_a_wrong_sum_is_refused_with_its_line():
 
     with pytest.raises(ContentError, match=r"facts/a\.toml:3: facts\.a\.sum: .*£863\.60"):
         Case(shared={"facts/a.toml": wrong}).problems()
+
+
+def test_a_body_that_nobody_could_read_is_refused_in_good_time():
+    body = "".join(f"Passage {number}.\n\n" for number in range(60_000))
+    started = time.process_time()
+
+    found = of(dict.fromkeys(range(2, 52), body))
+
+    assert rows_of("too-many-passages", found) == [tuple(range(2, 52))]
+    assert time.process_time() - started < 20
 
 
 def test_memory_does_not_grow_with_the_number_of_emails():
