@@ -84,7 +84,9 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
             "to, and nothing is left to approve."
         )
     with database.read() as session:
-        approvals.check_not_refused(session, plan.mailing_id, plan.digest)
+        approvals.check_not_refused(
+            session, plan.mailing_id, plan.digest, edition_id=plan.edition_id
+        )
     return plan
 
 

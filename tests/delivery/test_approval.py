@@ -236,6 +236,29 @@ def test_a_no_stands_until_something_changes(post):
     assert plan(post).planned.to_send == 2
 
 
+def test_a_no_ends_when_the_source_it_asked_for_is_mended(post):
+    post.add_people(*addresses(1))
+    planned = plan(post)
+    with post.database.write() as session:
+        approvals.refuse(
+            session,
+            outbox.mailing_for(session, "cards", Mode.LOCAL, now=clock()),
+            edition_id=planned.edition_id,
+            digest=planned.digest,
+            why="the fee has no proper source",
+            who=APPROVER,
+            now=clock(),
+        )
+    with pytest.raises(NotPermitted, match="said no to exactly this"):
+        plan(post)
+
+    campaign = post.workspace.root / "campaigns" / "cards.toml"
+    said = campaign.read_text(encoding="utf-8")
+    campaign.write_text(said.replace("The fees page", "The fees order of 2026"), encoding="utf-8")
+
+    assert plan(post).digest == planned.digest
+
+
 def test_an_open_stop_blocks_until_it_is_answered_in_words(post):
     post.add_people(*addresses(1))
     change_template(post, "A card costs", "[LINK TO FORM] A card costs")
