@@ -18,7 +18,15 @@ from postroom.commands.desk import (
     open_desk,
 )
 from postroom.commands.limits import in_a_child
-from postroom.commands.printing import plural, show, show_json, show_point, show_table, to_schools
+from postroom.commands.printing import (
+    plural,
+    show,
+    show_json,
+    show_point,
+    show_table,
+    slow_bar,
+    to_schools,
+)
 from postroom.content import confirmations
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem, Rank
@@ -110,8 +118,10 @@ def show_problems(prepared: Prepared) -> None:
 
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
-    with desk.database.read() as session:
-        return prepare(session, edition, desk.office(mode), today=london_day(now()))
+    with desk.database.read() as session, slow_bar("Checking") as progress:
+        return prepare(
+            session, edition, desk.office(mode), today=london_day(now()), progress=progress
+        )
 
 
 def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: bool) -> None:

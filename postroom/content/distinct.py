@@ -4,7 +4,7 @@ What says who somebody is, or at which school, is shown as its column's name. Tw
 differ in that alone are one text; a figure, a date or a sentence from the list makes another.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -47,7 +47,7 @@ class Preview:
     def label(self) -> str:
         """Whose email this is, in words: "row 7", or "33 emails, region London: rows 2–34"."""
         if self.rows == (0,):
-            return "whoever it is passed on to"
+            return "everybody it reaches: none of them is held here"
         apart = f", {self.column.replace('_', ' ')} {self.where}" if self.column else ""
         if len(self.rows) == 1:
             return f"row {self.rows[0]}{apart}"
@@ -69,16 +69,19 @@ def distinct_texts(
     *,
     subject_prefix: str = "",
     personal: Collection[str] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Preview]:
     """Return each text that the rows get, once, with its rows; the one most people get first.
 
     *personal* names columns that hold people's names or addresses under another heading than the
-    usual ones. Raises `TemplateError`.
+    usual ones; *progress* is told how many of the rows are done. Raises `TemplateError`.
     """
     hides = masked(lambda column: is_hidden(column, personal))
     renderer = Renderer(edition, subject_prefix, escaping=hides)
     texts: dict[Email, list[Row]] = {}
-    for row in rows:
+    for done, row in enumerate(rows):
+        if progress is not None:
+            progress(done, len(rows))
         known = {name: Typed.of(name, value) for name, value in row[1].items()}
         texts.setdefault(renderer.render(known, links), []).append(row)
     sheaves = sorted(texts.items(), key=lambda pair: (-len(pair[1]), pair[1][0][0]))
@@ -104,6 +107,8 @@ def summary(
     personal: Collection[str] = (),
 ) -> str:
     """Return, in a sentence, how many emails there are, how many texts, and how these differ."""
+    if [number for number, _ in rows] == [0]:
+        return "1 text. Nobody it reaches is held here."
     said = f"{_plural(len(rows), 'email')}, {_plural(len(texts), 'distinct text')}"
     if len(texts) < 2:
         return f"{said}."

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from markupsafe import Markup
 
 from postroom.content.campaign_file import Campaign
-from postroom.content.distinct import Preview, Row, distinct_texts, summary
+from postroom.content.distinct import Preview, Row, distinct_texts, in_ranges, summary
 from postroom.content.preview_style import STYLE
 from postroom.content.rendered import rendered
 from postroom.content.rendering import Links, Renderer
@@ -22,6 +22,10 @@ __all__ = [
     "shortest",
     "summary",
 ]
+
+
+MOST_ON_A_PAGE = 200
+"""Emails: a browser opens that many, and nobody reads more one by one."""
 
 
 def previews(renderer: Renderer, rows: Iterable[Row], links: Links) -> Iterator[Preview]:
@@ -50,9 +54,12 @@ def shortest(shown: Iterable[Preview]) -> Preview | None:
     return min(shown, key=_length, default=None)
 
 
-def preview_page(campaign: Campaign, shown: Sequence[Preview], *, note: str = "") -> str:
+def preview_page(
+    campaign: Campaign, shown: Sequence[Preview], *, note: str = "", count: str = "", more: int = 0
+) -> str:
     """Return an HTML page that shows of each preview the subject, inbox line, email, text, source.
 
+    *count* says how many emails they are of, else one each; *more* is how many are not *shown*.
     It needs nothing but itself, runs no script and may be opened as a file. It holds what the
     recipients' fields hold, so it belongs where only its owner can read it.
     """
@@ -62,7 +69,8 @@ def preview_page(campaign: Campaign, shown: Sequence[Preview], *, note: str = ""
         title=f"Preview: {campaign.title}",
         style=Markup(STYLE),  # noqa: S704 our own, and CSS knows no character references
         note=note,
-        count="1 email" if last == 1 else f"{last} emails",
+        more=_MORE.format(shown=last, more=f"{more:,}", campaign=campaign.name) if more else "",
+        count=count or ("1 email" if last == 1 else f"{last} emails"),
         contents=_contents(shown),
         parts=Markup("\n").join(parts),
     )
@@ -90,13 +98,18 @@ base-uri 'none'; form-action 'none'">
 <h1>{title}</h1>
 <p>{count}, as GOV.UK Notify will make them. {note} Links in a preview are samples: they open a \
 page that does nothing.</p>
-</header>
+{more}</header>
 {contents}
 <main>
 {parts}
 </main>
 </body>
 </html>
+""")
+
+_MORE = Markup("""\
+<p>These are {shown}; {more} more are not on this page. See any one with: \
+<code>outreach preview {campaign} --row N</code></p>
 """)
 
 _CONTENTS = Markup("""\
@@ -112,6 +125,7 @@ _ONE = Markup("""\
 <article id="email-{number}" aria-labelledby="title-{number}">
 <h2 id="title-{number}">{label}</h2>
 {steps}
+{rows}
 <dl>
 <dt>Subject</dt><dd>{subject}</dd>
 <dt>Inbox line</dt><dd>{inbox_line}</dd>
@@ -129,6 +143,7 @@ _ONE = Markup("""\
 </details>
 </article>""")
 
+_ROWS = Markup("<details><summary>All the rows that get it</summary><p>{rows}</p></details>")
 _STEP = Markup('<a href="#email-{number}">{word}</a>')
 
 
@@ -148,6 +163,7 @@ def _one(preview: Preview, number: int, last: int) -> Markup:
         number=number,
         label=_capital(preview.label),
         steps=_steps(number, last),
+        rows=_ROWS.format(rows=in_ranges(preview.rows)) if len(preview.rows) > 1 else "",
         subject=shown.subject,
         inbox_line=shown.inbox_line,
         html=shown.html,

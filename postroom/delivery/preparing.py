@@ -1,6 +1,6 @@
 """From a campaign file to drafts: load, choose, leave out, render, check. Writes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,6 +20,15 @@ from postroom.keys import Keys
 from postroom.settings import Mode, Settings
 
 ROWS_SHOWN = 10
+
+Progress = Callable[[int, int], None]
+"""Told, again and again, how many emails are done and how many there are."""
+
+
+def unseen(_done: int, _total: int) -> None:
+    """Show no progress."""
+
+
 NOT_ALLOWED_HERE = "not among allowed_addresses, which limits mail outside live"
 
 
@@ -55,7 +64,48 @@ class Prepared:
         return [draft for draft in self.drafts if draft.left_out]
 
 
-def prepare(session: Session, edition: Edition, office: Office, *, today: date) -> Prepared:
+@dataclass(frozen=True)
+class People:
+    """Whom a campaign is for, in the order of its list: who gets it, and who does not and why."""
+
+    to_send: Sequence[Chosen]
+    left_out: Mapping[int, str]
+    """By row, why nothing goes there; nothing that a colleague typed."""
+    rows_left_out: Sequence[Chosen]
+
+
+def people_of(session: Session, edition: Edition, office: Office, *, today: date) -> People:
+    """Return who gets the emails of *edition* in this mode and on this day. Read-only.
+
+    Raises `AudienceError` for an unknown list or segment.
+    """
+    campaign = edition.campaign
+    everybody = segments.recipients_of(
+        session, campaign, edition.facts_files, mode=office.mode, today=today
+    )
+    keys = [one.address_key for one in everybody]
+    held = suppression.scopes(session, keys, campaign.kind, today=today)
+    why = {
+        one.row: suppression.WHY[held[one.address_key]]
+        if one.address_key in held
+        else not_allowed(one.address, office)
+        for one in everybody
+    }
+    return People(
+        [one for one in everybody if not why[one.row]],
+        {row: reason for row, reason in why.items() if reason},
+        [one for one in everybody if why[one.row]],
+    )
+
+
+def prepare(
+    session: Session,
+    edition: Edition,
+    office: Office,
+    *,
+    today: date,
+    progress: Progress = unseen,
+) -> Prepared:
     """Render and check *edition* for everybody it chooses; return drafts and problems.
 
     A campaign that is passed on by a partner, or open, has no draft: its one text is checked.
@@ -66,7 +116,7 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
     everybody = segments.recipients_of(
         session, edition.campaign, edition.facts_files, mode=office.mode, today=today
     )
-    emails = _emails(session, prepared, office, everybody, today)
+    emails = _emails(session, prepared, office, everybody, today, progress)
     if edition.campaign.route is not Route.DIRECT:
         links = sample_links(office.settings.public_url)
         emails = iter([(0, Renderer(edition).render({}, links))])
@@ -95,6 +145,7 @@ def _emails(
     office: Office,
     everybody: Sequence[Chosen],
     today: date,
+    progress: Progress,
 ) -> Iterator[tuple[int, Email]]:
     """Yield (row, email) for everybody to be sent to, noting each draft on the way."""
     campaign = prepared.edition.campaign
@@ -102,7 +153,8 @@ def _emails(
     held = suppression.suppressed(session, keys, campaign.kind, today=today)
     writer = _Writer(prepared.edition, office)
     cannot: dict[str, list[int]] = {}
-    for chosen in everybody:
+    for done, chosen in enumerate(everybody):
+        progress(done, len(everybody))
         reason = held.get(chosen.address_key) or not_allowed(chosen.address, office)
         try:
             email = writer.email(chosen)

@@ -11,7 +11,7 @@ from postroom.content import distinct
 from postroom.content.distinct import Preview
 from postroom.content.editions import Edition
 from postroom.content.rendering import sample_links
-from postroom.delivery.preparing import Office
+from postroom.delivery.preparing import Office, Progress, unseen
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,14 @@ class Texts:
     """Columns that somebody said hold names or addresses, under headings that do not tell it."""
 
 
-def texts_of(session: Session, edition: Edition, people: Sequence[Chosen], office: Office) -> Texts:
+def texts_of(
+    session: Session,
+    edition: Edition,
+    people: Sequence[Chosen],
+    office: Office,
+    *,
+    progress: Progress = unseen,
+) -> Texts:
     """Return every distinct text that *people* get. Its links are samples.
 
     Names, addresses and schools are shown as their columns' names. Raises `TemplateError`.
@@ -35,5 +42,6 @@ def texts_of(session: Session, edition: Edition, people: Sequence[Chosen], offic
         *(edition, rows, sample_links(office.settings.public_url)),
         subject_prefix=office.subject_prefix,
         personal=personal,
+        progress=progress,
     )
     return Texts(texts, distinct.summary(edition, rows, texts, personal=personal), personal)

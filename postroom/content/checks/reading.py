@@ -22,7 +22,7 @@ from postroom.content.editions import Edition
 from postroom.content.rendering import Email
 
 _KEPT = 4_096  # distinct passages remembered: what differs for everybody is soon forgotten
-_MOST_TEXTS = 100  # of one check: a list that is wrong in every row is one thing to mend
+_MOST_TEXTS = 20  # of one check: a list that is wrong in every row is one thing to mend
 _RANKS = tuple(Rank)
 
 Digest = Callable[[str], bytes]

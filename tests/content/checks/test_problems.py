@@ -95,10 +95,10 @@ def test_what_is_wrong_in_another_way_in_every_row_is_listed_so_often_and_no_mor
     found = of({row: f"You get £{row}.01." for row in range(2, 502)})
 
     amounts = [problem for problem in found if problem.check == "undeclared-amount"]
-    assert len(amounts) == 101
+    assert len(amounts) == 21
     assert amounts[0].rows == (2,)
     assert "in more ways than are listed" in amounts[-1].text
-    assert amounts[-1].rows == tuple(range(102, 502))
+    assert amounts[-1].rows == tuple(range(22, 502))
 
 
 def findings(body: str, template: str = "About {{ recipient.x }}") -> set[bytes]:
