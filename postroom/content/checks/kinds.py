@@ -126,7 +126,7 @@ class Brief:
         if run["kept"]:
             return run[0]
         words = run[0].split(" ")
-        if any(word in self.words or word in _TELLING or "XXX" in word for word in words):
+        if any(word in self.words or word in _TELLING or set(word) == {"X"} for word in words):
             return run[0]
         return _NAME if run["names"] else _NUMBER
 

@@ -159,6 +159,7 @@ FIRES: dict[str, tuple[Case, str]] = {
     "invisible-character": (Case("Pay to \u202elive"), "U+202E"),
     # values
     "broken-cell": (Case(fields={"region": "#N/A"}), "region"),
+    "note-in-cell": (Case(fields={"name": "[Name]"}), "column name"),
     "day-number": (Case(fields={"training day": "45313"}), "training day"),
     "name-in-capitals": (Case(fields={"name": "ROWAN EXAMPLE"}), "column name"),
     "name-in-small-letters": (Case(fields={"school": "hill school"}), "column school"),

@@ -305,6 +305,10 @@ def test_only_messages_about_a_service_need_no_way_to_stop(kind, told):
         "We teach nan bread, none of it stale.",
         "The list [sic] and [x] are fine, as are (these).",
         "A (very) short note; see [the form](https://example.com/form).",
+        "[Enter your details](https://example.com/a), [Link to the page](https://example.com/b)",
+        "[STOP THESE EMAILS](https://example.com/a) or [Name of the service](https://example.com/b)",
+        "Chapter XX, the Xbox, Xmas, {} and a brace { here } and XX.",
+        "He said [the school] and [Government response] and [A-level].",
     ],
 )
 def test_words_that_only_look_like_something_left_in_are_left_alone(body):
@@ -316,6 +320,11 @@ def test_words_that_only_look_like_something_left_in_are_left_alone(body):
     [
         *("((first name))", "{{ name }}", "{% if x %}", "[insert date here]", "[SCHOOL NAME]"),
         *("Lorem ipsum", "XXXX", "on TBC", "${name}", "%NAME%", "<insert link>", "[link]"),
+        *("Dear [Name],", "[Link to form]", "[Insert date here]", "[LINK\nTO FORM]", "{name}"),
+        *("[INSERT LINK](https://example.com/a)", "[Link\nto form]", "on TBA", "by XX January"),
+        *("LOREM IPSUM", "Dear {first name},", "[Your school]", "[LINK](https://example.com/a)"),
+        *("by xxth of Feb", "You get £XX.", "at XX:XX", "[tbc: ask Jo](https://example.com/a)"),
+        *(r"Dear \[Name\],", "[Name]\n\nand more"),
     ],
 )
 def test_what_was_left_in_is_told(body):
