@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from postroom.content.checks.kinds import Brief, Check, Rank, alike, is_ours
 from postroom.content.checks.letters import Seen
 from postroom.content.checks.passages import Passage
+from postroom.content.dates import dates_in, months_in
 from postroom.content.figures import amounts_in
-from postroom.content.mentions import addresses_in, dates_in, months_in
+from postroom.content.mentions import addresses_in
 
 _DECLARE = "Add it to the campaign's facts with its source, and write {{ facts.NAME }} instead."
 
@@ -23,7 +24,7 @@ def _undeclared_amount(passage: Passage, brief: Brief) -> Iterator[str]:
 
 def _undeclared_date(passage: Passage, brief: Brief) -> Iterator[str]:
     mentions = [*dates_in(passage.shown), *months_in(passage.shown)]
-    unknown = (m.words for m in mentions if (m.day, m.month, m.year) not in brief.dates)
+    unknown = (mention.words for mention in mentions if not brief.states(mention))
     for words in dict.fromkeys(unknown):
         yield f"The date “{words}” is not a declared fact. {_DECLARE}"
 

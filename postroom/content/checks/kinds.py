@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from postroom.content.campaign_file import Campaign
+from postroom.content.dates import MONTHS, WEEKDAYS, DateMention, dates_in, months_in
 from postroom.content.editions import Edition
 from postroom.content.facts import SharedFacts, shared_facts
 from postroom.content.figures import amounts_in
-from postroom.content.mentions import MONTHS, WEEKDAYS, dates_in, links_in, months_in
+from postroom.content.mentions import links_in
 
 _WORD = re.compile(r"\S+")
 _EDGES = ".,:;!?()[]{}<>\"'“”‘’*_#^`|"
@@ -88,6 +89,15 @@ class Brief:
         sent = self.campaign.send_on
         own = {(sent.day, sent.month, sent.year)}
         return frozenset({(m.day, m.month, m.year) for m in mentions} | own)
+
+    def states(self, mention: DateMention) -> bool:
+        """Return whether *mention* is a date that is stated, in full or less than in full."""
+        return any(
+            mention.month == month
+            and mention.day in (0, day)
+            and mention.year in ((None, year) if mention.day else (year,))
+            for day, month, year in self.dates
+        )
 
     @cached_property
     def links(self) -> frozenset[str]:

@@ -28,6 +28,15 @@ def said(case: Case) -> set[str]:
         "Sign up by 5 December.",
         "In 2024, before the 2024 summer holidays, and on 29 February 2024.",
         "May I ask you to march on?",
+        "Claims for training done before 19 January 2024 count.",
+        "The pilot ran until 19 January 2024.",
+        "Due to the snow of 19 January 2024 we start again.",
+        "It was open until 5pm on 19 January 2024.",
+        "The school is close to the station, and opened on 19 January 2024.",
+        "By then 20 schools had joined. On 19 January 2024 we met.",
+        "They sat 15 May exams; in January 20 schools came, by 3/4 or 1/2.",
+        "Come on 15 February, Monday 19 February or Thursday 15/02/2024.",
+        "Come on Thu 15 February 2024 (Thursday), or Friday, February 16, 2024.",
     ],
 )
 def test_dates_that_are_right_are_left_alone(body):
@@ -48,6 +57,29 @@ def test_dates_that_are_right_are_left_alone(body):
         ("The deadline is 5pm on 19 January 2024.", "deadline-past"),
         ("Closing date: 19/01/2024", "deadline-past"),
         ("Open until midnight on 19 Jan 2024", "deadline-past"),
+        ("Applications close at 5pm on 19 January 2024", "deadline-past"),
+        ("Open until the end of the day on 19 January 2024", "deadline-past"),
+        ("Reply by close of play on 19 January 2024", "deadline-past"),
+        ("Last day to apply: 19 January 2024", "deadline-past"),
+        ("Reply by 5 p.m. on 19 January 2024", "deadline-past"),
+        ("Reply by Fri 19 January", "deadline-past"),
+        ("Reply by January 19, 2024", "deadline-past"),
+        ("Reply by January 19th.", "deadline-past"),
+        ("Reply by 19.01.2024", "deadline-past"),
+        ("Reply by 19/1/24", "deadline-past"),
+        ("Reply no later than 17:00 on Friday 19 January 2024.", "deadline-past"),
+        ("19 January 2024 is the deadline.", "deadline-past"),
+        ("The form must be completed before 19 January 2024.", "deadline-past"),
+        ("Claims received by 19 January 2024 will be paid.", "deadline-past"),
+        ("Your reply is due on 19 January 2024", "deadline-past"),
+        ("Come on Fri 15 February 2024", "weekday-wrong"),
+        ("Come on 15 February 2024 (Friday)", "weekday-wrong"),
+        ("Come on Friday 15/02/2024", "weekday-wrong"),
+        ("Come on Fri. 15.02.2024", "weekday-wrong"),
+        ("Come on Friday, February 15, 2024", "weekday-wrong"),
+        ("Come on 15 February 2024, Friday, at noon", "weekday-wrong"),
+        ("Come on February 30, 2024", "no-such-date"),
+        ("Come on 01/19/2024", "no-such-date"),
     ],
 )
 def test_dates_that_are_wrong_are_told(body, check):
@@ -95,6 +127,40 @@ def test_a_subject_tells_nobody_how_to_stop_or_whom_to_ask():
     told = said(Case(subject="Contact us, or stop these emails: privacy, why you got this"))
 
     assert {"no-way-to-stop", "no-contact", "no-privacy-notice", "no-reason-why"} <= told
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("Come on 16 February.", "16 February 2024"),
+        ("Come on Friday 16 February, or Fri 16 February 2024.", "16 February 2024"),
+        ("Come in February 2024.", "Friday 16 February 2024"),
+        ("Come on February 16, 2024, or 16/2/24, or 2024-02-16.", "16 February 2024"),
+    ],
+)
+def test_a_date_that_is_stated_in_full_may_be_told_in_part_or_otherwise(body, value):
+    assert "undeclared-date" not in said(Case(body, facts=fact(value)))
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("Come on 16 February 2025.", "16 February 2024"),
+        ("Come on 16 February 2024.", "16 February"),
+        ("Come on 17 February.", "16 February 2024"),
+        ("Come in March 2024.", "16 February 2024"),
+        ("Come on January 19, 2024.", "16 February 2024"),
+    ],
+)
+def test_another_date_or_one_told_more_fully_is_not_stated(body, value):
+    assert "undeclared-date" in said(Case(body, facts=fact(value)))
+
+
+def test_a_day_without_a_year_is_in_the_year_that_a_fact_states():
+    body = "Come on Thursday 16 February."  # it was one in 2023
+
+    assert "weekday-wrong" not in said(Case(body))
+    assert "weekday-wrong" in said(Case(body, facts=fact("16 February 2024")))
 
 
 def test_a_deadline_is_judged_by_send_on_whatever_today_is():
