@@ -12,6 +12,7 @@ from postroom.content.checks import (
     footer,
     link_checks,
     link_surprises,
+    list_surprises,
     markdown_surprises,
     placeholders,
     size,
@@ -42,6 +43,7 @@ POLICY = Policy(
     gates=size.GATES,
     passage=(
         *placeholders.PASSAGE_CHECKS,
+        *list_surprises.PASSAGE_CHECKS,
         *markdown_surprises.PASSAGE_CHECKS,
         *link_checks.PASSAGE_CHECKS,
         *link_surprises.PASSAGE_CHECKS,

@@ -19,8 +19,9 @@ _EMPTY_WORDS = re.compile(
 )
 _WEB = re.compile(r"(?i)https?:")
 _UNLINKED = re.compile(
-    r"(?<![\w/@.:-])(?:www\.[\w-]+\.[\w./?=&%-]+|[\w-]+(?:\.[\w-]+)*\.(?:gov|ac|org|co)\.uk"
-    r"/[\w./?=&%-]+)"
+    r"(?<![\w/@.:-])(?:www\.[\w-]+\.[\w./?=&%-]+"
+    r"|[a-z0-9][\w-]*(?:\.[\w-]+)*\.(?!(?:pm|am)\b)[a-z]{2,}/[\w./?=&%-]+)",
+    re.IGNORECASE,
 )
 
 

@@ -96,6 +96,9 @@ FIRES: dict[str, tuple[Case, str]] = {
     # what Notify's Markdown does
     "list-from-text": (Case("Agenda\n\n10.30am start"), "10.30am start"),
     "text-lost": (Case("| Day | Time |\n|---|---|\n| Monday | noon |\n\nHello"), "Monday"),
+    "footnote-star": (Case("*Terms apply"), "*Terms apply"),
+    "list-too-deep": (Case("\n".join(f"{'  ' * n}* level {n}" for n in range(7))), "level 6"),
+    "table-shown": (Case("The times:\n| Day | Time |\n|---|---|\n| Mon | noon |"), "The times"),
     "text-changed": (Case("# We teach C#"), "C#"),
     "number-changed": (Case("5. five\n6. six"), "number 1"),
     "list-not-made": (Case("Bring:\n• pen\n• paper"), "• pen"),
@@ -106,6 +109,8 @@ FIRES: dict[str, tuple[Case, str]] = {
     "lines-joined": (Case("Bring:\n– pen\n– paper"), "two lines become one"),
     "passages-joined": (Case("Meet at 2 -\n\nBring a pen."), "Meet at 2 -"),
     "link-changed": (Case("[Page](https://en.example.org/A_(b))"), "https://en.example.org/A_(b)"),
+    "link-not-made": (Case("[The form] (https://example.com/a)"), "space before its ("),
+    "plus-encoded": (Case("[Ring](tel:+441234567890)"), "do not dial that"),
     "link-spoilt-in-text": (Case("[Go](https://example.com/?a=1&region=2)"), "&region=2"),
     "mailto-encoded": (Case("[Write to us](mailto:team@example.com)"), "team@example.com"),
     # links
