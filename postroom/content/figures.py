@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -75,6 +75,16 @@ def measures_in(text: str) -> Iterator[Figure]:
         unit = "%" if match["percent"] else str(match.lastgroup)
         words = " ".join(match[0].split())
         yield Figure(words, unit, _value(match["number"].rstrip(","), 1))
+
+
+def unit_named(name: str) -> str:
+    """Return the unit that the *name* of a fact tells, as in training_hours; or nothing."""
+    words = name.lower().split("_")
+    return next((unit for unit, told in _UNITS.items() if any(map(_whole(told), words))), "")
+
+
+def _whole(pattern: str) -> Callable[[str], bool]:
+    return lambda word: re.fullmatch(pattern, word) is not None
 
 
 def looks_like(one: Figure, other: Figure) -> bool:

@@ -7,7 +7,7 @@ from postroom.content.checks.kinds import Brief, Check, Rank, alike, is_ours
 from postroom.content.checks.letters import Seen
 from postroom.content.checks.passages import Passage
 from postroom.content.dates import dates_in, months_in
-from postroom.content.figures import amounts_in
+from postroom.content.figures import amounts_in, measures_in
 from postroom.content.mentions import addresses_in
 
 _DECLARE = "Add it to the campaign's facts with its source, and write {{ facts.NAME }} instead."
@@ -20,6 +20,17 @@ def _undeclared_amount(passage: Passage, brief: Brief) -> Iterator[str]:
         close = difflib.get_close_matches(words, sorted(stated), n=1, cutoff=0.8)
         meant = f" Did you mean {close[0]}?" if close else ""
         yield f"The amount “{words}” is not a declared fact.{meant} {_DECLARE}"
+
+
+def _figure_differs(passage: Passage, brief: Brief) -> Iterator[str]:
+    for figure in measures_in(passage.shown):
+        stated = brief.measures.get(figure.unit)
+        if stated and figure.value is not None and figure.value not in stated:
+            known = ", ".join(dict.fromkeys(stated.values()))
+            yield (
+                f"“{figure.words}” is not what the facts state ({known}). Correct one of the two, "
+                "or declare it as a fact of its own."
+            )
 
 
 def _undeclared_date(passage: Passage, brief: Brief) -> Iterator[str]:
@@ -68,6 +79,14 @@ PASSAGE_CHECKS = (
         "An amount of money in the text is not among the facts, so nobody is asked to confirm it.",
         "Declare it under [facts] with its source, and write {{ facts.NAME }} in the template.",
         _undeclared_amount,
+    ),
+    Check[Passage](
+        "figure-differs",
+        Rank.WARN,
+        "The text gives another number of hours, minutes, days, weeks, months, years or per cent "
+        "than the facts that state one, also in the sum or the name of a fact.",
+        "Correct the wrong one, or declare the other as a fact too.",
+        _figure_differs,
     ),
     Check[Passage](
         "undeclared-date",

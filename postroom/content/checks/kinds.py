@@ -1,7 +1,7 @@
 """What a check is, what it may ask, and what it says."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,11 +9,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from postroom.content.campaign_file import Campaign
+from postroom.content.campaign_file import Campaign, Fact
 from postroom.content.dates import MONTHS, WEEKDAYS, DateMention, dates_in, months_in
 from postroom.content.editions import Edition
-from postroom.content.facts import SharedFacts, shared_facts
-from postroom.content.figures import amounts_in
+from postroom.content.facts import SharedFact, SharedFacts, shared_facts
+from postroom.content.figures import amounts_in, measures_in, unit_named
 from postroom.content.mentions import links_in
 
 _WORD = re.compile(r"\S+")
@@ -81,6 +81,40 @@ class Brief:
     def amounts(self) -> Mapping[tuple[str, Decimal | str], str]:
         """Every amount of money that is stated, by its key, in the words that state it."""
         return {amount.key: amount.words for value in self.stated for amount in amounts_in(value)}
+
+    @cached_property
+    def measures(self) -> Mapping[str, Mapping[Decimal, str]]:
+        """Every number of hours, per cent and the like that is stated: unit, number, words.
+
+        Those of a shared file count where the campaign states something of that file: an hour here
+        is no hour of a grant that this campaign is not about.
+        """
+        found: dict[str, dict[Decimal, str]] = {}
+        facts: list[tuple[str, Fact | SharedFact]] = [
+            *self.campaign.facts.items(),
+            *self._shared_of_same_files(),
+        ]
+        for name, fact in facts:
+            unit = unit_named(name)
+            given = [*measures_in(fact.value), *measures_in(fact.sum or "")]
+            if unit and not given:
+                given = list(measures_in(f"{fact.value} {unit}"))
+            for one in given:
+                if one.value is not None:
+                    found.setdefault(one.unit, {})[one.value] = one.words
+        return found
+
+    def _shared_of_same_files(self) -> Iterator[tuple[str, SharedFact]]:
+        told = {fact.value for fact in self.campaign.facts.values()}
+        named = {fact.shared for fact in self.campaign.facts.values()}
+        files = {
+            self.shared.files[name]
+            for name, fact in self.shared.facts.items()
+            if fact.value in told or {name, fact.group} & named - {None}
+        }
+        for name, fact in self.shared.facts.items():
+            if self.shared.files[name] in files:
+                yield name, fact
 
     @cached_property
     def dates(self) -> frozenset[tuple[int, int, int | None]]:

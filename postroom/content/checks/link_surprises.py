@@ -63,8 +63,8 @@ def _plus_encoded(passage: Passage, brief: Brief) -> Iterator[str]:
     for link in passage.links:
         if link.target.lower().startswith("tel:") and "+" in link.target:
             yield (
-                f"The link {brief.quoted(link.target)} arrives with %2B for its +, and telephones do "
-                "not dial that. Write 00 for the +, or show the number only."
+                f"The link {brief.quoted(link.target)} arrives with %2B for its +, and telephones "
+                "do not dial that. Write 00 for the +, or show the number only."
             )
         elif "+" in link.target.partition("?")[2]:
             yield (

@@ -134,6 +134,7 @@ FIRES: dict[str, tuple[Case, str]] = {
     "send-on-passed": (Case(today=date(2024, 1, 23)), "22 January 2024"),
     # facts
     "undeclared-amount": (Case("You get £43.18.", facts=fact("£43.80")), "Did you mean £43.80?"),
+    "figure-differs": (Case("Up to 25 hours.", facts=fact("20 hours")), "(20 hours)"),
     "undeclared-date": (Case("Payments come in October 2024."), "October 2024"),
     "undeclared-address": (Case("Write to team@example.com."), "team@example.com"),
     "undeclared-link": (Case("Go to https://www.example.com/a."), "https://www.example.com/a"),

@@ -15,6 +15,16 @@ def said(case: Case) -> set[str]:
     return {problem.check for problem in case.problems()}
 
 
+def stated(**facts: str) -> str:
+    """Return the TOML of several facts: the value, or the value and its sum with a | between."""
+    lines = []
+    for name, both in facts.items():
+        value, _, written = both.partition("|")
+        worked = f', sum = "{written}"' if written else ""
+        lines.append(f'{name} = {{ value = "{value}", source = "S"{worked} }}')
+    return "\n".join(lines)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -197,6 +207,49 @@ def test_what_is_declared_is_not_asked_for(body, value):
     assert undeclared == []
 
 
+HOURS_OF_A_GRANT = {
+    "facts/grant.toml": '[facts.grant_hours]\nvalue = "20 hours"\nsource = "S"\n\n'
+    '[facts.grant]\nvalue = "£876"\nsum = "20 hours × £43.80"\nsource = "S"\n'
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "facts", "shared"),
+    [
+        ("Up to 25 hours.", stated(time="20 hours"), {}),
+        ("Up to 25 hours.", stated(training_hours="20"), {}),
+        ("Up to 25 hours.", stated(most="£876|20 hours × £43.80"), {}),
+        ("Up to 25 hours.", stated(most="£876"), HOURS_OF_A_GRANT),
+        ("It pays 17.5%.", stated(share="20%"), {}),
+        ("It pays 17.5 per cent.", stated(share="20%"), {}),
+        ("We keep them for 3 years.", stated(kept_for="2 years"), {}),
+    ],
+)
+def test_another_number_of_a_unit_that_the_facts_state_is_told(body, facts, shared):
+    assert "figure-differs" in said(Case(body, facts=facts, shared=shared))
+
+
+@pytest.mark.parametrize(
+    ("body", "facts", "shared"),
+    [
+        ("Up to 20 hours, a 20-hour course.", stated(time="20 hours"), {}),
+        ("Answer within 24 hours.", stated(contact="team@example.com"), HOURS_OF_A_GRANT),
+        ("It takes 5 minutes.", stated(time="20 hours"), {}),
+        ("It pays 20 per cent.", stated(share="20%"), {}),
+        ("It takes 60 or 20 minutes.", stated(a="60 minutes", b="20 minutes"), {}),
+    ],
+)
+def test_the_same_number_or_a_unit_that_no_fact_states_is_not(body, facts, shared):
+    assert "figure-differs" not in said(Case(body, facts=facts, shared=shared))
+
+
+@pytest.mark.parametrize("amount", ["€50", "GBP 43.18", "43.18 pounds", "EUR 50", "50 euros"])
+def test_an_amount_in_any_spelling_or_currency_is_an_amount(amount):
+    texts = Case(f"You get {amount}.", facts=fact("£43.80")).texts("undeclared-amount")
+
+    assert amount in " ".join(texts)
+
+
 def test_a_part_of_a_declared_amount_is_not_declared():
     assert "undeclared-amount" in said(Case("You get £87.", facts=fact("£876")))
 
@@ -297,16 +350,6 @@ RATES = {
         for number, (value, rate) in enumerate([("£876", "£43.80"), ("£1,072", "£53.60")])
     )
 }
-
-
-def stated(**facts: str) -> str:
-    """Return the TOML of several facts: the value, or the value and its sum with a | between."""
-    lines = []
-    for name, both in facts.items():
-        value, _, written = both.partition("|")
-        worked = f', sum = "{written}"' if written else ""
-        lines.append(f'{name} = {{ value = "{value}", source = "S"{worked} }}')
-    return "\n".join(lines)
 
 
 @pytest.mark.parametrize(
