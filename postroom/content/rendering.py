@@ -32,6 +32,7 @@ from postroom.content.template_sandbox import (
     Shape,
     TemplateSandbox,
     Typed,
+    link_facts,
 )
 from postroom.errors import TemplateError
 
@@ -93,6 +94,7 @@ class Renderer:
 
     def __init__(self, edition: Edition, subject_prefix: str = "", *, escaping: Escaping = ESCAPED):
         self._prefix = subject_prefix
+        _refuse_mistakes(edition)
         self._places = _places(edition)
         self._body = _part(edition, _all_but_subject, escaping.body, escaping.link)
         self._subject = _subject(edition, escaping)
@@ -127,15 +129,46 @@ class Renderer:
                 )
 
     def _absent(self, fields: Mapping[str, str]) -> TemplateError:
-        columns = ", ".join(sorted(fields)) or "none"
-        return TemplateError(
-            *(
-                f"{place}: recipient.{name}: the list has no such column{_meant(name, fields)}. "
-                f"Its columns are: {columns}"
-                for name, place in self._places.items()
-                if fields.get(name) is None
-            )
-        )
+        return TemplateError(*_absent(self._places, fields))
+
+
+def columns_missing(edition: Edition, fields: Mapping[str, str]) -> list[str]:
+    """Return a mistake for each column that the templates name and a list with *fields* has not.
+
+    For a list that is at hand although the templates have other mistakes too, which hide these.
+    """
+    try:
+        return _absent(_places(edition), fields)
+    except TemplateError:
+        return []  # a template that cannot be read at all says so by itself
+
+
+def _absent(places: Mapping[str, str], fields: Mapping[str, str]) -> list[str]:
+    columns = ", ".join(sorted(fields)) or "none"
+    return [
+        f"{place}: recipient.{name}: the list has no such column{_meant(name, fields)}. "
+        f"Its columns are: {columns}"
+        for name, place in places.items()
+        if fields.get(name) is None
+    ]
+
+
+def _refuse_mistakes(edition: Edition) -> None:
+    """Raise `TemplateError` with everything that the templates may not say or name in vain."""
+    constants = _constants(edition.campaign)
+    problems: list[str] = []
+    for name, text in edition.templates.items():
+        try:
+            tree = parsed(text, name)
+        except TemplateError as error:
+            problems += error.problems
+            continue
+        mistakes = read(tree, link_facts=link_facts(constants)).mistakes
+        mistakes += rewrite(tree, constants, Variables())
+        said = {(mistake.line, mistake.meaning) for mistake in mistakes}
+        problems += [f"{TEMPLATES}/{name}:{line}: {meaning}" for line, meaning in sorted(said)]
+    if problems:
+        raise TemplateError(*problems)
 
 
 @dataclass(frozen=True)

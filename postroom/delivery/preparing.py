@@ -12,7 +12,7 @@ from postroom.content import checks
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Person, Problem
 from postroom.content.editions import Edition
-from postroom.content.rendering import Email, Renderer, sample_links
+from postroom.content.rendering import Email, Renderer, columns_missing, sample_links
 from postroom.delivery.links import LinkMaker
 from postroom.delivery.outbox import Draft
 from postroom.errors import ContentError, TemplateError
@@ -151,7 +151,11 @@ def _emails(
     campaign = prepared.edition.campaign
     keys = [chosen.address_key for chosen in everybody]
     held = suppression.suppressed(session, keys, campaign.kind, today=today)
-    writer = _Writer(prepared.edition, office)
+    try:
+        writer = _Writer(prepared.edition, office)
+    except TemplateError as error:
+        missing = columns_missing(prepared.edition, everybody[0].fields) if everybody else []
+        raise TemplateError(*error.problems, *missing) from error
     cannot: dict[str, list[int]] = {}
     for done, chosen in enumerate(everybody):
         progress(done, len(everybody))
