@@ -19,7 +19,7 @@ from postroom.audience.spreadsheets import Spreadsheet, open_spreadsheet
 from postroom.audience.workbook_marks import is_error
 from postroom.audience.workbooks import LeftOut
 from postroom.database import Database
-from postroom.errors import AudienceError, InvalidAddress, NotPermitted
+from postroom.errors import AudienceError, InvalidAddress, NotPermitted, UnknownList
 from postroom.keys import Keys
 from postroom.london import london_day
 from postroom.tables import Event, Membership, RecipientList
@@ -272,17 +272,17 @@ def summaries(session: Session) -> list[ListSummary]:
 
 
 def list_named(session: Session, name: str) -> RecipientList:
-    """Return the list *name*. Raises `AudienceError` that names the lists there are."""
+    """Return the list *name*. Raises `UnknownList` that names the lists there are."""
     found = session.exec(select(RecipientList).where(RecipientList.name == name)).first()
     if found is not None:
         return found
     there_are = session.exec(select(RecipientList.name).order_by(RecipientList.name)).all()
     if not there_are:
-        raise AudienceError(
+        raise UnknownList(
             f"There is no list “{name}”, nor any other yet. Bring it in with: "
             f"outreach recipients import FILE --list {name}"
         )
-    raise AudienceError(
+    raise UnknownList(
         f"There is no list “{name}”. The lists are: {', '.join(there_are)}. Bring it in with: "
         f"outreach recipients import FILE --list {name}"
     )

@@ -34,7 +34,8 @@ from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
 from postroom.delivery.explaining import Explanation, explain
 from postroom.delivery.fixed_texts import FixedTexts
-from postroom.delivery.preparing import Prepared, prepare, rows_in_words
+from postroom.delivery.preparing import Prepared, prepare, prepare_text, rows_in_words
+from postroom.errors import UnknownList
 from postroom.london import london_day
 from postroom.settings import Mode
 
@@ -89,7 +90,11 @@ def _check(
 ) -> None:
     desk = open_desk(workspace)
     edition = desk.edition(campaign)
-    prepared = _prepared(desk, edition, desk.mode(mode))
+    try:
+        prepared = _prepared(desk, edition, desk.mode(mode))
+    except UnknownList:
+        _check_text(desk, edition, desk.mode(mode), as_json=as_json)
+        raise
     texts = _confirmations(desk, edition, desk.mode(mode))
     problems = [*prepared.problems, *(texts.problems if texts else ())]
     if answer is not None:
@@ -108,6 +113,20 @@ def _check(
         show(_verdict(problems, open_stops))
     if open_stops:
         raise typer.Exit(1)
+
+
+def _check_text(desk: Desk, edition: Edition, mode: Mode, *, as_json: bool) -> None:
+    """Show what is wrong with the text of a campaign whose list is not here yet."""
+    prepared = prepare_text(edition, desk.office(mode), today=london_day(now()))
+    name = edition.campaign.name
+    with desk.database.read() as session:
+        open_stops = stop_answers.unanswered(session, name, prepared.problems)
+    if as_json:
+        problems = prepared.problems
+        show_json(_as_json(name, prepared, problems, open_stops, Explanation((), ())))
+        return
+    show(f"{name}: its list is not here yet. Its text was checked, with its columns' names in it.")
+    show_problems(prepared)
 
 
 def show_problems(prepared: Prepared) -> None:
@@ -133,9 +152,8 @@ def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: b
             "here. Its one text was checked."
         )
         return
-    schools = {draft.school_urn for draft in prepared.to_send if draft.school_urn}
     show(
-        f"{campaign}: {plural(len(prepared.to_send), 'email')}{to_schools(len(schools))}; "
+        f"{campaign}: {plural(len(prepared.to_send), 'email')}{to_schools(prepared.schools)}; "
         f"{len(prepared.left_out)} left out."
     )
     reasons: dict[str, list[int]] = {}

@@ -1,6 +1,6 @@
 """From a campaign file to drafts: load, choose, leave out, render, check. Writes nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -58,6 +58,11 @@ class Prepared:
     @property
     def to_send(self) -> list[Draft]:
         return [draft for draft in self.drafts if not draft.left_out]
+
+    @property
+    def schools(self) -> int:
+        """How many schools get it, by URN or else by name."""
+        return schools_of(self.to_send)
 
     @property
     def left_out(self) -> list[Draft]:
@@ -130,6 +135,32 @@ def prepare(
         digest=office.keys.finding_hash,
     )
     return prepared
+
+
+def prepare_text(edition: Edition, office: Office, *, today: date) -> Prepared:
+    """Check the text of *edition* before its list is here, with the columns' names as values.
+
+    Nobody is in what comes back. Raises `TemplateError` and `ContentError` as `prepare` does.
+    """
+    renderer = Renderer(edition)
+    email = renderer.render(
+        {name: f"‹{name}›" for name in renderer.fields_used},
+        sample_links(office.settings.public_url),
+    )
+    return Prepared(
+        edition,
+        problems=checks.problems(
+            *(edition, [(0, email)], today),
+            public_url=office.settings.public_url,
+            digest=office.keys.finding_hash,
+        ),
+    )
+
+
+def schools_of(drafts: Iterable[Draft]) -> int:
+    """Return at how many schools *drafts* arrive, by URN or else by name."""
+    schools = (one.school_urn or one.school_name.strip().casefold() for one in drafts)
+    return len(set(schools) - {""})
 
 
 def rows_in_words(rows: Sequence[int]) -> str:

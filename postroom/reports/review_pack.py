@@ -20,7 +20,7 @@ from postroom.content.rendered import Rendered, rendered, subject_as_read
 from postroom.content.rendering import Email
 from postroom.delivery.approval import Terms
 from postroom.delivery.outbox import Draft
-from postroom.delivery.preparing import NOT_ALLOWED_HERE
+from postroom.delivery.preparing import NOT_ALLOWED_HERE, schools_of
 from postroom.delivery.stop_answers import Answers, answer_to
 from postroom.reports.html import london, page_from
 from postroom.tables import Scope, StopAnswer
@@ -66,7 +66,7 @@ class ReviewPack:
 
     @property
     def schools(self) -> int:
-        return len({draft.school_urn for draft in self.to_send if draft.school_urn})
+        return schools_of(self.to_send)
 
     @property
     def reasons_left_out(self) -> dict[str, int]:

@@ -104,6 +104,31 @@ def test_an_amount_from_the_list_is_named_in_the_check(many):
     assert len(amounts) < 250
 
 
+def test_a_campaign_fresh_from_new_is_checked_before_its_list_is_here(empty):
+    empty.do("new", "spring", "--from", "reminder")
+
+    ended = empty.run("check", "spring")
+    told = json.loads(empty.run("check", "spring", "--json").out)
+
+    assert ended.code == 1
+    assert "spring: its list is not here yet. Its text was checked" in ended.said
+    assert "“TBC” was left in" in ended.said
+    assert "There is no list “spring”" in ended.err
+    assert told["blocked"]
+    assert told["emails"] == 0
+
+
+def test_schools_without_a_urn_are_counted_as_schools(many):
+    many.write(
+        "recipients/named.csv",
+        "email address,name,amount,school\n"
+        + "".join(f"reader{n}@school.example.com,Reader,£1,School {n % 3}\n" for n in range(9)),
+    )
+    many.do("recipients", "import", "recipients/named.csv", "--list", "many", "--yes", "--replace")
+
+    assert "9 emails to 3 schools" in many.run("check", "many").said
+
+
 SLOW = """
 import time
 from postroom.commands.printing import slow_bar
