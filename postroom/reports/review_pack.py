@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from postroom.audience.suppression import WHY
+from postroom.content.campaign_file import Fact
 from postroom.content.checks import Problem
 from postroom.content.distinct import Preview, in_ranges, is_hidden
 from postroom.content.editions import Edition
@@ -107,8 +108,7 @@ def request_email(pack: ReviewPack, *, code: str, pack_hash: str) -> Email:
     """Return the email that asks an approver, in Notify's Markdown: code, facts, texts and all."""
     campaign = pack.edition.campaign
     facts = [
-        f"{number}. {escape(name.replace('_', ' '))}: {escape(fact.value)} "
-        f"(source: {escape(fact.source)})"
+        f"{number}. {escape(name.replace('_', ' '))}: {escape(fact.value)} ({_backing(fact)})"
         for number, (name, fact) in enumerate(campaign.facts.items(), 1)
     ]
     problems = [
@@ -133,6 +133,16 @@ def request_email(pack: ReviewPack, *, code: str, pack_hash: str) -> Email:
     ]
     body = "\n\n".join(part for part in parts if part)
     return Email(subject=f"FOR APPROVAL: {campaign.title}", body=body)
+
+
+def _backing(fact: Fact) -> str:
+    """Return where *fact* comes from, its sum and what it is compared with, in Markdown."""
+    said = [f"source: {escape(fact.source)}"]
+    if fact.sum:
+        said.append(f"worked out: {escape(fact.sum)}")
+    if fact.shared:
+        said.append(f"compared with the shared {escape(fact.shared.replace('_', ' '))}")
+    return "; ".join(said)
 
 
 def _texts_of_request(pack: ReviewPack) -> Iterator[str]:

@@ -85,6 +85,29 @@ def test_the_page_shows_every_fact_with_its_number_and_source(pack):
         assert " ".join(fact.source.split()) in page
 
 
+def test_a_facts_sum_and_what_it_is_compared_with_are_before_the_approver(pack):
+    facts = dict(pack.edition.campaign.facts)
+    facts["outside_london"] = facts["outside_london"].model_copy(update={"sum": "20 × £43.80"})
+    campaign = pack.edition.campaign.model_copy(update={"facts": facts})
+    summed = replace(pack, edition=replace(pack.edition, campaign=campaign))
+
+    page = words(review_pack.page(summed))
+    request = review_pack.request_email(summed, code="k7qf-2m9x-hd4t", pack_hash="abc").body
+
+    for text in (page, request):
+        assert "worked out: 20 × £43.80" in text
+        assert "compared with the shared mentor funding band" in text
+
+
+def test_a_rehearsal_on_this_machine_is_said_to_be_one(pack):
+    assert "a-service, live" in words(review_pack.page(pack))
+
+    local = words(review_pack.page(replace(pack, mode="local")))
+
+    assert "The local Notify: no email leaves this machine." in local
+    assert "a-service" not in local
+
+
 def test_the_page_shows_the_email_as_it_will_look(pack):
     assert render_html(pack.texts[0].email.body) in review_pack.page(pack)
 
