@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from postroom.audience import partners
 from postroom.commands.desk import Desk, now
+from postroom.commands.editors import last_editor
 from postroom.commands.printing import ask, say, show_by_source, show_point, warn
 from postroom.content import confirmations
 from postroom.content.campaign_file import Route
@@ -149,7 +150,10 @@ def ask_by_email(
     """Send the approver the texts with a code. Commits before the email leaves."""
     mode = Mode(shown.mode)
     refuse_open_stops(desk, texts, mode)
-    approval_requests.may_be_asked(approver, asker, texts.edition.campaign, desk.settings)
+    approval_requests.may_be_asked(
+        *(approver, asker, texts.edition.campaign, desk.settings),
+        last_editor=last_editor(desk.workspace.root, texts.edition),
+    )
     code, moment = approval_requests.new_code(), now()
     with desk.database.write() as session:
         test_sends.refuse_over_limit(session, desk.settings, now=moment)

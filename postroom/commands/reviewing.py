@@ -18,6 +18,7 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
+from postroom.commands.editors import last_editor
 from postroom.commands.limits import in_a_child
 from postroom.commands.printing import (
     show,
@@ -96,7 +97,10 @@ def _review_emails(
         if asked.email is None:
             prepared = _prepared(desk, edition, mode, progress)
         else:
-            approval_requests.may_be_asked(asked.email, asker, edition.campaign, desk.settings)
+            approval_requests.may_be_asked(
+                *(asked.email, asker, edition.campaign, desk.settings),
+                last_editor=last_editor(desk.workspace.root, edition),
+            )
             plan = plan_campaign(
                 *(desk.database, edition, desk.office(mode)), now=now(), progress=progress
             )

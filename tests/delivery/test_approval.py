@@ -215,6 +215,16 @@ def test_strangers_authors_and_askers_may_not_approve(post, approver, asker):
         approval_requests.may_be_asked(approver, asker, post.edition().campaign, settings)
 
 
+@pytest.mark.parametrize("editor", [APPROVER, "approver+git@example.com", "APPROVER@example.com"])
+def test_whoever_changed_the_files_last_may_not_approve(post, editor):
+    settings = post.settings.model_copy(update={"approvers": (APPROVER,)})
+    asked = (APPROVER, "me@example.com", post.edition().campaign, settings)
+
+    with pytest.raises(NotPermitted, match="changed the files of cards last"):
+        approval_requests.may_be_asked(*asked, last_editor=editor)
+    approval_requests.may_be_asked(*asked, last_editor="colleague@example.com")
+
+
 def test_a_no_stands_until_something_changes(post):
     post.add_people(*addresses(2))
     planned = plan(post)
