@@ -1,7 +1,7 @@
 """Dates that a text mentions, in the ways in which people write them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,6 +41,7 @@ _PATTERNS = tuple(
         rf"{_BEFORE}(?<![\d/.-])(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-]){_AFTER}",
     )
 )
+_DIGIT = re.compile(r"\d")
 _MONTH_AND_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b", re.IGNORECASE)
 
 
@@ -65,6 +66,8 @@ class DateMention:
 
 def dates_in(text: str) -> Iterator[DateMention]:
     """Yield every date in *text* with a day, in no particular order."""
+    if not _DIGIT.search(text):
+        return
     taken: list[tuple[int, int]] = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
@@ -73,9 +76,10 @@ def dates_in(text: str) -> Iterator[DateMention]:
                 yield _date_mention(match)
 
 
-def months_in(text: str) -> Iterator[DateMention]:
-    """Yield every month with a year in *text* that is not part of a whole date."""
-    taken = [(mention.start, mention.start + len(mention.words)) for mention in dates_in(text)]
+def months_in(text: str, dates: Iterable[DateMention] | None = None) -> Iterator[DateMention]:
+    """Yield every month with a year in *text* that is not part of one of its whole *dates*."""
+    whole = dates_in(text) if dates is None else dates
+    taken = [(mention.start, mention.start + len(mention.words)) for mention in whole]
     for match in _MONTH_AND_YEAR.finditer(text):
         if not _overlaps(match, taken):
             month, year = _month(match["month"]), int(match["year"])

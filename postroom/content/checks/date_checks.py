@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from postroom.content.checks.deadlines import is_deadline
 from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.passages import Passage
-from postroom.content.dates import WEEKDAYS, DateMention, dates_in
+from postroom.content.dates import WEEKDAYS, DateMention
 from postroom.content.editions import Edition
 from postroom.content.facts import PeriodKind
 
@@ -14,14 +14,14 @@ _A_MONTH = timedelta(days=31)  # a deadline without a year is past if it was so 
 
 
 def _no_such_date(passage: Passage, _: Brief) -> Iterator[str]:
-    for mention in dates_in(passage.shown):
+    for mention in passage.dates:
         # 29 February needs its year; without one it is taken to be in a leap year.
         if mention.on(mention.year or 2024) is None:
             yield f"There is no {mention.words}. Correct the date."
 
 
 def _weekday_wrong(passage: Passage, brief: Brief) -> Iterator[str]:
-    for mention in dates_in(passage.shown):
+    for mention in passage.dates:
         days = [day for day in _possible(mention, brief) if day]
         if mention.weekday is None or not days:
             continue
@@ -50,7 +50,7 @@ def _possible(mention: DateMention, brief: Brief) -> list[date | None]:
 def _deadline_past(passage: Passage, brief: Brief) -> Iterator[str]:
     send_on = brief.campaign.send_on
     judged_on = max(send_on, brief.live_on or send_on)
-    for mention in dates_in(passage.shown):
+    for mention in passage.dates:
         day = _possible(mention, brief)[0]
         if day is None or day >= judged_on or not is_deadline(passage.shown, mention):
             continue

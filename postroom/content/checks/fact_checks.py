@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from postroom.content.checks.kinds import Brief, Check, Rank, alike, is_ours
 from postroom.content.checks.letters import Seen
 from postroom.content.checks.passages import Passage
-from postroom.content.dates import dates_in, months_in
+from postroom.content.dates import months_in
 from postroom.content.figures import amounts_in, measures_in
 from postroom.content.mentions import addresses_in
 
@@ -34,7 +34,7 @@ def _figure_differs(passage: Passage, brief: Brief) -> Iterator[str]:
 
 
 def _undeclared_date(passage: Passage, brief: Brief) -> Iterator[str]:
-    mentions = [*dates_in(passage.shown), *months_in(passage.shown)]
+    mentions = [*passage.dates, *months_in(passage.shown, passage.dates)]
     unknown = (mention.words for mention in mentions if not brief.states(mention))
     for words in dict.fromkeys(unknown):
         yield f"The date “{words}” is not a declared fact. {_DECLARE}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from postroom.content.dates import DateMention, dates_in
 from postroom.content.markdown_escaping import UNSEEN
 from postroom.content.mentions import LinkMention, links_in
 from postroom.content.notify_markdown import render_html, render_subject, render_text
@@ -57,6 +58,11 @@ class Passage:
     def shown(self) -> str:
         """What a reader of the HTML part sees."""
         return html.unescape(_TAG.sub("", _BLOCK.sub("\n", self.html)))
+
+    @cached_property
+    def dates(self) -> tuple[DateMention, ...]:
+        """The dates that a reader of the HTML part sees."""
+        return tuple(dates_in(self.shown))
 
     @cached_property
     def links(self) -> tuple[LinkMention, ...]:

@@ -162,12 +162,16 @@ class Reader:
         return self._noted.setdefault(problem, _Noted())
 
     def _judge(self, checks: Iterable[Check[Judged]], judged: Judged) -> tuple[_Found, ...]:
-        return tuple(found for check in checks for found in self._found_by(check, judged))
+        found: list[_Found] = []
+        for check in checks:
+            # Nearly always there is nothing: no more than that is done for it.
+            if texts := list(check.find(judged, self._brief)):
+                found += self._found_by(check, judged, texts)
+        return tuple(found)
 
-    def _found_by(self, check: Check[Judged], judged: Judged) -> Iterator[_Found]:
-        texts = list(check.find(judged, self._brief))
+    def _found_by(self, check: Check[Judged], judged: Judged, texts: list[str]) -> Iterator[_Found]:
         digests = [b""] * len(texts)
-        if texts and check.rank is Rank.STOP:
+        if check.rank is Rank.STOP:
             digests = [self._digest(text) for text in check.find(judged, self._in_full)]
         for text, digest in zip(texts, digests, strict=True):
             yield Problem(check.rank, check.name, text), digest
