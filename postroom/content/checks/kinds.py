@@ -83,6 +83,18 @@ class Brief:
         return {amount.key: amount.words for value in self.stated for amount in amounts_in(value)}
 
     @cached_property
+    def figures(self) -> Mapping[str, tuple[frozenset[object], frozenset[tuple[int, int]]]]:
+        """Of each fact with amounts or dates: the amounts' keys, and the dates' days and months."""
+        found = {
+            name: (
+                frozenset(amount.key for amount in amounts_in(fact.value)),
+                frozenset((mention.day, mention.month) for mention in dates_in(fact.value)),
+            )
+            for name, fact in self.campaign.facts.items()
+        }
+        return {name: keys for name, keys in found.items() if any(keys)}
+
+    @cached_property
     def measures(self) -> Mapping[str, Mapping[Decimal, str]]:
         """Every number of hours, per cent and the like that is stated: unit, number, words.
 

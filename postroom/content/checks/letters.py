@@ -7,6 +7,7 @@ from typing import Self
 
 from postroom.content.checks.kinds import Brief, is_ours
 from postroom.content.checks.passages import MOST_PASSAGES, Passage, passages_of
+from postroom.content.figures import amounts_in
 from postroom.content.notify_limits import MOST_BYTES
 
 _MARKS = {
@@ -84,9 +85,22 @@ def marks_of(passage: Passage, brief: Brief) -> frozenset[str]:
 
 
 def facts_told(passage: Passage, brief: Brief) -> frozenset[str]:
-    """Return fact:NAME for each fact whose value stands in *passage*, or where a link leads."""
+    """Return fact:NAME for each fact whose value stands in *passage*, or where a link leads.
+
+    An amount or a date is told in any spelling, and a date without its year too.
+    """
     everything = " ".join([_straight(passage.shown), *(link.target for link in passage.links)])
-    return frozenset(f"fact:{name}" for name in _facts_in(everything, brief))
+    told = {*_facts_in(everything, brief), *_figures_in(passage, brief)}
+    return frozenset(f"fact:{name}" for name in told)
+
+
+def _figures_in(passage: Passage, brief: Brief) -> Iterable[str]:
+    if brief.figures and re.search(r"\d", passage.shown):
+        amounts = {amount.key for amount in amounts_in(passage.shown)}
+        dates = {(mention.day, mention.month) for mention in passage.dates}
+        for name, (its_amounts, its_dates) in brief.figures.items():
+            if its_amounts <= amounts and its_dates <= dates:
+                yield name
 
 
 def _is_sign_up(target: str, brief: Brief) -> bool:

@@ -133,6 +133,18 @@ def test_a_fact_that_only_the_subject_tells_is_told():
     assert "fact-not-told" not in said(Case(subject="Claim £876", facts=fact("£876")))
 
 
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("Claim £1076.", "£1,076"),
+        ("Come on 16 February.", "Friday 16 February 2024"),
+        ("Come on 16/02/2024 for GBP 5.", "£5 on 16 February 2024"),
+    ],
+)
+def test_a_fact_in_another_spelling_is_told(body, value):
+    assert "fact-not-told" not in said(Case(body, facts=fact(value)))
+
+
 def test_a_subject_tells_nobody_how_to_stop_or_whom_to_ask():
     told = said(Case(subject="Contact us, or stop these emails: privacy, why you got this"))
 
