@@ -237,7 +237,9 @@ def _part(edition: Edition, shape: Shape, escaping: Escape, in_link: Escape) -> 
     if problems:
         raise TemplateError(*problems)
     template = sandbox.get_template(edition.campaign.template)
-    template.globals = dict(template.globals)  # gone through for each email: a chain of maps is slow
+    template.globals = dict(
+        template.globals
+    )  # gone through for each email: a chain of maps is slow
     return _Part(sandbox, template, loader.variables, escaping)
 
 

@@ -198,6 +198,20 @@ def test_the_figures_that_come_from_the_list_are_before_the_approver(pack):
     assert "Rowan" not in page + request
 
 
+def test_what_stands_for_a_schools_column_is_listed_under_each_text(pack):
+    rows = [
+        (n, {"name": "Rowan", "amount": f"£{n % 2}", "school": f"School {n}", "urn": f"90000{n}"})
+        for n in range(2, 6)
+    ]
+    claim = of_a_list(pack, f"{CLAIM} at {{{{ recipient.school }}}}, {{{{ recipient.urn }}}}", rows)
+
+    page = words(review_pack.page(claim))
+
+    for number, first in ((1, "School 2; School 4"), (2, "School 3; School 5")):
+        assert f"What stands for ‹school› in text {number}: 2 values {first}" in page
+        assert f"What stands for ‹urn› in text {number}: 2 values" in page
+
+
 def test_of_very_many_texts_the_last_are_shown_by_what_the_list_brings(pack):
     many = 15_000
     rows = [(n, {"name": "Rowan", "amount": f"£{n}.05"}) for n in range(2, many + 2)]
