@@ -12,6 +12,9 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from postroom.content.campaign_file import read_campaign
 from postroom.content.checks import Person, problems

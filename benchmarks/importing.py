@@ -47,7 +47,7 @@ def rows(number: int) -> Iterator[list[str]]:
 @contextmanager
 def import_ours(file: Path) -> Iterator[Callable[[], None]]:
     """Give what imports *file* as `recipients import --leave-out-bad` does."""
-    from postroom.audience import lists
+    from postroom.audience import importing, lists
     from postroom.database import open_database, upgrade_database
     from postroom.keys import Keys, new_secret
     from postroom.settings import read_settings
@@ -61,14 +61,14 @@ def import_ours(file: Path) -> Iterator[Callable[[], None]]:
         database = open_database(workspace, settings, keys)
 
         def work() -> None:
-            with lists.read_import(
+            with importing.read_import(
                 *(database, keys, file),
                 list_name="long",
                 progress=lambda *_: None,
                 today=NOW.date(),
             ) as found:
                 choices = {"leave_out_bad": True, "replace": False}
-                lists.apply(database, found, terms=lists.Terms(), who="me", now=NOW, **choices)
+                importing.apply(database, found, terms=lists.Terms(), who="me", now=NOW, **choices)
 
         yield work
         database.close()

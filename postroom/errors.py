@@ -80,6 +80,10 @@ class WhichSheet(AudienceError):
         self.sheets = sheets
 
 
+class UnknownList(AudienceError):
+    """A campaign names a list that has not been brought in."""
+
+
 class WhichColumn(AudienceError):
     """It is not clear which column holds the addresses."""
 

@@ -103,6 +103,10 @@ class Keys:
         """Return what is stored of an approval code: case and dashes do not matter."""
         return self._hash("approval code", code.replace("-", "").strip().lower().encode())
 
+    def finding_hash(self, found: str) -> bytes:
+        """Return what is stored of a thing that a check found, which may name a recipient."""
+        return self._hash("finding", found.encode("utf-8", "surrogatepass"))
+
     def page_token(self, page: Page, reference: str) -> str:
         """Return the token of the link to *page* in the message with this first *reference*."""
         return reference + self._page_signature(page, reference, self._newest)

@@ -33,8 +33,8 @@ class Ended:
 class Terminal:
     """Runs `outreach` in a workspace, as a person would; in this process, to be quick."""
 
-    def __init__(self, folder, monkeypatch, capsys):
-        self.folder, self._monkeypatch, self._capsys = folder, monkeypatch, capsys
+    def __init__(self, folder, monkeypatch, capfd):
+        self.folder, self._monkeypatch, self._capfd = folder, monkeypatch, capfd
 
     def run(self, *words):
         self._monkeypatch.setattr(sys, "argv", ["outreach", *words])
@@ -43,7 +43,7 @@ class Terminal:
             code = 0
         except SystemExit as end:
             code = end.code or 0
-        printed = self._capsys.readouterr()
+        printed = self._capfd.readouterr()
         return Ended(code, printed.out, printed.err)
 
     def talk(self, *words, answers):
@@ -75,10 +75,10 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(tmp_path, now, database_place, monkeypatch, capsys):
+def terminal(tmp_path, now, database_place, monkeypatch, capfd):
     workspace = Workspace(tmp_path)
     workspace.settings_file.write_text("", encoding="utf-8")
     workspace.secret_file.write_text(SECRET, encoding="ascii")
     upgrade_database(workspace, read_settings(workspace), Keys.read(SECRET), now=now)
     monkeypatch.chdir(tmp_path)
-    return Terminal(tmp_path, monkeypatch, capsys)
+    return Terminal(tmp_path, monkeypatch, capfd)

@@ -10,37 +10,10 @@ from typing import NamedTuple
 
 from postroom.audience.mailboxes import kind_said
 from postroom.audience.urns import read_urn
+from postroom.content.headings import ADDRESS, FIRST_NAME, LAST_NAME, NAME, SCHOOL, URN
+from postroom.content.identity import is_a_persons
 from postroom.errors import AudienceError, WhichColumn
 from postroom.tables import ContactKind
-
-ADDRESS = frozenset(
-    {"emailaddress", "email", "emailaddresses", "emails", "mail", "contactemail"}
-    | {"contactemailaddress", "workemail", "workemailaddress", "schoolemail", "schoolemailaddress"}
-    | {"emailofcontact", "emailaddressofcontact", "maincontactemail", "maincontactemailaddress"}
-)
-SCHOOL = frozenset(
-    {"school", "schoolname", "nameofschool", "schoolsname", "placementschool", "schoolacademy"}
-    | {"nameofschoolacademy", "schoolacademyname", "academy", "academyname", "placementschoolname"}
-    | {"establishment", "establishmentname", "nameofestablishment", "setting", "settingname"}
-    | {"institution", "institutionname", "organisation", "organisationname", "nameoforganisation"}
-)
-URN = frozenset(
-    {"urn", "schoolurn", "establishmenturn", "uniquereferencenumber", "uniquereferencenumberurn"}
-    | {"urnuniquereferencenumber", "urnnumber", "urnno", "urncode", "dfeurn", "giasurn"}
-    | {"edubaseurn", "ofstedurn", "urnofschool", "urnschool", "placementschoolurn"}
-    | {"schooluniquereferencenumber", "uniquereferenceno", "schoolurnnumber"}
-)
-NAME = frozenset(
-    {"name", "fullname", "contactname", "contact", "recipientname", "nameofcontact", "maincontact"}
-    | {"contactsname", "maincontactname", "contactfullname", "contactperson", "namedcontact"}
-)
-FIRST_NAME = frozenset(
-    {"firstname", "firstnames", "forename", "forenames", "givenname", "givennames"}
-    | {"contactfirstname", "contactforename"}
-)
-LAST_NAME = frozenset(
-    {"lastname", "surname", "familyname", "secondname", "contactlastname", "contactsurname"}
-)
 
 KIND = frozenset(
     {"kindofcontact", "contactkind", "typeofcontact", "contacttype", "kindofrecipient"}
@@ -232,6 +205,15 @@ def name_in_templates(heading: str) -> str:
     unaccented = "".join(letter for letter in plain if not unicodedata.combining(letter))
     name = _not_in_a_name.sub("_", unaccented).strip("_")
     return f"column_{name}" if name[:1].isdigit() else name
+
+
+def said_to_be_personal(said: Mapping[str, str]) -> Iterator[str]:
+    """Yield what templates call each column that somebody *said* holds names or addresses."""
+    for meaning, heading in said.items():
+        if meaning in ("address", "name", "first_name", "last_name"):
+            yield name_in_templates(heading)
+        elif meaning not in MEANINGS and is_a_persons(name_in_templates(heading)):
+            yield meaning  # a column that templates call by another name than its heading
 
 
 def _positions_of(file: str, headings: Sequence[str], said: Mapping[str, str]) -> dict[str, int]:

@@ -29,6 +29,14 @@ HOLDS: Mapping[str, tuple[Scope, ...]] = {
 does not arrive, so only an explicit "everything" stops it. A confirmation answers what somebody did
 at that address a moment ago: it is how the erased learn that they are."""
 
+WHY: Mapping[Scope, str] = {
+    Scope.ANNOUNCEMENTS_AND_RESEARCH: "must get no announcements and no research",
+    Scope.RESEARCH: "must get no research",
+    Scope.EVERYTHING: "must get no emails at all",
+    Scope.ERASED: "their details were deleted",
+}
+"""Each scope as a reason, for those who may not see the reason that a colleague typed."""
+
 KEYS_A_QUERY = 1_000  # SQLite takes at most 32,766 values in one statement
 
 
@@ -50,12 +58,29 @@ def suppressed(
 
     Read-only; one indexed query a thousand keys, to be asked in the transaction that claims.
     """
-    found: dict[bytes, str] = {}
+    return {key: reason for key, (reason, _) in _held(session, address_keys, kind, today).items()}
+
+
+def scopes(
+    session: Session, address_keys: Iterable[bytes], kind: str, *, today: date
+) -> dict[bytes, Scope]:
+    """Return the same with the scope that holds each, which names nobody. Read-only."""
+    return {key: scope for key, (_, scope) in _held(session, address_keys, kind, today).items()}
+
+
+def _held(
+    session: Session, address_keys: Iterable[bytes], kind: str, today: date
+) -> dict[bytes, tuple[str, Scope]]:
+    found: dict[bytes, tuple[str, Scope]] = {}
     keys = iter(address_keys)
     while some := list(islice(keys, KEYS_A_QUERY)):
-        asked = held(kind, today=today).where(col(Suppression.address_key).in_(some))
-        for address_key, reason in session.execute(asked):
-            found.setdefault(address_key, reason)
+        asked = (
+            held(kind, today=today)
+            .add_columns(col(Suppression.scope))
+            .where(col(Suppression.address_key).in_(some))
+        )
+        for address_key, reason, scope in session.execute(asked):
+            found.setdefault(address_key, (reason, scope))
     return found
 
 

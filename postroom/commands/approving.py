@@ -1,6 +1,7 @@
 """`approve`: show what will be sent, ask, and record the answer."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -18,12 +19,14 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
+from postroom.commands.limits import in_a_child
 from postroom.commands.printing import (
     ask,
     plural,
     say,
     show,
     show_by_source,
+    slow_bar,
     to_schools,
     warn,
 )
@@ -66,27 +69,37 @@ def approve(
 
     Example: outreach approve bpn-invite
     """
-    desk = open_desk(workspace)
+    desk, part = open_desk(workspace), part_of(confirmations)
     the_mode = desk.mode(mode)
-    edition = desk.edition(campaign)
     if refuse is not None:
-        _refuse(desk, edition, the_mode, part_of(confirmations), why=refuse)
+        in_a_child(lambda: _refuse(desk, desk.edition(campaign), the_mode, part, why=refuse))
         return
-    with open_notify(desk, the_mode, edition.campaign) as notify:
+    answered = _Answered(yes, code, facts)
+    in_a_child(lambda: _approve(desk, desk.edition(campaign), the_mode, part, answered))
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """What was answered on the command line, before anything was asked."""
+
+    yes: bool
+    code: str | None
+    facts: str | None
+
+
+def _approve(desk: Desk, edition: Edition, mode: Mode, part: str, answered: _Answered) -> None:
+    with open_notify(desk, mode, edition.campaign) as notify:
         approval = approve_here(
-            desk,
-            edition,
-            the_mode,
-            notify,
-            yes=yes,
-            code=code,
-            facts_checked=facts,
-            part=part_of(confirmations),
+            *(desk, edition, mode, notify),
+            yes=answered.yes,
+            code=answered.code,
+            facts_checked=answered.facts,
+            part=part,
         )
     if approval is None:
         show("Not approved. Nothing will be sent.")
         raise typer.Exit(1)
-    _tell(edition, the_mode, approval, part_of(confirmations))
+    _tell(edition, mode, approval, part)
 
 
 def _tell(edition: Edition, mode: Mode, approval: Approval, part: str) -> None:
@@ -132,7 +145,7 @@ def approve_here(
             yes=yes,
         )
     asked = _request(desk, edition, mode, code) if code is not None else None
-    plan = plan_campaign(desk.database, edition, desk.office(mode), now=now())
+    plan = _plan(desk, edition, mode)
     # The edition too: a fact's source, or who the author is, changes without changing a word sent.
     now_planned = (plan.digest, plan.edition_id)
     if asked is not None and (asked.set_digest, asked.edition_id) != now_planned:
@@ -149,6 +162,13 @@ def approve_here(
     if not ask(f"Approve these {plural(plan.planned.to_send, 'email')} in {mode} mode?", yes=yes):
         return None
     return _record(desk, plan, terms, asked, ticked, typist=typist)
+
+
+def _plan(desk: Desk, edition: Edition, mode: Mode) -> Plan:
+    with slow_bar("Checking") as progress:
+        return plan_campaign(
+            *(desk.database, edition, desk.office(mode)), now=now(), progress=progress
+        )
 
 
 def _refuse_unread(mode: Mode, facts_checked: str | None, *, yes: bool) -> None:
@@ -206,7 +226,7 @@ def _refuse(desk: Desk, edition: Edition, mode: Mode, part: str, *, why: str) ->
         approving_texts.refuse_texts(desk, texts, mode, why=why, who=who)
         show(f"Refused: {texts.what}, in {mode} mode. It stands until something in it changes.")
         return
-    plan = plan_campaign(desk.database, edition, desk.office(mode), now=now())
+    plan = _plan(desk, edition, mode)
     moment, name = now(), edition.campaign.name
     with desk.database.write() as session:
         approvals.refuse(
@@ -231,10 +251,9 @@ def _request(desk: Desk, edition: Edition, mode: Mode, code: str) -> ApprovalReq
 
 def _show_what_is_approved(edition: Edition, mode: Mode, plan: Plan) -> None:
     prepared, planned = plan.prepared, plan.planned
-    schools = {draft.school_urn for draft in prepared.to_send if draft.school_urn}
     say(
         f"{edition.campaign.name} in {mode.upper()} mode: {plural(planned.to_send, 'email')}"
-        f"{to_schools(len(schools))}; {planned.left_out} left out; "
+        f"{to_schools(prepared.schools)}; {planned.left_out} left out; "
         f"{planned.already_sent} already sent."
     )
     if edition.campaign.facts:
@@ -268,6 +287,10 @@ def _numbers(checked: str, last: int) -> set[int]:
     if checked.strip() == "all":
         return set(range(1, last + 1))
     try:
-        return {int(part) for part in checked.split(",")}
+        numbers = {int(part) for part in checked.split(",")}
     except ValueError:
         raise typer.BadParameter("give numbers like 1,2,5, or all", param_hint="--facts") from None
+    if unknown := sorted(numbers - set(range(1, last + 1))):
+        named = ", ".join(map(str, unknown))
+        raise NotPermitted(f"There is no fact {named}: they run from 1 to {last}. Look again.")
+    return numbers

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from postroom.audience import partners
 from postroom.commands.desk import Desk, now
+from postroom.commands.editors import last_editor
 from postroom.commands.printing import ask, say, show_by_source, show_point, warn
 from postroom.content import confirmations
 from postroom.content.campaign_file import Route
@@ -128,7 +129,7 @@ def for_review(desk: Desk, texts: FixedTexts, mode: Mode, terms: Terms) -> revie
         terms=terms,
         to_send=[],
         left_out=[],
-        texts=[Passed(email, (), what) for what, email in texts.emails.items()],
+        texts=[Passed(email, (), what=what) for what, email in texts.emails.items()],
         problems=texts.problems,
         answers=given,
         made_at=now(),
@@ -149,7 +150,10 @@ def ask_by_email(
     """Send the approver the texts with a code. Commits before the email leaves."""
     mode = Mode(shown.mode)
     refuse_open_stops(desk, texts, mode)
-    approval_requests.may_be_asked(approver, asker, texts.edition.campaign, desk.settings)
+    approval_requests.may_be_asked(
+        *(approver, asker, texts.edition.campaign, desk.settings),
+        last_editor=last_editor(desk.workspace.root, texts.edition),
+    )
     code, moment = approval_requests.new_code(), now()
     with desk.database.write() as session:
         test_sends.refuse_over_limit(session, desk.settings, now=moment)

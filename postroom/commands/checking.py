@@ -1,7 +1,6 @@
 """`check`: what is wrong with a campaign, before anyone else finds it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +18,15 @@ from postroom.commands.desk import (
     open_desk,
 )
 from postroom.commands.limits import in_a_child
-from postroom.commands.printing import plural, show, show_json, show_point, show_table, to_schools
+from postroom.commands.printing import (
+    plural,
+    show,
+    show_json,
+    show_point,
+    show_table,
+    slow_bar,
+    to_schools,
+)
 from postroom.content import confirmations
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem, Rank
@@ -27,7 +34,8 @@ from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
 from postroom.delivery.explaining import Explanation, explain
 from postroom.delivery.fixed_texts import FixedTexts
-from postroom.delivery.preparing import Prepared, prepare, rows_in_words
+from postroom.delivery.preparing import Prepared, prepare, prepare_text, rows_in_words
+from postroom.errors import UnknownList
 from postroom.london import london_day
 from postroom.reasons import stated
 from postroom.settings import Mode
@@ -85,7 +93,11 @@ def _check(
 ) -> None:
     desk = open_desk(workspace)
     edition = desk.edition(campaign)
-    prepared = _prepared(desk, edition, desk.mode(mode))
+    try:
+        prepared = _prepared(desk, edition, desk.mode(mode))
+    except UnknownList:
+        _check_text(desk, edition, desk.mode(mode), as_json=as_json)
+        raise
     texts = _confirmations(desk, edition, desk.mode(mode))
     problems = [*prepared.problems, *(texts.problems if texts else ())]
     if answer is not None:
@@ -106,6 +118,20 @@ def _check(
         raise typer.Exit(1)
 
 
+def _check_text(desk: Desk, edition: Edition, mode: Mode, *, as_json: bool) -> None:
+    """Show what is wrong with the text of a campaign whose list is not here yet."""
+    prepared = prepare_text(edition, desk.office(mode), today=london_day(now()))
+    name = edition.campaign.name
+    with desk.database.read() as session:
+        open_stops = stop_answers.unanswered(session, name, prepared.problems)
+    if as_json:
+        problems = prepared.problems
+        show_json(_as_json(name, prepared, problems, open_stops, Explanation((), ())))
+        return
+    show(f"{name}: its list is not here yet. Its text was checked, with its columns' names in it.")
+    show_problems(prepared)
+
+
 def show_problems(prepared: Prepared) -> None:
     """Print what was found, the gravest first, each with the rows it touches."""
     for problem in prepared.problems:
@@ -114,8 +140,10 @@ def show_problems(prepared: Prepared) -> None:
 
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
-    with desk.database.read() as session:
-        return prepare(session, edition, desk.office(mode), today=london_day(now()))
+    with desk.database.read() as session, slow_bar("Checking") as progress:
+        return prepare(
+            session, edition, desk.office(mode), today=london_day(now()), progress=progress
+        )
 
 
 def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: bool) -> None:
@@ -127,9 +155,8 @@ def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: b
             "here. Its one text was checked."
         )
         return
-    schools = {draft.school_urn for draft in prepared.to_send if draft.school_urn}
     show(
-        f"{campaign}: {plural(len(prepared.to_send), 'email')}{to_schools(len(schools))}; "
+        f"{campaign}: {plural(len(prepared.to_send), 'email')}{to_schools(prepared.schools)}; "
         f"{len(prepared.left_out)} left out."
     )
     reasons: dict[str, list[int]] = {}
@@ -199,8 +226,17 @@ def _as_json(
         "emails": len(prepared.to_send),
         "left_out": len(prepared.left_out),
         "audience": list(explanation.sentences),
-        "problems": [asdict(problem) for problem in problems],
+        "problems": [_as_read(problem) for problem in problems],
         "blocked": bool(open_stops),
+    }
+
+
+def _as_read(problem: Problem) -> dict[str, object]:
+    return {
+        "rank": problem.rank,
+        "check": problem.check,
+        "text": problem.text,
+        "rows": problem.rows,
     }
 
 

@@ -67,6 +67,10 @@ class Desk:
         """The open database. Raises `DatabaseError` when it cannot be used."""
         return open_database(self.workspace, self.settings, self.keys)
 
+    def afresh(self) -> "Desk":
+        """Return this desk with nothing open, for a child process: connections are not shared."""
+        return Desk(self.workspace, self.settings)
+
     def mode(self, asked: Mode | None) -> Mode:
         """Return --mode, else OUTREACH_MODE, else local. Keys never decide it."""
         return asked or self.settings.mode

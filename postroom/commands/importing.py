@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
-from postroom.audience import lists
+from postroom.audience import importing, lists
 from postroom.audience.columns import NOT
 from postroom.audience.exports import write_spreadsheet
-from postroom.audience.lists import Import, Terms
+from postroom.audience.importing import Import
+from postroom.audience.lists import Terms
 from postroom.commands.desk import Desk, WorkspaceOption, YesOption, now, open_desk
 from postroom.commands.printing import (
     WHICH_COLUMN,
@@ -112,7 +113,7 @@ def import_list(
             raise typer.Exit(1)
         choices = {"leave_out_bad": leave_out_bad, "replace": replace}
         who = desk.settings.who()
-        counts = lists.apply(desk.database, found, terms=terms, who=who, now=now(), **choices)
+        counts = importing.apply(desk.database, found, terms=terms, who=who, now=now(), **choices)
     show(f"Imported into {list_name}: {in_words(counts)}.")
     _remind_of_terms(desk, list_name)
 
@@ -203,7 +204,7 @@ def _ask_about_guesses(found: Import) -> dict[str, str]:
 def _read_once(desk: Desk, file: Path, list_name: str, how: How) -> Iterator[Import]:
     with ExitStack() as until_written:
         with progress_bar("Reading", 100) as bar:  # gone before anything is said or asked
-            reading = lists.read_import(
+            reading = importing.read_import(
                 desk.database,
                 desk.keys,
                 file,
@@ -239,7 +240,7 @@ def _write_errors(found: Import, file: Path | None) -> None:
         return
     if file.resolve() == found.file.resolve():
         raise AudienceError(f"{file}: this is the list itself. Give --errors another name.")
-    headings, rows = lists.to_mend(found)
+    headings, rows = importing.to_mend(found)
     number = write_spreadsheet(file, headings, rows)
     say(
         f"Wrote {plural(number, 'row')} to {file}. Mend them there, and import that file into "

@@ -35,6 +35,11 @@ class Order:
         return self.edition.campaign.name
 
 
+def is_done(found: Standing) -> bool:
+    """Return whether everything was sent, and nothing is left to send."""
+    return bool(found.total and found.finished and found.accepted)
+
+
 def refuse_another_number(mode: Mode, count: int, approved: int | None) -> None:
     """Raise `NotPermitted` unless *approved* is *count*; outside live it may be left unsaid."""
     if approved is None and mode is not Mode.LIVE:

@@ -5,8 +5,9 @@ import re
 import shlex
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,28 @@ def progress_bar(what: str, total: int) -> Iterator[Bar]:
     )
     with Progress(*columns, console=_err, disable=not sys.stderr.isatty()) as progress:
         yield Bar(progress, progress.add_task(what, total=total, note=""))
+
+
+PATIENCE = 1.0  # seconds: what takes no longer needs no bar
+
+
+@contextmanager
+def slow_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Give what is told how many of how many are done; after a second it shows a progress bar.
+
+    On standard error, and nothing at all when that is not a terminal.
+    """
+    began = time.monotonic()
+    with ExitStack() as stack:
+        bars: list[Bar] = []
+
+        def reach(done: int, total: int) -> None:
+            if not bars and time.monotonic() - began > PATIENCE:
+                bars.append(stack.enter_context(progress_bar(what, total)))
+            for bar in bars:
+                bar.reach(done)
+
+        yield reach
 
 
 def _plain(cell: object) -> str:

@@ -1,10 +1,12 @@
 """`review`: put what would be sent before an approver, in a file and by email."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from postroom.audience import suppression
 from postroom.commands import approving_texts
 from postroom.commands.approving_texts import ConfirmationsOption, fixed, part_of, terms_now
 from postroom.commands.desk import (
@@ -16,19 +18,21 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
+from postroom.commands.editors import last_editor
+from postroom.commands.limits import in_a_child
 from postroom.commands.printing import (
     show,
+    slow_bar,
     write_privately,
 )
-from postroom.content import previews
 from postroom.content.editions import Edition
-from postroom.content.rendering import sample_links
 from postroom.delivery import approval_requests, stop_answers, test_sends
 from postroom.delivery.approval import Terms
 from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.planning import Plan, plan_campaign
-from postroom.delivery.preparing import Prepared, prepare
+from postroom.delivery.preparing import Prepared, Progress, prepare
+from postroom.delivery.reviewing import texts_of
 from postroom.errors import InDoubt
 from postroom.london import london_day
 from postroom.reports import review_pack
@@ -61,48 +65,78 @@ def review(
     Example: outreach review bpn-invite
     """
     desk = open_desk(workspace)
-    the_mode = desk.mode(mode)
-    asker = desk.who(the_mode)
-    edition = desk.edition(campaign)
-    if (texts := fixed(desk, edition, the_mode, part_of(confirmations))) is not None:
-        _review_texts(desk, texts, the_mode, email=email, asker=asker, out=out)
-        return
-    with open_notify(desk, the_mode, edition.campaign) as notify:
-        terms = terms_now(desk, notify)
-        if email is None:
-            prepared = _prepared(desk, edition, the_mode)
+    asked = _Asked(campaign, part_of(confirmations), email, out)
+    in_a_child(lambda: _review(desk, desk.mode(mode), asked))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked for on the command line."""
+
+    campaign: str
+    part: str
+    email: str | None
+    out: Path | None
+
+
+def _review(desk: Desk, mode: Mode, asked: _Asked) -> None:
+    edition, asker = desk.edition(asked.campaign), desk.who(mode)
+    texts = fixed(desk, edition, mode, asked.part)
+    with open_notify(desk, mode, edition.campaign) as notify:
+        if texts is not None:
+            _review_texts(desk, notify, texts, mode, asked, asker=asker)
         else:
-            approval_requests.may_be_asked(email, asker, edition.campaign, desk.settings)
-            plan = plan_campaign(desk.database, edition, desk.office(the_mode), now=now())
+            _review_emails(desk, notify, edition, mode, asked, asker=asker)
+
+
+def _review_emails(
+    desk: Desk, notify: Notify, edition: Edition, mode: Mode, asked: _Asked, *, asker: str
+) -> None:
+    terms, plan = terms_now(desk, notify), None
+    with slow_bar("Checking") as progress:
+        if asked.email is None:
+            prepared = _prepared(desk, edition, mode, progress)
+        else:
+            approval_requests.may_be_asked(
+                *(asked.email, asker, edition.campaign, desk.settings),
+                last_editor=last_editor(desk.workspace.root, edition),
+            )
+            plan = plan_campaign(
+                *(desk.database, edition, desk.office(mode)), now=now(), progress=progress
+            )
             prepared = plan.prepared
-        pack = _pack(desk, edition, the_mode, prepared, terms)
-        page = review_pack.page(pack)
-        path = out or desk.workspace.out / f"{campaign}-{the_mode}-review.html"
-        write_privately(path, page)
-        show(f"Review pack: {path}")
-        if email is not None:
-            _ask_by_email(desk, notify, pack, plan, approver=email, asker=asker, page=page)
-            show("Asked an approver by email, with a code.")
-            show(f"Next: outreach approve {campaign} --mode {the_mode} --code CODE")
+    pack = _pack(desk, edition, mode, prepared, terms)
+    page = _write(desk, pack, asked, f"{asked.campaign}-{mode}")
+    show(pack.differ)
+    if asked.email is not None and plan is not None:
+        _ask_by_email(desk, notify, pack, plan, approver=asked.email, asker=asker, page=page)
+        _say_next(asked, mode)
 
 
 def _review_texts(
-    desk: Desk, texts: FixedTexts, mode: Mode, *, email: str | None, asker: str, out: Path | None
+    desk: Desk, notify: Notify, texts: FixedTexts, mode: Mode, asked: _Asked, *, asker: str
 ) -> None:
-    with open_notify(desk, mode, texts.edition.campaign) as notify:
-        shown = approving_texts.for_review(desk, texts, mode, terms_now(desk, notify))
-        page = review_pack.page(shown)
-        about = "-".join(filter(None, (texts.campaign, texts.part, mode)))
-        path = out or desk.workspace.out / f"{about}-review.html"
-        write_privately(path, page)
-        show(f"Review pack: {path}")
-        if email is not None:
-            approving_texts.ask_by_email(
-                *(desk, notify, texts, shown), approver=email, asker=asker, page=page
-            )
-            show("Asked an approver by email, with a code.")
-            option = f" --{texts.part}" if texts.part else ""
-            show(f"Next: outreach approve {texts.campaign}{option} --mode {mode} --code CODE")
+    shown = approving_texts.for_review(desk, texts, mode, terms_now(desk, notify))
+    page = _write(desk, shown, asked, "-".join(filter(None, (texts.campaign, texts.part, mode))))
+    if asked.email is not None:
+        approving_texts.ask_by_email(
+            *(desk, notify, texts, shown), approver=asked.email, asker=asker, page=page
+        )
+        _say_next(asked, mode)
+
+
+def _write(desk: Desk, pack: review_pack.ReviewPack, asked: _Asked, about: str) -> str:
+    page = review_pack.page(pack)
+    path = asked.out or desk.workspace.out / f"{about}-review.html"
+    write_privately(path, page)
+    show(f"Review pack: {path}")
+    return page
+
+
+def _say_next(asked: _Asked, mode: Mode) -> None:
+    option = f" --{asked.part}" if asked.part else ""
+    show("Asked an approver by email, with a code.")
+    show(f"Next: outreach approve {asked.campaign}{option} --mode {mode} --code CODE")
 
 
 def _ask_by_email(
@@ -140,25 +174,36 @@ def _ask_by_email(
         ) from error
 
 
-def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
+def _prepared(desk: Desk, edition: Edition, mode: Mode, progress: Progress) -> Prepared:
+    office, today = desk.office(mode), london_day(now())
     with desk.database.read() as session:
-        return prepare(session, edition, desk.office(mode), today=london_day(now()))
+        return prepare(session, edition, office, today=today, progress=progress)
 
 
 def _pack(
     desk: Desk, edition: Edition, mode: Mode, prepared: Prepared, terms: Terms
 ) -> review_pack.ReviewPack:
-    rows = [(chosen.row, chosen.fields) for chosen in prepared.chosen_to_send]
-    with desk.database.read() as session:
+    office = desk.office(mode)
+    with desk.database.read() as session, slow_bar("Writing") as progress:
         answers = stop_answers.answers(session, edition.campaign.name)
+        shown = texts_of(session, edition, prepared.chosen_to_send, office, progress=progress)
+        held = suppression.scopes(
+            session,
+            [draft.address_key for draft in prepared.left_out],
+            edition.campaign.kind,
+            today=london_day(now()),
+        )
     return review_pack.ReviewPack(
         edition=edition,
         mode=mode.value,
         terms=terms,
         to_send=prepared.to_send,
         left_out=prepared.left_out,
-        texts=previews.distinct_texts(edition, rows, sample_links(desk.settings.public_url)),
+        texts=shown.texts,
         problems=prepared.problems,
         answers=answers,
         made_at=now(),
+        differ=shown.summary,
+        personal=shown.personal,
+        held=held,
     )

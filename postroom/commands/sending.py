@@ -10,6 +10,7 @@ from postroom.commands import letting_go, orders
 from postroom.commands.approving import approve_here
 from postroom.commands.desk import (
     CampaignArgument,
+    Desk,
     ModeOption,
     WorkspaceOption,
     YesOption,
@@ -17,15 +18,19 @@ from postroom.commands.desk import (
     open_desk,
     open_notify,
 )
+from postroom.commands.limits import in_a_child
 from postroom.commands.printing import ask, plural, say, show, to_schools
 from postroom.commands.scheduling import set_a_time
 from postroom.commands.sending_again import send_again
+from postroom.content.campaign_file import Route
+from postroom.content.editions import Edition
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, schedules
 from postroom.delivery.planning import refuse_other_routes
-from postroom.delivery.preparing import prepare
+from postroom.delivery.preparing import people_of
 from postroom.errors import NotPermitted
 from postroom.london import london_day
+from postroom.reports.counts import standing
 from postroom.settings import Mode
 from postroom.tables import Approval
 
@@ -74,6 +79,8 @@ def send(
     the_mode = desk.mode(mode)
     who, start_at = desk.who(the_mode), at and schedules.london_time(at, now=now())
     edition = desk.edition(campaign)
+    if again is None:
+        _write_within_limits(desk, edition, the_mode, wave, yes=yes)
     with open_notify(desk, the_mode, edition.campaign) as notify:
         order = orders.Order(desk, edition, the_mode, notify, who, approved, yes)
         _refuse_what_may_not_go(order)
@@ -83,8 +90,49 @@ def send(
             _send_or_set(order, wave, start_at)
 
 
+def _write_within_limits(
+    desk: Desk, edition: Edition, mode: Mode, wave: int | None, *, yes: bool
+) -> None:
+    """Write the emails of templates that are not approved as they are in a child with limits.
+
+    Those that are were written so when they were approved. Ends as the child ends when they may
+    not go. In local and test mode one person may approve and send: here they are asked to.
+    """
+    if edition.campaign.route is not Route.DIRECT:
+        return
+    with desk.database.read() as session:
+        approval = approvals.standing_approval(session, edition.campaign.name, mode)
+        found = standing(session, edition.campaign.name, mode)
+        name = edition.campaign.name
+        approved = approvals.stored_edition(session, approval, name) if approval else None
+    if found.stopped_why is not None or orders.is_done(found):
+        return
+    if approved is not None:
+        if approved.digest != edition.digest:
+            in_a_child(lambda: _look_again(desk.afresh(), edition, mode))
+    elif mode in (Mode.LOCAL, Mode.TEST):
+        _refuse_a_wave_of_more_than_all(desk, edition, mode, wave)
+        in_a_child(lambda: _approve_first(desk.afresh(), edition, mode, yes=yes))
+
+
+def _look_again(desk: Desk, edition: Edition, mode: Mode) -> None:
+    with desk.database.read() as session:
+        approval = approvals.standing_approval(session, edition.campaign.name, mode)
+    if approval is not None:
+        with open_notify(desk, mode, edition.campaign) as notify:
+            letting_go.refuse_changes(desk, edition, mode, notify, approval)
+
+
+def _approve_first(desk: Desk, edition: Edition, mode: Mode, *, yes: bool) -> None:
+    # What is shown and asked says that this is the approval.
+    with open_notify(desk, mode, edition.campaign) as notify:
+        approval = approve_here(desk, edition, mode, notify, yes=yes)
+    if approval is None:
+        raise NotPermitted(approvals.NOT_APPROVED.format(campaign=edition.campaign.name, mode=mode))
+
+
 def _send_or_set(order: orders.Order, wave: int | None, start_at: datetime | None) -> None:
-    approval = _approval(order, wave)
+    approval = _approval(order)
     if start_at is not None:
         set_a_time(order, approval, start_at)
         return
@@ -110,7 +158,7 @@ def _refuse_what_may_not_go(order: orders.Order) -> None:
 
 def _nothing_left(order: orders.Order) -> bool:
     found = orders.standing_of(order)
-    if not (found.total and found.finished and found.accepted):
+    if not orders.is_done(found):
         return False
     show(
         f"{order.campaign} is finished in {order.mode} mode: nothing is left to send. "
@@ -120,27 +168,24 @@ def _nothing_left(order: orders.Order) -> bool:
     return True
 
 
-def _approval(order: orders.Order, wave: int | None) -> Approval:
+def _approval(order: orders.Order) -> Approval:
     desk, edition, mode, notify = order.desk, order.edition, order.mode, order.notify
     with desk.database.read() as session:
         approval = approvals.standing_approval(session, order.campaign, mode)
-    if approval is None and mode in (Mode.LOCAL, Mode.TEST):
-        _refuse_a_wave_of_more_than_all(order, wave)
-        # Here one person may do both. What is shown and asked says that this is the approval.
-        approval = approve_here(desk, edition, mode, notify, yes=order.yes)
     if approval is None:
         raise NotPermitted(approvals.NOT_APPROVED.format(campaign=order.campaign, mode=mode))
     letting_go.refuse_changes(desk, edition, mode, notify, approval)
     return approval
 
 
-def _refuse_a_wave_of_more_than_all(order: orders.Order, wave: int | None) -> None:
+def _refuse_a_wave_of_more_than_all(
+    desk: Desk, edition: Edition, mode: Mode, wave: int | None
+) -> None:
     if wave is None:
         return
-    office, today = order.desk.office(order.mode), london_day(now())
-    with order.desk.database.read() as session:
-        prepared = prepare(session, order.edition, office, today=today)
-    messages.refuse_too_large_a_wave(wave, left=len(prepared.to_send))
+    with desk.database.read() as session:
+        people = people_of(session, edition, desk.office(mode), today=london_day(now()))
+    messages.refuse_too_large_a_wave(wave, left=len(people.to_send))
 
 
 def _agreed(order: orders.Order, approval: Approval, last_id: int | None) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from postroom.audience.columns import NOT
-from postroom.audience.lists import Import
+from postroom.audience.importing import Import
 from postroom.audience.repeats import Repeat, Repeats
 from postroom.audience.school_facts import Findings
 from postroom.audience.staging import Counts, Erased

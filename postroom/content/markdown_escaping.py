@@ -50,13 +50,20 @@ _INSIDE = re.compile(
     | & (?![ ])
     | <
     | \[ (?P<paired>(?=[^^\]]{0,200}\]))?
-    | \] [(:]?
+    | [\]\ufdd0] [(:]?
     | : (?=//)
     | (?<=\w) \. (?=[^\W\d_]{2})     # evil.example, which an email program would make a link
     """,
     re.VERBOSE,
 )
 _PAIR_OR_CLOSING = re.compile(r"\[[^^\]]{0,200}\]|\]")
+_LONE = "\ufdd0"  # stands for a "]" that closes nothing: no value holds it, _HIDDEN takes it out
+
+# Two images, of which Notify shows none. The words of a link end at their "]", counting pairs, so
+# a bracket by itself is given its other half: the "]" after a "[", the "[" before a "]".
+_WITH_CLOSING, _WITH_OPENING = "\\[![]()", "![]([)\\]"
+UNSEEN = ("![]([)", "![]()")
+"""What may stand beside a bracket of a value, and is never seen."""
 _START = re.compile(
     r"""
     (?P<gap>[\^•:/]|[-–—]{1,3}(?=[ ]|$)|=[=-]*$)   # / after another value's https:
@@ -75,7 +82,7 @@ def escape(value: str) -> str:
         return value
     value = _on_one_line(value)
     end = _GAP if _END.search(value) else ""
-    value = _INSIDE.sub(_literal, _without_lone_closing(_keeping_backslashes(value)))
+    value = _INSIDE.sub(_literal, _with_lone_closing_marked(_keeping_backslashes(value)))
     value = _START.sub(_not_a_marker, value, count=1) if _START.match(value) else value
     return f"{value[:-1]}\\!" if value.endswith("!") else value + end
 
@@ -85,7 +92,7 @@ def _keeping_backslashes(value: str) -> str:
 
 
 def _literal(found: re.Match[str]) -> str:
-    match found[0]:
+    match found[0][0]:
         case "\\":
             return "\\\\"
         case "&":
@@ -93,29 +100,23 @@ def _literal(found: re.Match[str]) -> str:
         case "<":
             return "&lt;"
         case "[":
-            # The words of a link end at its "]", counting pairs: one more is needed, unseen, and
-            # Notify shows no images.
-            return "\\[" if found["paired"] is not None else "\\[![]()"
-        case "](":
-            return "\\]\\("
-        case "]:":
-            return f"\\]{_GAP}:"
+            return "\\[" if found["paired"] is not None else _WITH_CLOSING
         case "]":
-            return "\\]"
+            return "\\]" + _after_closing(found[0][1:])
+        case "\ufdd0":
+            return _WITH_OPENING + _after_closing(found[0][1:])
         case separator:
             return separator + _GAP
 
 
-def _without_lone_closing(value: str) -> str:
-    # A "]" that closes nothing and has a "[" after it ends the words of a link, escaped or not.
-    last_opening = value.rfind("[")
-    if not 0 <= value.find("]") < last_opening:
+def _after_closing(following: str) -> str:
+    return {"(": "\\(", ":": f"{_GAP}:"}.get(following, "")
+
+
+def _with_lone_closing_marked(value: str) -> str:
+    if "]" not in value:
         return value
-
-    def kept(found: re.Match[str]) -> str:
-        return "］" if found[0] == "]" and found.start() < last_opening else found[0]
-
-    return _PAIR_OR_CLOSING.sub(kept, value)
+    return _PAIR_OR_CLOSING.sub(lambda found: found[0] if found[0] != "]" else _LONE, value)
 
 
 def _not_a_marker(found: re.Match[str]) -> str:

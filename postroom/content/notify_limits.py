@@ -10,7 +10,8 @@ _MOST_WORK = 500_000_000  # characters looked at, roughly: two to five seconds
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FENCE = re.compile(r"(?m)^ *(`{3,}|~{3,})")
 _TAG = re.compile(r"<[\w!]")
-_TWO_WAY_VALUE = re.compile(r"""=\s*[^\s'">]*=(?=[\s'"])""")
+# One whole run of a tag's value that ends in "=", from its first character: looked at once.
+_RUN = re.compile(r"""(?<![^\s'">])[^\s'">]++(?<==)(?=[\s'"])""")
 _MOST_TWO_WAY_VALUES = 12  # each doubles the ways in which a tag can be read
 
 
@@ -40,7 +41,17 @@ def check(value: str) -> None:
 
 
 def _two_way(value: str) -> bool:
-    return len(_TWO_WAY_VALUE.findall(value)) > _MOST_TWO_WAY_VALUES
+    return sum(_has_another(value, run) for run in _RUN.finditer(value)) > _MOST_TWO_WAY_VALUES
+
+
+def _has_another(value: str, run: re.Match[str]) -> bool:
+    """Return whether an "=" stands in *run* before its last, or before the space before it."""
+    if "=" in run[0][:-1]:
+        return True
+    before = run.start() - 1
+    while before >= 0 and value[before].isspace():
+        before -= 1
+    return before >= 0 and before < run.start() - 1 and value[before] == "="
 
 
 def _work(value: str) -> int:

@@ -67,8 +67,8 @@ class _Shared:
 class HtmlPart(_Shared):
     """The HTML part.
 
-    Every opening tag has an attribute, as Notify's have: its typography takes what follows an
-    ``@`` up to the next space for part of an address, and the space in the tag is where it stops.
+    Its tags have white space where Notify's have, in every opening tag and not in ``<br>``: its
+    typography takes what stands between two spaces with an ``@`` in it for an address.
     """
 
     def header(self, text: str, level: int, _raw: str) -> str:
@@ -87,7 +87,7 @@ class HtmlPart(_Shared):
         return '<hr style="border: 0; height: 1px; background: #b1b4b6; margin: 30px 0">'
 
     def linebreak(self) -> str:
-        return "<br />"
+        return "<br>"
 
     def list(self, body: Pieces, ordered: bool) -> str:  # noqa: FBT001 mistune calls it so
         tag, marker = ("ol", "decimal") if ordered else ("ul", "disc")

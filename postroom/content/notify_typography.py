@@ -15,10 +15,9 @@ _CURL_QUOTES = smartypants.Attr.q | smartypants.Attr.u
 _GOV_UK = re.compile(r"(?i)(?P<before>(?:^|\s)[#*^]?gov)\.(?P<after>uk)(?![/?#])")
 _SPACE_BEFORE_STOP = re.compile(r"(?<![ \t])[ \t]+(?=[,.])")
 _SPACED_DASH = re.compile(r"(?<!\s)\s+[-–—]{1,3}\s+")
-_LOCAL_PART = r"[a-zA-Z0-9_.!#$%&'*+/=?^`{|}~‘’-]"
-# Looking behind changes nothing that is found (a match begins where a run of these characters
-# does) and spares a search from every character of a long run.
-_NEAR_AT_SIGN = re.compile(rf"(?<!{_LOCAL_PART}){_LOCAL_PART}+@[^.@][^@\s]+")
+# From white space to white space, and the white space with it: of two such words with one space
+# between them only the first is found.
+_AROUND_AT_SIGN = re.compile(r"(?m)(?:^|\s)\S+@\S+(?:\s|$)")
 _UNSUPPORTED = str.maketrans("", "", "\u2028\u3164")
 _NO_WIDTH = "\u180e\u200b\u200c\u200d\u2060\ufeff\u2028\u2029"
 _SUBJECT_SPACES = str.maketrans({"\xa0": " ", "\u202f": " "} | dict.fromkeys(_NO_WIDTH, ""))
@@ -51,7 +50,7 @@ def polish(value: str) -> str:
     """Return *value* with Notify's typography, which comes after Markdown and before sending."""
     value = _SPACE_BEFORE_STOP.sub("", value)
     value = smartypants.smartypants(value, _CURL_QUOTES)
-    value = _NEAR_AT_SIGN.sub(_straightened, value)
+    value = _AROUND_AT_SIGN.sub(_straightened, value)
     return _SPACED_DASH.sub(" – ", value)
 
 

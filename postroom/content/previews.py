@@ -1,63 +1,35 @@
 """Previews: one page that shows emails as they will arrive, without anything being sent."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from postroom.content.campaign_file import Campaign
-from postroom.content.editions import Edition
-from postroom.content.notify_markdown import (
-    RenderingError,
-    preheader_as_read,
-    render_html,
-    render_subject,
-    render_text,
-)
+from postroom.content.distinct import Preview, Row, distinct_texts, in_ranges, summary
 from postroom.content.preview_style import STYLE
-from postroom.content.rendering import MASKED, Email, Links, Renderer
-from postroom.content.template_sandbox import Typed
-from postroom.errors import ContentError
+from postroom.content.rendered import rendered
+from postroom.content.rendering import Links, Renderer
 
-ROWS_NAMED = 12
+__all__ = [
+    "Preview",
+    "Row",
+    "distinct_texts",
+    "longest",
+    "preview_page",
+    "previews",
+    "shortest",
+    "summary",
+]
 
-Row = tuple[int, Mapping[str, str]]
-"""A row's number, as the spreadsheet counts, and its fields."""
 
-
-@dataclass(frozen=True)
-class Preview:
-    """An email to look at, and the rows of the list that get it."""
-
-    email: Email
-    rows: tuple[int, ...]
-
-    @property
-    def label(self) -> str:
-        """Whose email this is, in words: "row 7", or "33 emails: rows 2, 3, 4 …"."""
-        shown = ", ".join(str(row) for row in self.rows[:ROWS_NAMED])
-        more = " …" if len(self.rows) > ROWS_NAMED else ""
-        return (
-            f"row {shown}"
-            if len(self.rows) == 1
-            else f"{len(self.rows)} emails: rows {shown}{more}"
-        )
+MOST_ON_A_PAGE = 200
+"""Emails: a browser opens that many, and nobody reads more one by one."""
 
 
 def previews(renderer: Renderer, rows: Iterable[Row], links: Links) -> Iterator[Preview]:
     """Yield the email of each row, in the order of the rows. Raises `TemplateError`."""
     for number, fields in rows:
         yield Preview(renderer.render(fields, links), (number,))
-
-
-def of_row(rows: Sequence[Row], number: int) -> Row:
-    """Return the row with that *number*. Raises `ContentError` naming the rows there are."""
-    for row in rows:
-        if row[0] == number:
-            return row
-    numbers = sorted(row[0] for row in rows)
-    there = f"from {numbers[0]} to {numbers[-1]}" if numbers else "none"
-    raise ContentError(f"No chosen recipient is in row {number}. The rows are: {there}.")
 
 
 def longest(shown: Iterable[Preview]) -> Preview | None:
@@ -70,24 +42,12 @@ def shortest(shown: Iterable[Preview]) -> Preview | None:
     return min(shown, key=_length, default=None)
 
 
-def distinct_texts(edition: Edition, rows: Iterable[Row], links: Links) -> list[Preview]:
-    """Return each text that the rows get, once, with its rows; the one most people get first.
-
-    What is a recipient's own is shown as its column's name: texts that differ in that alone are
-    one text. Raises `TemplateError`.
-    """
-    renderer = Renderer(edition, escaping=MASKED)
-    texts: dict[Email, list[int]] = {}
-    for number, fields in rows:
-        known = {name: Typed.of(name, value) for name, value in fields.items()}
-        texts.setdefault(renderer.render(known, links), []).append(number)
-    shown = [Preview(email, tuple(numbers)) for email, numbers in texts.items()]
-    return sorted(shown, key=lambda preview: (-len(preview.rows), preview.rows[0]))
-
-
-def preview_page(campaign: Campaign, shown: Sequence[Preview], *, note: str = "") -> str:
+def preview_page(
+    campaign: Campaign, shown: Sequence[Preview], *, note: str = "", count: str = "", more: int = 0
+) -> str:
     """Return an HTML page that shows of each preview the subject, inbox line, email, text, source.
 
+    *count* says how many emails they are of, else one each; *more* is how many are not *shown*.
     It needs nothing but itself, runs no script and may be opened as a file. It holds what the
     recipients' fields hold, so it belongs where only its owner can read it.
     """
@@ -97,7 +57,8 @@ def preview_page(campaign: Campaign, shown: Sequence[Preview], *, note: str = ""
         title=f"Preview: {campaign.title}",
         style=Markup(STYLE),  # noqa: S704 our own, and CSS knows no character references
         note=note,
-        count="1 email" if last == 1 else f"{last} emails",
+        more=_MORE.format(shown=last, more=f"{more:,}", campaign=campaign.name) if more else "",
+        count=count or ("1 email" if last == 1 else f"{last} emails"),
         contents=_contents(shown),
         parts=Markup("\n").join(parts),
     )
@@ -125,13 +86,18 @@ base-uri 'none'; form-action 'none'">
 <h1>{title}</h1>
 <p>{count}, as GOV.UK Notify will make them. {note} Links in a preview are samples: they open a \
 page that does nothing.</p>
-</header>
+{more}</header>
 {contents}
 <main>
 {parts}
 </main>
 </body>
 </html>
+""")
+
+_MORE = Markup("""\
+<p>These are {shown}; {more} more are not on this page. See any one with: \
+<code>outreach preview {campaign} --row N</code></p>
 """)
 
 _CONTENTS = Markup("""\
@@ -147,9 +113,10 @@ _ONE = Markup("""\
 <article id="email-{number}" aria-labelledby="title-{number}">
 <h2 id="title-{number}">{label}</h2>
 {steps}
+{rows}
 <dl>
 <dt>Subject</dt><dd>{subject}</dd>
-<dt>Inbox line</dt><dd>{preheader}…</dd>
+<dt>Inbox line</dt><dd>{inbox_line}</dd>
 </dl>
 <section aria-label="The email" class="email" tabindex="0">
 {html}
@@ -164,6 +131,7 @@ _ONE = Markup("""\
 </details>
 </article>""")
 
+_ROWS = Markup("<details><summary>All the rows that get it</summary><p>{rows}</p></details>")
 _STEP = Markup('<a href="#email-{number}">{word}</a>')
 
 
@@ -178,21 +146,17 @@ def _contents(shown: Sequence[Preview]) -> Markup:
 
 
 def _one(preview: Preview, number: int, last: int) -> Markup:
-    email = preview.email
-    try:
-        html = Markup(render_html(email.body))  # noqa: S704 the renderer escapes what it is given
-        text, preheader = render_text(email.body), preheader_as_read(email.body)
-    except RenderingError as error:
-        html, text, preheader = escape(error), str(error), str(error)
+    shown = rendered(preview.email)
     return _ONE.format(
         number=number,
         label=_capital(preview.label),
         steps=_steps(number, last),
-        subject=render_subject(email.subject),
-        preheader=preheader,
-        html=html,
-        text=text,
-        source=email.body,
+        rows=_ROWS.format(rows=in_ranges(preview.rows)) if len(preview.rows) > 1 else "",
+        subject=shown.subject,
+        inbox_line=shown.inbox_line,
+        html=shown.html,
+        text=shown.text,
+        source=preview.email.body,
     )
 
 

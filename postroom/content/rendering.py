@@ -14,6 +14,7 @@ from markupsafe import Markup
 from postroom.content.campaign_file import Campaign
 from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape, escape_subject, escape_url_part
+from postroom.content.notify_limits import MOST_BYTES
 from postroom.content.template_errors import FORESEEN, TEMPLATES, TOO_DEEP, explained, parsed
 from postroom.content.template_language import parent_of, read
 from postroom.content.template_rewriting import (
@@ -31,11 +32,9 @@ from postroom.content.template_sandbox import (
     Shape,
     TemplateSandbox,
     Typed,
+    link_facts,
 )
 from postroom.errors import TemplateError
-
-MOST_BYTES = 2_000_000
-"""The longest body Notify takes (its template.py: "Emails cannot be longer than 2000000 bytes")."""
 
 SUBJECT = "subject"
 
@@ -83,15 +82,8 @@ class Escaping:
     link: Escape
 
 
-def _column(value: str) -> str:
-    column = value.column if isinstance(value, Typed) else ""
-    return f"‹{escape(column or 'value')}›"
-
-
 ESCAPED = Escaping(escape, escape_subject, escape_url_part)
 """As it is sent: every character as it was typed."""
-MASKED = Escaping(_column, _column, _column)
-"""Each value replaced by its column's name: what is left is the text that people share."""
 
 
 class Renderer:
@@ -102,6 +94,7 @@ class Renderer:
 
     def __init__(self, edition: Edition, subject_prefix: str = "", *, escaping: Escaping = ESCAPED):
         self._prefix = subject_prefix
+        _refuse_mistakes(edition)
         self._places = _places(edition)
         self._body = _part(edition, _all_but_subject, escaping.body, escaping.link)
         self._subject = _subject(edition, escaping)
@@ -136,15 +129,46 @@ class Renderer:
                 )
 
     def _absent(self, fields: Mapping[str, str]) -> TemplateError:
-        columns = ", ".join(sorted(fields)) or "none"
-        return TemplateError(
-            *(
-                f"{place}: recipient.{name}: the list has no such column{_meant(name, fields)}. "
-                f"Its columns are: {columns}"
-                for name, place in self._places.items()
-                if fields.get(name) is None
-            )
-        )
+        return TemplateError(*_absent(self._places, fields))
+
+
+def columns_missing(edition: Edition, fields: Mapping[str, str]) -> list[str]:
+    """Return a mistake for each column that the templates name and a list with *fields* has not.
+
+    For a list that is at hand although the templates have other mistakes too, which hide these.
+    """
+    try:
+        return _absent(_places(edition), fields)
+    except TemplateError:
+        return []  # a template that cannot be read at all says so by itself
+
+
+def _absent(places: Mapping[str, str], fields: Mapping[str, str]) -> list[str]:
+    columns = ", ".join(sorted(fields)) or "none"
+    return [
+        f"{place}: recipient.{name}: the list has no such column{_meant(name, fields)}. "
+        f"Its columns are: {columns}"
+        for name, place in places.items()
+        if fields.get(name) is None
+    ]
+
+
+def _refuse_mistakes(edition: Edition) -> None:
+    """Raise `TemplateError` with everything that the templates may not say or name in vain."""
+    constants = _constants(edition.campaign)
+    problems: list[str] = []
+    for name, text in edition.templates.items():
+        try:
+            tree = parsed(text, name)
+        except TemplateError as error:
+            problems += error.problems
+            continue
+        mistakes = read(tree, link_facts=link_facts(constants)).mistakes
+        mistakes += rewrite(tree, constants, Variables())
+        said = {(mistake.line, mistake.meaning) for mistake in mistakes}
+        problems += [f"{TEMPLATES}/{name}:{line}: {meaning}" for line, meaning in sorted(said)]
+    if problems:
+        raise TemplateError(*problems)
 
 
 @dataclass(frozen=True)
@@ -213,6 +237,9 @@ def _part(edition: Edition, shape: Shape, escaping: Escape, in_link: Escape) -> 
     if problems:
         raise TemplateError(*problems)
     template = sandbox.get_template(edition.campaign.template)
+    template.globals = dict(
+        template.globals
+    )  # gone through for each email: a chain of maps is slow
     return _Part(sandbox, template, loader.variables, escaping)
 
 

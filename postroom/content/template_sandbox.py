@@ -191,6 +191,12 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         }
 
 
+def link_facts(constants: Constants) -> set[str]:
+    """Return the facts that are links: what a template writes after one is part of its address."""
+    facts = constants.get("facts", {})
+    return {name for name, value in facts.items() if value and "://" in value}
+
+
 class EditionLoader(jinja2.BaseLoader):
     """Loads from an edition's files only; each is read, shaped and rewritten, then compiled."""
 
@@ -198,8 +204,7 @@ class EditionLoader(jinja2.BaseLoader):
         self._files = files
         self._constants = constants
         self._shape = shape
-        facts = constants.get("facts", {})
-        self._link_facts = {name for name, value in facts.items() if value and "://" in value}
+        self._link_facts = link_facts(constants)
         self.variables = Variables()
         """What the templates loaded so far want passed in."""
 

@@ -112,12 +112,16 @@ def refuse(
     )
 
 
-def check_not_refused(session: Session, mailing_id: int, digest: bytes) -> None:
-    """Raise `NotPermitted` when the very set with this digest was refused before."""
+def check_not_refused(session: Session, mailing_id: int, digest: bytes, *, edition_id: int) -> None:
+    """Raise `NotPermitted` when the very set with this digest was refused before.
+
+    What it was made from counts too: a fact's source changes without changing a word sent.
+    """
     no = session.exec(
         select(Approval).where(
             Approval.mailing_id == mailing_id,
             Approval.set_digest == digest,
+            Approval.edition_id == edition_id,
             col(Approval.refused).is_(True),
         )
     ).first()

@@ -31,10 +31,13 @@ def new_code() -> str:
     return "-".join(letters[at : at + 4] for at in range(0, CODE_LENGTH, 4))
 
 
-def may_be_asked(approver: str, asker: str, campaign: Campaign, settings: Settings) -> None:
-    """Raise `NotPermitted` unless *approver* is named in the settings and is not the author.
+def may_be_asked(
+    approver: str, asker: str, campaign: Campaign, settings: Settings, *, last_editor: str = ""
+) -> None:
+    """Raise `NotPermitted` unless *approver* is named in the settings and had no hand in it.
 
-    The author is who the campaign file names; whoever asks has had the last hand in it.
+    The author is who the campaign file names, *last_editor* who changed its files last where that
+    is known; what was changed since counts as the hand of whoever asks.
     """
     if tidied(approver).lower() not in {tidied(address).lower() for address in settings.approvers}:
         raise NotPermitted(
@@ -45,6 +48,11 @@ def may_be_asked(approver: str, asker: str, campaign: Campaign, settings: Settin
         raise NotPermitted(
             f"The author of {campaign.name}, or whoever asks, may not approve it. "
             "Ask another approver."
+        )
+    if last_editor and _mailbox(approver) == _mailbox(last_editor):
+        raise NotPermitted(
+            f"Whoever changed the files of {campaign.name} last, as git has it, may not approve "
+            "it. Ask another approver."
         )
 
 

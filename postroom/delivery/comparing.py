@@ -1,8 +1,9 @@
 """Whether Notify's own rendering of an email is the one we show: asked of Notify, on samples."""
 
+import html
 from collections.abc import Iterable, Iterator
 
-from postroom.content.notify_markdown import render_html
+from postroom.content.notify_markdown import render_html, render_subject
 from postroom.content.outlines import holds, outline
 from postroom.content.previews import Preview
 from postroom.delivery.gateway import Notify
@@ -14,8 +15,11 @@ def differences(notify: Notify, samples: Iterable[Preview]) -> Iterator[str]:
     Raises `NotifyError` when Notify cannot be asked.
     """
     for sample in samples:
-        ours = outline(render_html(sample.email.body))
-        theirs = outline(notify.preview(sample.email))
+        seen = notify.preview(sample.email)
+        subject = render_subject(sample.email.subject)
+        if subject not in (seen.subject, html.unescape(seen.subject)):
+            yield f"{sample.label}: Notify makes another subject of it"
+        ours, theirs = outline(render_html(sample.email.body)), outline(seen.html)
         if not holds(theirs, ours):
             yield f"{sample.label}: {_first_difference(ours, theirs)}"
 

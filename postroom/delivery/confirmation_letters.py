@@ -88,7 +88,11 @@ def texts(root: Path, campaign: str, office: Office, *, today: date) -> FixedTex
     written, problems = samples(of_all, office), list[Problem]()
     for confirmation, email in written.items():
         when, letter = confirmations.WHEN[confirmation], _sent_on(of_all, confirmation, today)
-        found = checks.problems(letter, [(0, email)], today, public_url=office.settings.public_url)
+        found = checks.problems(
+            *(letter, [(0, email)], today),
+            public_url=office.settings.public_url,
+            digest=office.keys.finding_hash,
+        )
         problems += [replace(one, text=f"{when}: {one.text}") for one in found]
     emails = {confirmations.WHEN[confirmation]: email for confirmation, email in written.items()}
     gravest_first = [one for rank in Rank for one in problems if one.rank is rank]

@@ -80,12 +80,13 @@ def approve(
     Raises `NotPermitted` when somebody refused the very same before. Does not commit.
     """
     assert mailing.id is not None  # noqa: S101  # flushed
-    approvals.check_not_refused(session, mailing.id, texts.digest)
+    edition_id = approvals.keep_edition(session, texts.edition, now=now)
+    approvals.check_not_refused(session, mailing.id, texts.digest, edition_id=edition_id)
     approvals.end_approvals(session, mailing.id, now=now)
-    mailing.edition_id = approvals.keep_edition(session, texts.edition, now=now)
+    mailing.edition_id = edition_id
     approval = Approval(
         mailing_id=mailing.id,
-        edition_id=mailing.edition_id,
+        edition_id=edition_id,
         set_digest=texts.digest,
         count=0,  # how many get them is not known beforehand
         terms=asdict(terms),

@@ -92,6 +92,14 @@ class Notification:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """An email as Notify's preview has it. Its subject may be escaped for HTML."""
+
+    subject: str
+    html: str
+
+
+@dataclass(frozen=True)
 class NotifyTemplate:
     """A template as Notify holds it."""
 
@@ -163,13 +171,11 @@ class Notify:
         """Return the template as Notify holds it now."""
         return self._read(lambda: _template(self._client.get_template(self.template_id)))
 
-    def preview(self, email: Email) -> str:
-        """Return the HTML of *email* as Notify itself renders it. Sends nothing."""
+    def preview(self, email: Email) -> Shown:
+        """Return subject and HTML of *email* as Notify itself renders them. Sends nothing."""
         personalisation = {"subject": email.subject, "body": email.body}
         return self._read(
-            lambda: str(
-                self._client.post_template_preview(self.template_id, personalisation)["html"]
-            )
+            lambda: _shown(self._client.post_template_preview(self.template_id, personalisation))
         )
 
     @property
@@ -294,6 +300,10 @@ def _accepted(answer: Any) -> Accepted:
         return Accepted(str(UUID(answer["id"])), template.get("version"), subject, body)
     except NOT_UNDERSTOOD as error:
         raise InDoubt("Notify's answer was not what it should be") from error
+
+
+def _shown(seen: dict[str, Any]) -> Shown:
+    return Shown(str(seen.get("subject") or ""), str(seen["html"]))
 
 
 def _template(answer: Any) -> NotifyTemplate:

@@ -77,7 +77,9 @@ def make_pack(
         ) from error
     found = list(prepare(session, edition, office, today=today).problems)
     public_url = office.settings.public_url
-    in_note = checks.problems(about, [(0, note)], today, public_url=public_url)
+    in_note = checks.problems(
+        about, [(0, note)], today, public_url=public_url, digest=office.keys.finding_hash
+    )
     # The note states but a few of the campaign's facts: only what must not go out counts here.
     found += [one for one in in_note if one.rank is Rank.STOP and one not in found]
     return Pack(edition, partner.title, link, email, note, found)

@@ -13,7 +13,7 @@ from postroom.database import Database
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, outbox, stop_answers
 from postroom.delivery.messages import Planned
-from postroom.delivery.preparing import Office, Prepared, prepare
+from postroom.delivery.preparing import Office, Prepared, Progress, prepare, unseen
 from postroom.errors import NotPermitted
 from postroom.london import london_day
 from postroom.settings import Mode
@@ -47,7 +47,14 @@ class Plan:
     mailing_id: int
 
 
-def plan_campaign(database: Database, edition: Edition, office: Office, *, now: datetime) -> Plan:
+def plan_campaign(
+    database: Database,
+    edition: Edition,
+    office: Office,
+    *,
+    now: datetime,
+    progress: Progress = unseen,
+) -> Plan:
     """Prepare *edition* and write one row of the outbox a recipient; return what was planned.
 
     Where everything is planned already just so, nothing is written, and an approval of it stands.
@@ -57,7 +64,7 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
     campaign = edition.campaign
     refuse_other_routes(edition)
     with database.read() as session:
-        prepared = prepare(session, edition, office, today=london_day(now))
+        prepared = prepare(session, edition, office, today=london_day(now), progress=progress)
         stops = stop_answers.unanswered(session, campaign.name, prepared.problems)
     if stops:
         raise OpenStops(campaign.name, office.mode, stops)
@@ -67,8 +74,24 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
             f"on it is left out. See: outreach check {campaign.name} "
             f"--mode {office.mode}"
         )
+    plan = _written(database, prepared, office, now=now)
+    if not plan.planned.to_send:
+        raise NotPermitted(
+            f"{campaign.name} is finished in {office.mode} mode: everybody on its list was sent "
+            "to, and nothing is left to approve."
+        )
+    with database.read() as session:
+        approvals.check_not_refused(
+            session, plan.mailing_id, plan.digest, edition_id=plan.edition_id
+        )
+    return plan
+
+
+def _written(database: Database, prepared: Prepared, office: Office, *, now: datetime) -> Plan:
+    """Write what is *prepared* to the outbox, unless it is there just so; return what waits."""
+    edition = prepared.edition
     with database.write() as session:
-        mailing = outbox.mailing_for(session, campaign.name, office.mode, now=now)
+        mailing = outbox.mailing_for(session, edition.campaign.name, office.mode, now=now)
         assert mailing.id is not None  # noqa: S101  # flushed
         edition_id = approvals.keep_edition(session, edition, now=now)
         if not _is_planned(session, mailing.id, edition_id, prepared):
@@ -77,15 +100,7 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
         planned = messages.planned_counts(session, mailing.id)
         waiting = messages.planned_set(session, mailing.id)
         digest = messages.set_digest(waiting)
-        plan = Plan(_only(prepared, waiting), planned, digest, edition_id, mailing.id)
-    if not waiting:
-        raise NotPermitted(
-            f"{campaign.name} is finished in {office.mode} mode: everybody on its list was sent "
-            "to, and nothing is left to approve."
-        )
-    with database.read() as session:
-        approvals.check_not_refused(session, plan.mailing_id, plan.digest)
-    return plan
+        return Plan(_only(prepared, waiting), planned, digest, edition_id, mailing.id)
 
 
 def _is_planned(session: Session, mailing_id: int, edition_id: int, prepared: Prepared) -> bool:

@@ -1,6 +1,6 @@
 """From a campaign file to drafts: load, choose, leave out, render, check. Writes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +12,7 @@ from postroom.content import checks
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Person, Problem
 from postroom.content.editions import Edition
-from postroom.content.rendering import Email, Renderer, sample_links
+from postroom.content.rendering import Email, Renderer, columns_missing, sample_links
 from postroom.delivery.links import LinkMaker
 from postroom.delivery.outbox import Draft
 from postroom.errors import ContentError, TemplateError
@@ -20,6 +20,15 @@ from postroom.keys import Keys
 from postroom.settings import Mode, Settings
 
 ROWS_SHOWN = 10
+
+Progress = Callable[[int, int], None]
+"""Told, again and again, how many emails are done and how many there are."""
+
+
+def unseen(_done: int, _total: int) -> None:
+    """Show no progress."""
+
+
 NOT_ALLOWED_HERE = "not among allowed_addresses, which limits mail outside live"
 
 
@@ -51,11 +60,57 @@ class Prepared:
         return [draft for draft in self.drafts if not draft.left_out]
 
     @property
+    def schools(self) -> int:
+        """How many schools get it, by URN or else by name."""
+        return schools_of(self.to_send)
+
+    @property
     def left_out(self) -> list[Draft]:
         return [draft for draft in self.drafts if draft.left_out]
 
 
-def prepare(session: Session, edition: Edition, office: Office, *, today: date) -> Prepared:
+@dataclass(frozen=True)
+class People:
+    """Whom a campaign is for, in the order of its list: who gets it, and who does not and why."""
+
+    to_send: Sequence[Chosen]
+    left_out: Mapping[int, str]
+    """By row, why nothing goes there; nothing that a colleague typed."""
+    rows_left_out: Sequence[Chosen]
+
+
+def people_of(session: Session, edition: Edition, office: Office, *, today: date) -> People:
+    """Return who gets the emails of *edition* in this mode and on this day. Read-only.
+
+    Raises `AudienceError` for an unknown list or segment.
+    """
+    campaign = edition.campaign
+    everybody = segments.recipients_of(
+        session, campaign, edition.facts_files, mode=office.mode, today=today
+    )
+    keys = [one.address_key for one in everybody]
+    held = suppression.scopes(session, keys, campaign.kind, today=today)
+    why = {
+        one.row: suppression.WHY[held[one.address_key]]
+        if one.address_key in held
+        else not_allowed(one.address, office)
+        for one in everybody
+    }
+    return People(
+        [one for one in everybody if not why[one.row]],
+        {row: reason for row, reason in why.items() if reason},
+        [one for one in everybody if why[one.row]],
+    )
+
+
+def prepare(
+    session: Session,
+    edition: Edition,
+    office: Office,
+    *,
+    today: date,
+    progress: Progress = unseen,
+) -> Prepared:
     """Render and check *edition* for everybody it chooses; return drafts and problems.
 
     A campaign that is passed on by a partner, or open, has no draft: its one text is checked.
@@ -66,7 +121,7 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
     everybody = segments.recipients_of(
         session, edition.campaign, edition.facts_files, mode=office.mode, today=today
     )
-    emails = _emails(session, prepared, office, everybody, today)
+    emails = _emails(session, prepared, office, everybody, today, progress)
     if edition.campaign.route is not Route.DIRECT:
         links = sample_links(office.settings.public_url)
         emails = iter([(0, Renderer(edition).render({}, links))])
@@ -77,8 +132,35 @@ def prepare(session: Session, edition: Edition, office: Office, *, today: date) 
         people=((one.row, Person(one.address, one.listed)) for one in everybody),
         live_on=today if office.mode is Mode.LIVE else None,
         public_url=office.settings.public_url,
+        digest=office.keys.finding_hash,
     )
     return prepared
+
+
+def prepare_text(edition: Edition, office: Office, *, today: date) -> Prepared:
+    """Check the text of *edition* before its list is here, with the columns' names as values.
+
+    Nobody is in what comes back. Raises `TemplateError` and `ContentError` as `prepare` does.
+    """
+    renderer = Renderer(edition)
+    email = renderer.render(
+        {name: f"‹{name}›" for name in renderer.fields_used},
+        sample_links(office.settings.public_url),
+    )
+    return Prepared(
+        edition,
+        problems=checks.problems(
+            *(edition, [(0, email)], today),
+            public_url=office.settings.public_url,
+            digest=office.keys.finding_hash,
+        ),
+    )
+
+
+def schools_of(drafts: Iterable[Draft]) -> int:
+    """Return at how many schools *drafts* arrive, by URN or else by name."""
+    schools = (one.school_urn or one.school_name.strip().casefold() for one in drafts)
+    return len(set(schools) - {""})
 
 
 def rows_in_words(rows: Sequence[int]) -> str:
@@ -94,14 +176,20 @@ def _emails(
     office: Office,
     everybody: Sequence[Chosen],
     today: date,
+    progress: Progress,
 ) -> Iterator[tuple[int, Email]]:
     """Yield (row, email) for everybody to be sent to, noting each draft on the way."""
     campaign = prepared.edition.campaign
     keys = [chosen.address_key for chosen in everybody]
     held = suppression.suppressed(session, keys, campaign.kind, today=today)
-    writer = _Writer(prepared.edition, office)
+    try:
+        writer = _Writer(prepared.edition, office)
+    except TemplateError as error:
+        missing = columns_missing(prepared.edition, everybody[0].fields) if everybody else []
+        raise TemplateError(*error.problems, *missing) from error
     cannot: dict[str, list[int]] = {}
-    for chosen in everybody:
+    for done, chosen in enumerate(everybody):
+        progress(done, len(everybody))
         reason = held.get(chosen.address_key) or not_allowed(chosen.address, office)
         try:
             email = writer.email(chosen)

@@ -1,7 +1,7 @@
-"""Typed reasons that let a stop stand: kept, shown to the approver, and good for one text only."""
+"""Typed reasons that let a stop stand: kept, shown to the approver, good for that finding only."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -11,9 +11,12 @@ from postroom.errors import NotPermitted
 from postroom.reasons import stated
 from postroom.tables import Event, StopAnswer
 
+Answers = Mapping[tuple[str, bytes], StopAnswer]
+"""Every reason given for a stop of a campaign, by check and digest of what it is for."""
 
-def answers(session: Session, campaign: str) -> dict[tuple[str, bytes], StopAnswer]:
-    """Return every reason given for a stop of *campaign*, by check and digest of its text."""
+
+def answers(session: Session, campaign: str) -> Answers:
+    """Return every reason given for a stop of *campaign*."""
     rows = session.exec(select(StopAnswer).where(StopAnswer.campaign == campaign))
     return {(row.check, row.text_digest): row for row in rows}
 
@@ -22,7 +25,13 @@ def unanswered(session: Session, campaign: str, found: Sequence[Problem]) -> lis
     """Return the stops among *found* that nobody has given a reason for, in their order."""
     known = answers(session, campaign)
     stops = (problem for problem in found if problem.rank is Rank.STOP)
-    return [problem for problem in stops if key(problem) not in known]
+    return [problem for problem in stops if answer_to(known, problem) is None]
+
+
+def answer_to(known: Answers, problem: Problem) -> StopAnswer | None:
+    """Return the reason that lets *problem* stand, or None; it must cover everything found."""
+    given = [known.get(key) for key in keys(problem)]
+    return None if None in given else given[0]
 
 
 def answer(
@@ -46,13 +55,20 @@ def answer(
         raise NotPermitted(
             f"{campaign} has no open stop called {check}. Open stops: {', '.join(names) or 'none'}."
         )
-    for problem in open_now:
-        name, digest = key(problem)
-        session.add(
-            StopAnswer(
-                campaign=campaign, check=name, text_digest=digest, reason=reason, who=who, at=now
+    known = answers(session, campaign)
+    for key in dict.fromkeys(key for problem in open_now for key in keys(problem)):
+        if key not in known:  # there is one already for what was found before
+            name, digest = key
+            session.add(
+                StopAnswer(
+                    campaign=campaign,
+                    check=name,
+                    text_digest=digest,
+                    reason=reason,
+                    who=who,
+                    at=now,
+                )
             )
-        )
     details = {"check": check, "stops": len(open_now)}
     session.add(
         Event(at=now, who=who, act="answered a stop", target=campaign, why=reason, details=details)
@@ -60,6 +76,12 @@ def answer(
     return len(open_now)
 
 
-def key(problem: Problem) -> tuple[str, bytes]:
-    """Return what an answer to *problem* is kept under: another text needs another answer."""
-    return problem.check, hashlib.sha256(problem.text.encode()).digest()
+def keys(problem: Problem) -> list[tuple[str, bytes]]:
+    """Return what answers to *problem* are kept under: one for each thing that was found.
+
+    Two things that read alike without the recipients' words need an answer each.
+    """
+    return [
+        (problem.check, hashlib.sha256(problem.text.encode() + finding).digest())
+        for finding in problem.findings or (b"",)
+    ]

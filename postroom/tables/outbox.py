@@ -122,7 +122,7 @@ class StopAnswer(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     campaign: str
     check: str
-    text_digest: bytes  # of the sentence the check said, so that another finding is not covered
+    text_digest: bytes  # of what the check found, so that another finding is not covered
     reason: str
     who: str
     at: datetime

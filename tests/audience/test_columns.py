@@ -2,7 +2,15 @@
 
 import pytest
 
-from postroom.audience.columns import is_address, meaning_of, name_in_templates, understand
+from postroom.audience.columns import (
+    is_address,
+    meaning_of,
+    name_in_templates,
+    said_to_be_personal,
+    understand,
+)
+from postroom.content.headings import ADDRESS, FIRST_NAME, LAST_NAME, NAME, SCHOOL, URN
+from postroom.content.identity import is_a_persons, is_a_place
 from postroom.errors import AudienceError
 
 
@@ -149,3 +157,16 @@ def test_a_heading_without_a_letter_of_ours_is_called_by_its_number(heading):
 def test_two_columns_that_could_hold_the_address_are_refused_by_name():
     with pytest.raises(AudienceError, match=r"“Email” \(column 1\) and “work e-mail” \(column 3\)"):
         understand("list.csv", ["Email", "school", "work e-mail"])
+
+
+def test_every_heading_over_names_addresses_or_schools_is_told_to_be_one():
+    for heading in (*ADDRESS, *NAME, *FIRST_NAME, *LAST_NAME):
+        assert is_a_persons(name_in_templates(heading)), heading
+    for heading in (*SCHOOL, *URN):
+        assert is_a_place(name_in_templates(heading)), heading
+
+
+def test_what_somebody_said_holds_names_or_addresses_is_personal_whatever_its_heading():
+    said = {"address": "Reach at", "name": "Who", "school": "Where", "title": "Role", "to": "Name"}
+
+    assert set(said_to_be_personal(said)) == {"reach_at", "who", "to"}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from postroom.audience import lists, suppression
+from postroom.audience import importing, lists, suppression
 from postroom.audience.addresses import normalise
 from postroom.errors import AudienceError, NotPermitted
 from postroom.tables import Event, Membership, Recipient, RecipientList, Scope
@@ -29,7 +29,7 @@ class Desk:
         return self.reading(list_name)
 
     def reading(self, list_name="bpn"):
-        return lists.read_import(
+        return importing.read_import(
             self.database,
             self.keys,
             self.file,
@@ -41,7 +41,7 @@ class Desk:
     def bring_in(self, text, list_name="bpn", **choices):
         choices = {"terms": lists.Terms(), "leave_out_bad": False, "replace": False} | choices
         with self.read(text, list_name) as found:
-            return lists.apply(self.database, found, who="ana", now=self.now, **choices)
+            return importing.apply(self.database, found, who="ana", now=self.now, **choices)
 
     def people(self, list_name="bpn"):
         with self.database.read() as session:
@@ -261,7 +261,7 @@ def test_whoever_is_erased_while_the_importer_thinks_is_not_stored_either(desk):
     with desk.read(HEADINGS + OAK + ELM) as found:
         hold(desk, "office@oak.example.com", Scope.ERASED)
         choices = {"terms": lists.Terms(), "leave_out_bad": False, "replace": False}
-        lists.apply(desk.database, found, who="ana", now=desk.now, **choices)
+        importing.apply(desk.database, found, who="ana", now=desk.now, **choices)
 
     assert list(desk.people()) == ["office@elm.example.com"]
 
@@ -283,7 +283,7 @@ def test_however_many_rows_are_bad_each_is_told_and_the_others_can_be_imported(d
     with desk.read(text) as found:
         assert len(found.bad) == 10_100
         assert [row.number for row in found.bad][-1] == 10_102
-        _, rows = lists.to_mend(found)
+        _, rows = importing.to_mend(found)
         assert sum(1 for _ in rows) == 10_100
 
     assert desk.bring_in(text, leave_out_bad=True).new == 1
@@ -326,7 +326,7 @@ def test_others_can_write_while_the_importer_thinks(desk):
             suppression.add(
                 session, b"k" * 16, scope=Scope.RESEARCH, reason="x", who="ben", now=desk.now
             )
-        lists.apply(
+        importing.apply(
             desk.database,
             found,
             terms=lists.Terms(),

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from postroom.audience import lists, partners, suppression
+from postroom.audience import importing, lists, partners, suppression
 from postroom.audience.partners import Standing
 from postroom.audience.replacing import Replacement, replace_recipient
 from postroom.errors import AudienceError, NotPermitted
@@ -34,11 +34,11 @@ def bring_in(database, keys, tmp_path, now):
     def bring_in(text, partner="niot"):
         file = tmp_path / "list.csv"
         file.write_text(text, encoding="utf-8")
-        reading = lists.read_import(
+        reading = importing.read_import(
             database, keys, file, list_name="theirs", progress=lambda *_: None, today=TODAY
         )
         with reading as found:
-            lists.apply(
+            importing.apply(
                 database,
                 found,
                 terms=lists.Terms(partner=partner),

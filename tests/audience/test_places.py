@@ -2,7 +2,7 @@
 
 import pytest
 
-from postroom.audience import chosen, lists
+from postroom.audience import chosen, importing, lists
 from postroom.audience.places import places
 from postroom.errors import AudienceError
 from tests.databases import TODAY
@@ -14,9 +14,9 @@ def bring_in(database, keys, tmp_path, now):
         file = tmp_path / name
         file.write_text("\n".join(["email", *addresses]), encoding="utf-8")
         nothing = {"progress": lambda *_: None, "today": TODAY}
-        with lists.read_import(database, keys, file, list_name=to, **nothing) as found:
+        with importing.read_import(database, keys, file, list_name=to, **nothing) as found:
             choices = {"terms": lists.Terms(), "leave_out_bad": False, "replace": False}
-            lists.apply(database, found, **choices, who="ana", now=now)
+            importing.apply(database, found, **choices, who="ana", now=now)
 
     return bring_in
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from postroom.audience import lists, school_facts, schools, segments
+from postroom.audience import importing, lists, school_facts, schools, segments
 from postroom.content.bands import approximated
 from postroom.content.campaign_file import Campaign
 from postroom.content.facts import shared_facts
@@ -186,11 +186,11 @@ def import_list(database, keys, tmp_path, now):
     def import_list(text=LIST):
         file = tmp_path / "list.csv"
         file.write_text(text, encoding="utf-8")
-        reading = lists.read_import(
+        reading = importing.read_import(
             database, keys, file, list_name="bpn", progress=lambda *_: None, today=TODAY
         )
         with reading as found:
-            lists.apply(
+            importing.apply(
                 database,
                 found,
                 terms=lists.Terms(),

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from postroom.audience import lists, segments
+from postroom.audience import importing, lists, segments
 from postroom.audience.segments import Chosen
 from postroom.content.campaign_file import Campaign
 from postroom.errors import AudienceError
@@ -75,10 +75,10 @@ def bpn(database, keys, tmp_path, now):
     file.write_text(
         "region,school,email\nLeeds,Oak,a@example.com\nLondon,Elm,B@example.com\n", encoding="utf-8"
     )
-    with lists.read_import(
+    with importing.read_import(
         database, keys, file, list_name="bpn", progress=lambda *_: None, today=TODAY
     ) as found:
-        lists.apply(
+        importing.apply(
             database,
             found,
             terms=lists.Terms(),

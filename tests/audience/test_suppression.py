@@ -44,6 +44,16 @@ def test_each_scope_holds_back_its_kinds_of_campaign_and_no_other(database, now,
     assert held == kinds_held
 
 
+def test_what_holds_somebody_back_can_be_said_without_the_reason_that_was_typed(database, now):
+    with database.write() as session:
+        hold(session, Scope.EVERYTHING, now=now, reason="Jane rang")
+
+        found = suppression.scopes(session, [PERSON, OTHER], "research", today=TODAY)
+
+    assert found == {PERSON: Scope.EVERYTHING}
+    assert set(suppression.WHY) == set(Scope)
+
+
 def test_a_pause_holds_until_its_day_and_no_longer(database, now):
     end = TODAY + timedelta(days=30)
     with database.write() as session:

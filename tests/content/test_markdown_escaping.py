@@ -129,6 +129,12 @@ NAMED = [
     "[",
     "]",
     "a]b[c",
+    "]b[",
+    "a] [b",
+    "a](b[c",
+    "a]: b[c",
+    "[^a]b[c",
+    "]]][[[",
     "a[b",
     "!",
     "    code",
@@ -146,7 +152,7 @@ def read(typed: str) -> str:
 
 def without_typography(text: str) -> str:
     """Return *text* less all that Notify's typography may change or `escape` may add unseen."""
-    text = re.sub(r"[ \t\xa0]+(?=[,.])", "", text.replace("\u200b", "").replace("］", "]"))
+    text = re.sub(r"[ \t\xa0]+(?=[,.])", "", text.replace("\u200b", ""))
     text = re.sub("[“”]", '"', re.sub("[‘’]", "'", text))
     text = re.sub("[–—]", "-", re.sub(r"(\s)[-–—]{1,3}(?=\s)", r"\1-", text))
     return re.sub(r"[ \t]+", " ", text).strip()
@@ -242,6 +248,18 @@ def test_only_what_needs_it_is_escaped(typed: str, escaped: str) -> None:
 @given(typed=TYPED)
 def test_no_value_makes_a_link(typed: str) -> None:
     assert "href" not in render_html(f"Dear {escape(typed)}, [hello] {escape(typed)}")
+
+
+@pytest.mark.parametrize("typed", ["a]", "[b", "]", "[", "a]b[c"])
+def test_brackets_in_two_values_of_one_links_words_do_not_end_it(typed: str) -> None:
+    for other in ("a]", "[b", "]", "x"):
+        words = f"{escape(typed)} and {escape(other)}"
+
+        html = render_html(f"[{words}](https://example.com/a)").replace("\u200b", "")
+
+        assert outline(html) == [
+            ["p", {}, [["a", {"href": "https://example.com/a"}, [f"{typed} and {other}"]]]]
+        ]
 
 
 @pytest.mark.parametrize("cut", range(1, len("https://evil")))

@@ -1,6 +1,7 @@
 """Our renderings agree with Notify's own, case by case, and hold up against hostile bodies."""
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,36 @@ def test_a_subject_is_sent_as_notify_sends_it(case: Case) -> None:
     assert notify_markdown.render_subject(case["input"]["subject"]) == case["expected"]["subject"]
 
 
+# Each was read off Notify's own rule: from white space to white space, one word with an @ in it
+# keeps its single quotes straight, and takes the space after it with it. A <br> is no white space.
+NEAR_AT_SIGNS = [
+    ("Email a@b.uk\nit's x", "Email a@b.uk<br>it's x", "Email a@b.uk\nit’s x"),
+    ("Email a@b.uk\n\nit's x", "Email a@b.uk</p>it’s x", "Email a@b.uk\n\nit’s x"),
+    ("it's(jo@x.uk)", "it's(jo@x.uk)", "it's(jo@x.uk)"),
+    ("Meet@ 'The Hub'", "Meet@ ‘The Hub’", "Meet@ ‘The Hub’"),
+    ("@it's", "@it's", "@it’s"),  # in HTML the tag before it is part of the word
+    ("o'brien@a.uk o'neill@b.uk", "o'brien@a.uk o’neill@b.uk", "o'brien@a.uk o’neill@b.uk"),
+    ("o'brien@a.uk  o'neill@b.uk", "o'brien@a.uk  o'neill@b.uk", "o'brien@a.uk  o'neill@b.uk"),
+    ("a@b.uk\no'neill@b.uk", "a@b.uk<br>o'neill@b.uk", "a@b.uk\no'neill@b.uk"),
+    ("‘jo’@x.uk", "'jo'@x.uk", "'jo'@x.uk"),
+]
+
+
+@pytest.mark.parametrize(("body", "html", "text"), NEAR_AT_SIGNS, ids=lambda given: given)
+def test_single_quotes_in_a_word_with_an_at_sign_are_straight_as_notify_leaves_them(
+    body: str, html: str, text: str
+) -> None:
+    tags = re.sub(r"<(?!br>|/p>)[^>]*>", "", notify_markdown.render_html(body))
+
+    assert tags == f"{html}</p>"
+    assert notify_markdown.render_text(body) == f"{text}\n"
+    assert notify_markdown.render_preheader(body) == " ".join(text.split())
+
+
+def test_a_subject_keeps_its_quotes_straight_near_an_at_sign_too() -> None:
+    assert notify_markdown.render_subject("it's(jo@x.uk) it's") == "it's(jo@x.uk) it’s"
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -87,6 +118,9 @@ def test_what_notify_could_not_render_is_refused_with_a_reason(body: str) -> Non
         "~" * 5_000 + "\n" + "a ~" * 100,
         "|" * 20_000 + "\n",
         "* a\n\n" * 2_000,
+        "<" + "=" * 60_000,
+        "<a" + " " * 60_000 + "=",
+        "'" * 60_000,
         "&" * 20_000,
         "a@" * 20_000,
         "a" * 100_000,

@@ -10,13 +10,11 @@ from postroom.content.previews import (
     Preview,
     distinct_texts,
     longest,
-    of_row,
     preview_page,
     previews,
     shortest,
 )
 from postroom.content.rendering import Email, Renderer, sample_links
-from postroom.errors import ContentError
 from tests.content.conformance.outline import outline
 from tests.content.examples import edition
 
@@ -108,14 +106,22 @@ def test_a_title_or_note_never_becomes_markup(shown):
     assert "&lt;i&gt;Mode" in page
 
 
-def test_what_notify_could_not_render_is_said_in_its_place():
-    email = Email("Hello", "x" * 2_000_001)
-
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("x" * 2_000_001, "More than 20,000 characters stand together"),
+        ("A line.\n\n" * 1_001, "There are more than 1,000 paragraphs"),
+        ("Half \ud800 a character", "Character 6 is half of a character"),
+        ("[a" * 500 + "](b)" * 500, "are inside one another too many times"),
+    ],
+)
+def test_what_nobody_could_render_or_read_is_said_in_its_place(body, said):
     page = BeautifulSoup(
-        preview_page(edition(TEMPLATE).campaign, [Preview(email, (2,))]), "html.parser"
+        preview_page(edition(TEMPLATE).campaign, [Preview(Email("Hello", body), (2,))]),
+        "html.parser",
     )
 
-    assert "Notify takes 2000000 bytes at most" in page.select_one(".email").get_text()
+    assert said in page.select_one(".email").get_text()
 
 
 def test_the_longest_and_the_shortest_are_chosen_by_the_bytes_of_their_bodies(shown):
@@ -125,28 +131,17 @@ def test_the_longest_and_the_shortest_are_chosen_by_the_bytes_of_their_bodies(sh
     assert shortest([]) is None
 
 
-def test_a_row_is_found_by_its_number_in_the_spreadsheet():
-    assert of_row(ROWS, 5)[1]["region"] == "North East"
-    with pytest.raises(ContentError, match=r"in row 4\. The rows are: from 2 to 6\."):
-        of_row(ROWS, 4)
-    with pytest.raises(ContentError, match=r"The rows are: none\."):
-        of_row([], 4)
-
-
 def test_each_distinct_text_is_shown_once_with_its_rows_and_without_what_is_personal():
     texts = distinct_texts(edition(TEMPLATE), ROWS, LINKS)
 
     assert [text.rows for text in texts] == [(3, 5, 6), (2,)]
-    assert [text.label for text in texts] == ["3 emails: rows 3, 5, 6", "row 2"]
+    assert [text.label for text in texts] == [
+        "3 emails, region East Midlands, North East: rows 3, 5–6",
+        "row 2, region London",
+    ]
     assert texts[0].email.subject == "News for ‹school›"
     assert "# Hello ‹school›" in texts[0].email.body
-    assert "in ‹region›" in texts[1].email.body
+    assert "in LONDON" in texts[1].email.body
     assert "?school=‹urn›" in texts[1].email.body
     everything = "".join(text.email.subject + text.email.body for text in texts)
     assert not any(row["school"] in everything for _, row in ROWS)
-
-
-def test_a_label_of_many_rows_names_the_first_of_them():
-    label = Preview(Email("", ""), tuple(range(2, 52))).label
-
-    assert label == "50 emails: rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 …"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape
 from postroom.content.notify_markdown import render_html, render_subject, render_text
-from postroom.content.rendering import Email, Links, Renderer, sample_links
+from postroom.content.rendering import Email, Links, Renderer, columns_missing, sample_links
 from postroom.errors import TemplateError
 from tests.content.conformance.outline import outline
 from tests.content.examples import SUBJECT, edition
@@ -475,3 +475,31 @@ def test_sample_links_say_so():
         "https://outreach.example.com/sample/stop",
         "https://outreach.example.com/sample/page",
     )
+
+
+def test_every_mistake_of_every_template_is_told_at_once_and_each_line_once():
+    template = (
+        '{% extends "base.md" %}\n{% block subject %}{{ facts.nope }}{% endblock %}\n'
+        "{% block body %}{{ links.x }} {{ campaign.zzz }}\n"
+        "https://x.example/{{ recipient.a }}/{{ recipient.b }}{% endblock %}"
+    )
+    base = "{% block body %}{% endblock %}\n{{ facts.other }} {{ 1 + 1 }}"
+
+    with pytest.raises(TemplateError) as caught:
+        Renderer(edition(template, others={"base.md": base}))
+
+    said = caught.value.problems
+    assert len(said) == len(set(said)) == 6
+    for words in ("nope", "links.x", "campaign.zzz", "filter url", "facts.other", "calculate"):
+        assert sum(words in problem for problem in said) == 1, words
+
+
+def test_columns_that_a_list_has_not_can_be_told_beside_other_mistakes():
+    wrong = edition(SUBJECT + "{{ links.x }} {{ recipient.nam }}")
+
+    (said,) = columns_missing(wrong, {"name": "A"})
+
+    assert said.startswith(
+        "templates/email/invite.md:2: recipient.nam: the list has no such column"
+    )
+    assert "did you mean recipient.name?" in said

@@ -8,8 +8,8 @@ import pytest
 
 from postroom.content.campaign_file import Kind
 from postroom.content.checks import Problem, Rank, problems
+from postroom.content.dates import dates_in
 from postroom.content.editions import Edition, load_edition
-from postroom.content.mentions import dates_in
 from postroom.content.new_campaign import campaign_text, start_from, starts
 from postroom.content.notify_markdown import render_text
 from postroom.content.rendering import Email, Renderer, sample_links

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from postroom.content.checks import sha256
 from postroom.delivery import approval as approvals
 from postroom.delivery import approval_requests, messages, outbox, stop_answers
 from postroom.delivery.planning import OpenStops, plan_campaign
@@ -12,7 +13,7 @@ from postroom.delivery.preparing import prepare
 from postroom.delivery.sending import see_through
 from postroom.errors import NotPermitted
 from postroom.settings import Mode
-from postroom.tables import Membership
+from postroom.tables import Event, Membership, StopAnswer
 from tests.delivery.conftest import TEMPLATE, addresses, clock
 
 APPROVER = "approver@example.com"
@@ -214,6 +215,16 @@ def test_strangers_authors_and_askers_may_not_approve(post, approver, asker):
         approval_requests.may_be_asked(approver, asker, post.edition().campaign, settings)
 
 
+@pytest.mark.parametrize("editor", [APPROVER, "approver+git@example.com", "APPROVER@example.com"])
+def test_whoever_changed_the_files_last_may_not_approve(post, editor):
+    settings = post.settings.model_copy(update={"approvers": (APPROVER,)})
+    asked = (APPROVER, "me@example.com", post.edition().campaign, settings)
+
+    with pytest.raises(NotPermitted, match="changed the files of cards last"):
+        approval_requests.may_be_asked(*asked, last_editor=editor)
+    approval_requests.may_be_asked(*asked, last_editor="colleague@example.com")
+
+
 def test_a_no_stands_until_something_changes(post):
     post.add_people(*addresses(2))
     planned = plan(post)
@@ -233,6 +244,29 @@ def test_a_no_stands_until_something_changes(post):
 
     change_template(post, "A card costs", "The card costs")
     assert plan(post).planned.to_send == 2
+
+
+def test_a_no_ends_when_the_source_it_asked_for_is_mended(post):
+    post.add_people(*addresses(1))
+    planned = plan(post)
+    with post.database.write() as session:
+        approvals.refuse(
+            session,
+            outbox.mailing_for(session, "cards", Mode.LOCAL, now=clock()),
+            edition_id=planned.edition_id,
+            digest=planned.digest,
+            why="the fee has no proper source",
+            who=APPROVER,
+            now=clock(),
+        )
+    with pytest.raises(NotPermitted, match="said no to exactly this"):
+        plan(post)
+
+    campaign = post.workspace.root / "campaigns" / "cards.toml"
+    said = campaign.read_text(encoding="utf-8")
+    campaign.write_text(said.replace("The fees page", "The fees order of 2026"), encoding="utf-8")
+
+    assert plan(post).digest == planned.digest
 
 
 def test_an_open_stop_blocks_until_it_is_answered_in_words(post):
@@ -259,8 +293,62 @@ def test_an_open_stop_blocks_until_it_is_answered_in_words(post):
         plan(post)
 
 
+def call_them(post, *names):
+    """Give the people on the list these names, in its order."""
+    with post.database.write() as session:
+        for membership, name in zip(session.exec(select(Membership)), names, strict=True):
+            membership.fields = {"name": name}
+            session.add(membership)
+
+
+def test_an_answer_to_what_one_row_holds_covers_nothing_that_another_holds(post):
+    post.add_people(*addresses(3))
+    call_them(post, "XXX", "Reader", "Reader")
+    with pytest.raises(OpenStops) as caught:
+        plan(post)
+    answer_all(post, caught.value.stops)
+    assert plan(post).planned.to_send == 3
+
+    call_them(post, "XXX", "((x??[LINK TO FORM]))", "Reader")
+    with pytest.raises(OpenStops):
+        plan(post)
+
+    call_them(post, "XXX", "Reader", "[LINK]")
+    with pytest.raises(OpenStops):
+        plan(post)
+
+    call_them(post, "Reader", "XXX", "XXX")
+    assert plan(post).planned.to_send == 3
+
+
+def test_an_answer_keeps_nothing_of_what_a_list_holds(post):
+    post.add_people(*addresses(1))
+    call_them(post, "((Rowan Example))")
+    with pytest.raises(OpenStops) as caught:
+        plan(post)
+    answer_all(post, caught.value.stops)
+
+    with post.database.read() as session:
+        kept = session.exec(select(StopAnswer)).all()
+        events = session.exec(select(Event)).all()
+    assert kept
+    assert "Rowan" not in repr(kept) + repr(events)
+    assert {one.text_digest for one in kept}.isdisjoint(
+        sha256(f"“{found}” was left in. Put what belongs there in its place.")
+        for found in ("((Rowan Example))", "…")
+    )
+
+
+def answer_all(post, stops):
+    with post.database.write() as session:
+        for check in {stop.check for stop in stops}:
+            stop_answers.answer(
+                session, "cards", check, stops, reason="on purpose", who="me", now=clock()
+            )
+
+
 def test_an_answer_without_a_reason_is_not_taken(post):
-    with post.database.write() as session, pytest.raises(NotPermitted, match="a reason in words"):
+    with post.database.write() as session, pytest.raises(NotPermitted, match="Say why, in words"):
         stop_answers.answer(session, "cards", "any", [], reason=" ", who="me", now=clock())
 
 

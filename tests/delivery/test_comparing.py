@@ -36,6 +36,19 @@ def test_a_template_that_changes_the_words_is_a_difference(post):
     assert said.startswith("row 2: Notify differs from")
 
 
+def test_a_subject_that_notify_writes_otherwise_is_a_difference(post):
+    subject = 'Salt & pepper\'s "day"'
+    email = Email(subject, "Hello")
+    assert list(comparing.differences(post.notify(), [Preview(email, (2,))])) == []
+
+    edit_template(
+        post.server.path, TEMPLATE_ID, subject="News: ((subject))", body="((body))", now=clock()
+    )
+
+    (said,) = comparing.differences(post.notify(), [Preview(email, (2,))])
+    assert said == "row 2: Notify makes another subject of it"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -1,6 +1,11 @@
 """A live send: somebody else approves by a code, and the sender says how many."""
 
+import os
 import re
+import shutil
+import subprocess
+
+import pytest
 
 from tests.journeys.conftest import CAMPAIGN
 
@@ -29,6 +34,9 @@ def test_live_mail_leaves_only_after_another_persons_code_and_the_right_count(of
     [asked] = notify.ledger()
     assert asked.email_address == "head.of.policy@example.com"
     code = re.search(r"\b\w{4}-\w{4}-\w{4}\b", asked.body)[0]
+    numbers = ",".join(map(str, range(1, 15)))
+    said = office.refused("approve", CAMPAIGN, "--code", code, "--facts", f"{numbers},99", "--yes")
+    assert "There is no fact 99: they run from 1 to 15." in said
     office.do("approve", CAMPAIGN, "--code", code, "--facts", "all", "--yes")
 
     for count in ((), ("--approved", "49")):
@@ -40,6 +48,37 @@ def test_live_mail_leaves_only_after_another_persons_code_and_the_right_count(of
 
     assert len({each.email_address for each in notify.ledger()}) == 51
     assert not any("[" in each.subject for each in notify.ledger()[1:])
+
+
+def git(office, *words, who):
+    # The machine's own settings are no part of this story.
+    env = office.env | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    identity = ("-c", f"user.email={who}", "-c", "user.name=Somebody")
+    subprocess.run(
+        ["git", *identity, *words], cwd=office.folder, env=env, check=True, capture_output=True
+    )
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_whoever_committed_the_last_change_to_the_email_may_not_approve_it(office, notify):
+    approver, template = "head.of.policy@example.com", "templates/email/bpn-invite.md"
+    office.write("outreach.toml", PEOPLE)
+    office.edit(f"campaigns/{CAMPAIGN}.toml", "\n[facts]\n", ELSEWHERE)
+    office.env |= office.at(
+        notify, "live", OUTREACH_MODE="live", OUTREACH_PERSON="researcher@example.com"
+    )
+    git(office, "init", "-q", who=approver)
+    git(office, "add", "campaigns", "templates", "facts", who=approver)
+    git(office, "commit", "-qm", "All of it", who=approver)
+
+    said = office.refused("review", CAMPAIGN, "--email", approver)
+    assert "Whoever changed the files of bpn-invite last, as git has it, may not approve" in said
+    assert notify.ledger() == []
+
+    office.edit(template, "How it works", "How all of it works")
+    git(office, "commit", "-qam", "A word", who="colleague@example.com")
+    office.do("review", CAMPAIGN, "--email", approver)
+    assert [each.email_address for each in notify.ledger()] == [approver]
 
 
 def test_a_code_is_void_once_a_source_or_the_author_was_changed(office, notify):

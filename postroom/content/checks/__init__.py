@@ -1,15 +1,18 @@
 """Checks: every problem in every email of a campaign, found before anything is sent."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from postroom.content.checks import (
+    agreement,
     date_checks,
     fact_checks,
     footer,
     link_checks,
     link_surprises,
+    list_surprises,
     markdown_surprises,
     placeholders,
     recruiting,
@@ -18,7 +21,7 @@ from postroom.content.checks import (
     wording,
 )
 from postroom.content.checks.kinds import Brief, Check, Person, Problem, Rank
-from postroom.content.checks.reading import Policy, Reader
+from postroom.content.checks.reading import Digest, Policy, Reader
 from postroom.content.editions import Edition
 from postroom.content.rendering import Email
 
@@ -27,13 +30,21 @@ __all__ = ["CHECKS", "POLICY", "Brief", "Check", "Person", "Problem", "Rank", "p
 POLICY = Policy(
     campaign=(
         *placeholders.CAMPAIGN_CHECKS,
-        *fact_checks.CAMPAIGN_CHECKS,
+        *agreement.CAMPAIGN_CHECKS,
         *date_checks.CAMPAIGN_CHECKS,
     ),
-    subject=(*placeholders.SUBJECT_CHECKS, *size.SUBJECT_CHECKS, *wording.SUBJECT_CHECKS),
+    subject=(*size.SUBJECT_CHECKS, *wording.SUBJECT_CHECKS),
+    line=(
+        *placeholders.LINE_CHECKS,
+        *date_checks.PASSAGE_CHECKS,
+        *fact_checks.PASSAGE_CHECKS,
+        *size.PASSAGE_CHECKS,
+    ),
+    bulk=size.BULK_CHECKS,
     gates=size.GATES,
     passage=(
         *placeholders.PASSAGE_CHECKS,
+        *list_surprises.PASSAGE_CHECKS,
         *markdown_surprises.PASSAGE_CHECKS,
         *link_checks.PASSAGE_CHECKS,
         *link_surprises.PASSAGE_CHECKS,
@@ -54,6 +65,11 @@ CHECKS: tuple[Check[Any], ...] = POLICY.all_checks()
 """Every check, in the order in which the reference lists them."""
 
 
+def sha256(found: str) -> bytes:
+    """Return the SHA-256 (32 bytes) of what a check *found*."""
+    return hashlib.sha256(found.encode("utf-8", "surrogatepass")).digest()
+
+
 def problems(
     edition: Edition,
     emails: Iterable[tuple[int, Email]],
@@ -62,6 +78,7 @@ def problems(
     people: Iterable[tuple[int, Person]] = (),
     live_on: date | None = None,
     public_url: str = "",
+    digest: Digest = sha256,
 ) -> list[Problem]:
     """Return every problem of *edition* and its *emails*, each with the rows it touches.
 
@@ -69,10 +86,11 @@ def problems(
     and not kept; so is *people*, whose values are looked at where given. Row 0 is for a text that
     goes to no recipient of ours (a partner's, an open link's): its problems name no rows. Dates
     are judged at the campaign's `send_on`, and on *live_on* when a live send happens then. Links
-    that begin with *public_url* are our own. Raises `ContentError` when a facts file needs mending.
+    that begin with *public_url* are our own. *digest* makes what is kept of the things that a stop
+    found, in which recipients may be named. Raises `ContentError` when a facts file needs mending.
     """
     brief = Brief(edition, today, live_on, public_url)
-    reader = Reader(POLICY, brief)
+    reader = Reader(POLICY, brief, digest)
     reader.judge_campaign()
     for row, email in emails:
         reader.read(row, email)

@@ -1,71 +1,63 @@
 """Checks: dates exist, agree with their weekday, are not past, and the day is one to send on."""
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from postroom.content.checks.deadlines import is_deadline
 from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.passages import Passage
+from postroom.content.dates import WEEKDAYS, DateMention
 from postroom.content.editions import Edition
 from postroom.content.facts import PeriodKind
-from postroom.content.mentions import WEEKDAYS, DateMention, dates_in
 
-_DEADLINE = re.compile(
-    r"(?:\bby|\bbefore|\buntil|\btill|\bno later than|\bdeadline[^.\n]{0,30}|\bclos(?:es|ing)"
-    r"[^.\n]{0,30}|\bends?(?: on)?|\bends? at [^.\n]{0,12})[\s:]*"
-    r"(?:(?:midnight|midday|noon|the end of|\d{1,2}(?:[.:]\d\d)?\s?[ap]m)(?: on)?[\s,]*)?"
-    r"(?:the\s+)?$",
-    re.IGNORECASE,
-)
 _A_MONTH = timedelta(days=31)  # a deadline without a year is past if it was so lately
 
 
-def _no_such_date(passage: Passage, brief: Brief) -> Iterator[str]:
-    for mention in dates_in(passage.shown):
+def _no_such_date(passage: Passage, _: Brief) -> Iterator[str]:
+    for mention in passage.dates:
         # 29 February needs its year; without one it is taken to be in a leap year.
         if mention.on(mention.year or 2024) is None:
-            yield f"There is no {brief.quoted(mention.words)}. Correct the date."
+            yield f"There is no {mention.words}. Correct the date."
 
 
 def _weekday_wrong(passage: Passage, brief: Brief) -> Iterator[str]:
-    for mention in dates_in(passage.shown):
-        days = [day for day in _possible(mention, brief.campaign.send_on) if day]
+    for mention in passage.dates:
+        days = [day for day in _possible(mention, brief) if day]
         if mention.weekday is None or not days:
             continue
         if all(day.weekday() != mention.weekday for day in days):
             day = days[0]
             yield (
-                f"{brief.quoted(mention.words)} is a {WEEKDAYS[day.weekday()].title()}"
+                f"“{mention.words}” is a {WEEKDAYS[day.weekday()].title()}"
                 f"{'' if mention.year else f' in {day.year}'}. Correct the day or the date."
             )
 
 
-def _possible(mention: DateMention, near: date) -> list[date | None]:
-    """Return the dates a reader could take *mention* for, the likeliest first."""
+def _possible(mention: DateMention, brief: Brief) -> list[date | None]:
+    """Return the dates a reader could take *mention* for, the likeliest first.
+
+    Where it gives no year and a fact states that day with one, that is the year.
+    """
     if mention.year:
         return [mention.on(mention.year)]
-    days = [mention.on(near.year + years) for years in (-1, 0, 1)]
+    near = brief.campaign.send_on
+    same_day = (stated for stated in brief.dates if stated[:2] == (mention.day, mention.month))
+    years = sorted({year for _, _, year in same_day if year})
+    days = [mention.on(year) for year in years or (near.year - 1, near.year, near.year + 1)]
     return sorted(days, key=lambda day: abs(day - near) if day else timedelta.max)[:2]
 
 
 def _deadline_past(passage: Passage, brief: Brief) -> Iterator[str]:
     send_on = brief.campaign.send_on
     judged_on = max(send_on, brief.live_on or send_on)
-    for mention in dates_in(passage.shown):
-        day = _possible(mention, send_on)[0]
-        if day is None or day >= judged_on or not _is_deadline(passage.shown, mention):
+    for mention in passage.dates:
+        day = _possible(mention, brief)[0]
+        if day is None or day >= judged_on or not is_deadline(passage.shown, mention):
             continue
         if mention.year or judged_on - day <= _A_MONTH:
             # The day of sending is not quoted: a reason given for this text is to hold tomorrow.
             since = f"on send_on, {_worded(send_on)}" if day < send_on else "on the day of sending"
-            yield (
-                f"The deadline {brief.quoted(mention.words)} is past {since}. Correct the date, "
-                "or send_on."
-            )
-
-
-def _is_deadline(text: str, mention: DateMention) -> bool:
-    return bool(_DEADLINE.search(text[max(0, mention.start - 60) : mention.start]))
+            yield (f"The deadline “{mention.words}” is past {since}. Correct the date, or send_on.")
 
 
 def _worded(day: date) -> str:

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from postroom.content.checks.kinds import Brief, is_ours
-from postroom.content.checks.passages import Passage
+from postroom.content.checks.passages import MOST_PASSAGES, Passage, passages_of
+from postroom.content.figures import amounts_in
+from postroom.content.notify_limits import MOST_BYTES
 
 _MARKS = {
     "stop": r"unsubscribe|opt(?:ing)?[ -]out|stop (?:these|this|such|all|more|getting|receiving|"
@@ -32,8 +35,24 @@ class Letter:
 
     marks: frozenset[str]  # what it tells its readers, see `marks_of`
     headings: tuple[int, ...]
-    too_long: int = 0  # its bytes, when Notify takes no such length
     blank: bool = False  # nothing is left of the body once rendered
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """How much of a body there is; both are 0 where that is no more than is read."""
+
+    bytes: int
+    passages: int
+
+    @classmethod
+    def of(cls, body: str) -> Self:
+        size = len(body.encode(errors="surrogatepass")) if len(body) * 4 > MOST_BYTES else 0
+        number = passages_of(body) if body.count("\n\n") >= MOST_PASSAGES else 0
+        return cls(
+            size if size > MOST_BYTES else 0,
+            number if number > MOST_PASSAGES else 0,
+        )
 
 
 @dataclass(frozen=True)
@@ -62,9 +81,26 @@ def marks_of(passage: Passage, brief: Brief) -> frozenset[str]:
         found.add("contact")
     if any(_is_sign_up(link.target, brief) for link in passage.links):
         found.add("sign-up")
-    everything = " ".join([seen, *(link.target for link in passage.links)])
-    found.update(f"fact:{name}" for name in _facts_in(everything, brief))
-    return frozenset(found)
+    return frozenset(found) | facts_told(passage, brief)
+
+
+def facts_told(passage: Passage, brief: Brief) -> frozenset[str]:
+    """Return fact:NAME for each fact whose value stands in *passage*, or where a link leads.
+
+    An amount or a date is told in any spelling, and a date without its year too.
+    """
+    everything = " ".join([_straight(passage.shown), *(link.target for link in passage.links)])
+    told = {*_facts_in(everything, brief), *_figures_in(passage, brief)}
+    return frozenset(f"fact:{name}" for name in told)
+
+
+def _figures_in(passage: Passage, brief: Brief) -> Iterable[str]:
+    if brief.figures and re.search(r"\d", passage.shown):
+        amounts = {amount.key for amount in amounts_in(passage.shown)}
+        dates = {(mention.day, mention.month) for mention in passage.dates}
+        for name, (its_amounts, its_dates) in brief.figures.items():
+            if its_amounts <= amounts and its_dates <= dates:
+                yield name
 
 
 def _is_sign_up(target: str, brief: Brief) -> bool:

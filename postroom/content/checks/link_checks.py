@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
+from postroom.content.checks.hosts import is_public
 from postroom.content.checks.kinds import Brief, Check, Rank, is_ours
 from postroom.content.checks.passages import Passage
 
@@ -11,10 +12,6 @@ _SHORTENERS = {
     *("bit.ly", "buff.ly", "cutt.ly", "goo.gl", "is.gd", "ow.ly", "rb.gy", "rebrand.ly"),
     *("shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com"),
 }
-_NOT_PUBLIC = re.compile(
-    r"(?:^|[.-])(?:localhost|local|internal|lan|test|staging|stage|preprod|pre-prod|preview|dev|"
-    r"development|qa|uat|sandbox)(?:[.-]|\d*$|\d+[.-])|^(?:127|10|192\.168|169\.254)\.|^\[?::1"
-)
 _EMPTY_WORDS = re.compile(
     r"(?:please )?(?:click|tap|press|go|see|read|look)?\s*(?:here|more|this|this link|this page|"
     r"link|read more|find out more|learn more|more info(?:rmation)?|click|the form|website)\.?",
@@ -22,8 +19,9 @@ _EMPTY_WORDS = re.compile(
 )
 _WEB = re.compile(r"(?i)https?:")
 _UNLINKED = re.compile(
-    r"(?<![\w/@.:-])(?:www\.[\w-]+\.[\w./?=&%-]+|[\w-]+(?:\.[\w-]+)*\.(?:gov|ac|org|co)\.uk"
-    r"/[\w./?=&%-]+)"
+    r"(?<![\w/@.:-])(?:www\.[\w-]+\.[\w./?=&%-]+"
+    r"|[a-z0-9][\w-]*(?:\.[\w-]+)*\.(?!(?:pm|am)\b)[a-z]{2,}/[\w./?=&%-]+)",
+    re.IGNORECASE,
 )
 
 
@@ -67,7 +65,7 @@ def _not_https(passage: Passage, brief: Brief) -> Iterator[str]:
 
 def _not_public(passage: Passage, brief: Brief) -> Iterator[str]:
     for target, parts in _web_links(passage, brief):
-        if _NOT_PUBLIC.search((parts.hostname or "").lower()):
+        if not is_public((parts.hostname or "").lower()):
             yield (
                 f"The link {brief.quoted(target)} leads to a machine or test site that readers "
                 "cannot open. Put the public address in."

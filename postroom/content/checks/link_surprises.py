@@ -8,6 +8,12 @@ from urllib.parse import unquote
 from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.passages import Passage
 
+_UNMADE = re.compile(
+    r"(?<!!)\[[^\[\]\n]{1,200}\](?:(?P<spaced>[ \t]+)\((?=https?:|www\.|mailto:)[^)\s]*\)?"
+    r"|\((?=https?:|www\.|mailto:)[^()\n]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
 
 def _link_changed(passage: Passage, brief: Brief) -> Iterator[str]:
     for target in changed_links(passage):
@@ -36,6 +42,35 @@ def _read_entities(target: str) -> str:
 
 def _without_scheme(target: str) -> bool:
     return not re.match(r"(?i)(?:https?|ftp|file|mailto|tel):", target)
+
+
+def _link_not_made(passage: Passage, brief: Brief) -> Iterator[str]:
+    for match in _UNMADE.finditer(passage.source):
+        why = "there is a space before its (" if match["spaced"] else "its ( is never closed"
+        yield (
+            f"{brief.quoted(match[0].strip())} is not made a link with those words: {why}. Write "
+            "[words](https://address), with nothing between."
+        )
+    for link in passage.links:
+        if link.label and re.search(r"\s", link.target):
+            yield (
+                f"The link {brief.quoted(link.target)} has words in its address. A title needs "
+                'quotes: [words](https://address "title").'
+            )
+
+
+def _plus_encoded(passage: Passage, brief: Brief) -> Iterator[str]:
+    for link in passage.links:
+        if link.target.lower().startswith("tel:") and "+" in link.target:
+            yield (
+                f"The link {brief.quoted(link.target)} arrives with %2B for its +, and telephones "
+                "do not dial that. Write 00 for the +, or show the number only."
+            )
+        elif "+" in link.target.partition("?")[2]:
+            yield (
+                f"The + in {brief.quoted(link.target)} arrives as %2B, which the page reads as a "
+                "plus and not as a space. Write %20 where a space is meant."
+            )
 
 
 def _mailto_encoded(passage: Passage, brief: Brief) -> Iterator[str]:
@@ -78,6 +113,21 @@ PASSAGE_CHECKS = (
         "®ion=, quotes are curled.",
         "Reorder or rename the parts of the address.",
         _link_spoilt_in_text,
+    ),
+    Check[Passage](
+        "link-not-made",
+        Rank.STOP,
+        "A link is written so that its brackets are shown: with a space between ] and (, without "
+        "its ), or with a title that has no quotes.",
+        "Write [words](https://address), with nothing between.",
+        _link_not_made,
+    ),
+    Check[Passage](
+        "plus-encoded",
+        Rank.WARN,
+        "A + in a telephone link, or after the ? of an address, arrives as %2B.",
+        "Write 00 for the + of a telephone number, and %20 for a space.",
+        _plus_encoded,
     ),
     Check[Passage](
         "mailto-encoded",

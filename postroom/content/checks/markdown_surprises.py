@@ -11,29 +11,13 @@ from postroom.content.checks.link_surprises import changed_links
 from postroom.content.checks.passages import Passage
 from postroom.content.notify_markdown import RenderingError
 
-_GLUED_MARKER = re.compile(r"[ \t]*(?:[•*-]|\d+\.)(?!\s)\S|[ \t]*\d{3,}\.\s|[ \t]*[*-][ \t]+\*\*")
-_UNMADE_MARKER = re.compile(r"(?:[•+]|\d{1,2}\)|\*(?=\w)(?!.*\w\*)|-(?=[^\W\d]))[ \t]*\S")
-_NUMBERED = re.compile(r"\s*(\d{1,2})\.\s+\S")
-_SHOWN_NUMBER = re.compile(r"(?m)^(\d+)\. ")
+_TABLE_RULE = re.compile(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)+\|?|\|[ ]*:?-+:?[ ]*\|")
+_DRAWN_ON = re.compile(r"(?m)^(.*\w.*) – [=-]{20,}$")
 _MARKS = re.compile(
     r"(\*\*|__)(?=\S)[^\n]{1,200}?(?<=\S)\1|(?<![\w*])\*(?=\w)[^*\n]{1,200}(?<=\w)\*(?![\w*])"
     r"|(?<!\w)_(?=\w)[^_\n]{1,200}(?<=\w)_(?!\w)|`[^`\n]{1,200}`|~~[^~\n]{1,200}~~"
     r"|(?m:^)[>^](?=\s*\w)[^\n]*|<[a-z][a-z0-9]*(?: [^<>\n]{0,200})?/?>"
 )
-
-
-def _list_from_text(passage: Passage, brief: Brief) -> Iterator[str]:
-    if passage.listed <= len(passage.list_lines):
-        return
-    glued = [line for line in passage.lines if _GLUED_MARKER.match(line)]
-    for line in glued or passage.lines[:1]:
-        what = (
-            f"Notify takes the line {brief.quoted(line)} for a list and drops what it begins with"
-        )
-        if "*" in line[:6]:
-            yield f"{what}. It has no bold or italics: take the stars out."
-        else:
-            yield f"{what}. Begin it with a word, or put a backslash in: 10\\.30am, \\-5 degrees."
 
 
 def _text_lost(passage: Passage, brief: Brief) -> Iterator[str]:
@@ -74,31 +58,6 @@ def _why_lost(passage: Passage) -> str:
     if re.search(r"(?m)^ *\[[^\]\n]+\]:", passage.source):
         return "it reads [WORD]: at the start of a line as a note to itself. Write it otherwise."
     return "see the preview, and write it otherwise."
-
-
-def _number_changed(passage: Passage, brief: Brief) -> Iterator[str]:
-    meant = [match for line in passage.lines if (match := _NUMBERED.match(line))]
-    shown = _SHOWN_NUMBER.findall(passage.text)
-    if len(meant) == len(shown):
-        for line, number in zip(meant, shown, strict=True):
-            if line[1] != number:
-                text = brief.quoted(line.string)
-                yield (
-                    f"Notify numbers lists from 1: {text} is shown as number {number}. Renumber, "
-                    f"or put a backslash before the full stop: {line[1]}\\."
-                )
-                return
-
-
-def _list_not_made(passage: Passage, brief: Brief) -> Iterator[str]:
-    meant = set(passage.list_lines)
-    unmade = [line for line in passage.lines if _UNMADE_MARKER.match(line) and line not in meant]
-    if len(passage.lines) > 1 and passage.listed < len(passage.list_lines) + len(unmade):
-        lines = unmade or list(passage.list_lines)
-        yield (
-            f"The line {brief.quoted(lines[0])} does not become part of a list. Leave a blank line "
-            "before the list, and begin each of its lines with * and a space."
-        )
 
 
 def _heading_from_text(passage: Passage, brief: Brief) -> Iterator[str]:
@@ -148,7 +107,22 @@ def _marks_shown(passage: Passage, brief: Brief) -> Iterator[str]:
         )
 
 
+def _table_shown(passage: Passage, brief: Brief) -> Iterator[str]:
+    rows = [line for line in passage.lines if _TABLE_RULE.fullmatch(line)]
+    if rows and "|" in passage.shown:
+        yield (
+            f"The table at {brief.quoted(passage.lines[0])} arrives as it is typed, | and all: "
+            "Notify shows no tables. Write a list instead."
+        )
+
+
 def _lines_joined(passage: Passage, brief: Brief) -> Iterator[str]:
+    if drawn := _DRAWN_ON.search(passage.text):
+        yield (
+            f"In the plain text part the line under the heading {brief.quoted(drawn[1].strip())} "
+            "runs on from it. Do not end a heading with a dash."
+        )
+        return
     shown = [line for line in passage.shown.splitlines() if line.strip()]
     text = [line for line in passage.text.splitlines() if re.search(r"\w", line)]
     shown = [line for line in shown if re.search(r"\w", line)]
@@ -187,14 +161,6 @@ def _lines(text: str) -> list[str]:
 
 PASSAGE_CHECKS = (
     Check[Passage](
-        "list-from-text",
-        Rank.STOP,
-        "Notify reads a line that begins with a time, decimal, year, dash or star as a list, even "
-        "with no space after the mark, and drops the mark: “10.30am start” becomes “30am start”.",
-        "Begin the line with a word, or put a backslash before the mark: 10\\.30am.",
-        _list_from_text,
-    ),
-    Check[Passage](
         "text-lost",
         Rank.STOP,
         "Words of the text are in no part of the email that arrives: tables, images, footnotes and "
@@ -203,26 +169,19 @@ PASSAGE_CHECKS = (
         _text_lost,
     ),
     Check[Passage](
+        "table-shown",
+        Rank.WARN,
+        "A table straight after a line of text, or without rows, is shown as it is typed.",
+        "Write a list instead.",
+        _table_shown,
+    ),
+    Check[Passage](
         "text-changed",
         Rank.WARN,
         "Characters that are not words are lost or changed: a # at the end of a heading, a "
         "backslash, an entity. Curled quotes and dashes do not count.",
         "See the preview, and write it otherwise.",
         _text_changed,
-    ),
-    Check[Passage](
-        "number-changed",
-        Rank.WARN,
-        "A numbered list does not begin with 1 or skips numbers. Notify counts from 1.",
-        "Renumber the list, or put a backslash before the full stop.",
-        _number_changed,
-    ),
-    Check[Passage](
-        "list-not-made",
-        Rank.WARN,
-        "Lines that look like a list stay ordinary lines: • straight after a sentence, +, 1).",
-        "Leave a blank line before the list and use * and a space.",
-        _list_not_made,
     ),
     Check[Passage](
         "heading-from-text",
@@ -248,7 +207,8 @@ PASSAGE_CHECKS = (
     Check[Passage](
         "lines-joined",
         Rank.WARN,
-        "Two lines become one in the plain text part, because a dash stands between them.",
+        "Two lines become one in the plain text part, because a dash stands between them, or ends "
+        "a heading.",
         "Do not begin or end a line with a dash.",
         _lines_joined,
     ),

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from postroom.content.dates import DateMention, dates_in
+from postroom.content.markdown_escaping import UNSEEN
 from postroom.content.mentions import LinkMention, links_in
-from postroom.content.notify_markdown import render_html, render_text
+from postroom.content.notify_markdown import render_html, render_subject, render_text
+
+LONGEST_PASSAGE = 20_000  # characters that stand together without a blank line
+MOST_PASSAGES = 1_000  # the seed's email has 25
 
 _BLANK_LINES = re.compile(r"(\n(?:[ \t]*\n)+)")
 # A mark and a space; or a mark straight before a letter, unless it is one of a pair of stars.
@@ -53,6 +58,11 @@ class Passage:
     def shown(self) -> str:
         """What a reader of the HTML part sees."""
         return html.unescape(_TAG.sub("", _BLOCK.sub("\n", self.html)))
+
+    @cached_property
+    def dates(self) -> tuple[DateMention, ...]:
+        """The dates that a reader of the HTML part sees."""
+        return tuple(dates_in(self.shown))
 
     @cached_property
     def links(self) -> tuple[LinkMention, ...]:
@@ -104,6 +114,8 @@ class Passage:
         for link in sorted(self.links, key=lambda link: link.start, reverse=True):
             if link.label:
                 source = source[: link.start] + link.label + source[link.end :]
+        for unseen in UNSEEN:
+            source = source.replace(unseen, "")
         lines = (line.strip() for line in source.splitlines())
         return "\n".join(_meant(line) for line in lines if not _DRAWN_LINE.fullmatch(line))
 
@@ -111,6 +123,23 @@ class Passage:
     def shape(self) -> str:
         """The passage with its words taken out: what the passages around it could be joined by."""
         return _RUN.sub("w", self.source)
+
+
+@dataclass(frozen=True)
+class SubjectLine(Passage):
+    """A subject, for the checks that ask what words say: it has no Markdown, and no links."""
+
+    @cached_property
+    def html(self) -> str:
+        return html.escape(render_subject(self.source))
+
+    @cached_property
+    def text(self) -> str:
+        return render_subject(self.source)
+
+    @cached_property
+    def links(self) -> tuple[LinkMention, ...]:
+        return ()
 
 
 def _meant(line: str) -> str:
@@ -136,3 +165,20 @@ def split(body: str) -> Iterator[str]:
 
 def _continues(before: str, part: str) -> bool:
     return bool(_LIST_LINE.match(before) and (_LIST_LINE.match(part) or part.startswith("  ")))
+
+
+def passages_of(body: str) -> int:
+    """Return how many passages *body* has."""
+    return sum(1 for _ in split(body))
+
+
+def too_much_to_read(body: str) -> str:
+    """Return why nobody could read *body*, so that it is not rendered either; or nothing."""
+    if body.count("\n\n") >= MOST_PASSAGES and passages_of(body) > MOST_PASSAGES:
+        return f"There are more than {MOST_PASSAGES:,} paragraphs: shorten the email."
+    if len(body) > LONGEST_PASSAGE and any(len(p) > LONGEST_PASSAGE for p in split(body)):
+        return (
+            f"More than {LONGEST_PASSAGE:,} characters stand together without a blank line: break "
+            "them up."
+        )
+    return ""

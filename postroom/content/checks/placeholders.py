@@ -3,44 +3,61 @@
 import re
 from collections.abc import Iterator
 
-from postroom.content.checks.kinds import Brief, Check, Rank, without_prefix
+from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.passages import Passage
 from postroom.content.editions import Edition
 
-_FILL_IN = r"(?:insert|add|enter|link|name|date|school|form|url|amount|your|to be|tbc|tbd|x+)\b"
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_FILL_IN = (
+    r"(?i:insert|add|enter|link|name|date|school|form|url|amount|your|to be|tbc|tba|tbd|x+|"
+    r"first name|placeholder|fill in|deadline)\b"
+)
+_IN_CAPITALS = r"[A-Z][A-Z0-9 /_'’\n-]*"
+_BRACKETED = re.compile(
+    # Not [a link](its address), nor [one], defined below. A note may run over two lines.
+    r"(?<!!)\[(?=[^\]\[]{2,60}\](?![(\[:]))"
+    rf"(?:{_IN_CAPITALS}|{_FILL_IN}[^\]\n]*(?:\n[^\]\n]*)?)\]"
+    # The words of a link that are a note themselves.
+    r"|(?<!!)\[(?:(?i:insert|tbc|tba|tbd|placeholder)\b[^\]\n]*|(?:[A-Z ]* )?(?:LINK|URL|NAME|DATE)"
+    r"(?: [A-Z ]*)?)\](?=\()"
+)
 _LEFT = re.compile(
-    r"(?<!!)\[(?=[^\]\n]{2,60}\](?![(\[:]))(?:[A-Z][A-Z0-9 /_'’-]*|" + _FILL_IN + r"[^\]\n]*)\]"
-    r"|\(\([^()\n]{1,80}\)\)"
-    r"|\{\{[^}\n]*\}?\}?|\{%[^%\n]*%?\}?"
+    r"\(\([^()\n]{1,80}\)\)"
+    r"|\{\{[^}\n]*\}?\}?|\{%[^%\n]*%?\}?|(?<![{$%])\{[A-Za-z][\w .-]{0,40}\}(?!\})"
     r"|\$\{[^}\n]{0,80}\}|%\([a-z_]{1,80}\)s|%[A-Z][A-Z_]{1,80}%"
     r"|<(?i:insert|add|enter|name|date|link)\b[^>\n]{0,80}>"
-    r"|\b(?:TBC|TBD|TODO|FIXME|X{3,}|tbc|xxx+|[Ll]orem [Ii]psum)\b"
+    r"|\b(?:TBC|TBA|TBD|TODO|FIXME|X{3,}|tbc|tba|xxx+|(?i:lorem ipsum))\b"
+    rf"|\b(?i:xx?)(?:st|nd|rd|th)?[ ](?:of )?(?i:{_MONTH})[a-z]*\b"
+    r"|£[ ]?(?i:x+)\b|\b[Xx]{2}[/:.][Xx]{2}\b"
 )
-_SAID_WHOLE = {"TBC", "TBD", "TODO", "FIXME", "tbc"}
+_SAID_WHOLE = {"TBC", "TBA", "TBD", "TODO", "FIXME", "tbc", "tba"}
 # "Hello," greets everybody; a space before the comma shows that a name was to stand there.
 _EMPTY_GREETING = re.compile(
     r"(?m)^[ \t]*(?:Dear|(?:Hello|Hi|Good (?:morning|afternoon))(?=[ \t]))[ \t]*[,.!:]?[ \t]*$"
 )
 _GAP = re.compile(r"\([ \t]*\)|,[ \t]*,|£(?=[ \t]*(?:[^\s\d]|$))|\[[ \t]*\](?!\()", re.MULTILINE)
 _ODD = re.compile(
-    r"(?<![\w#/.-])(?:nan|NaN|NaT|None|NULL|null|undefined"
+    r"(?<![\w#/.-])(?:nan|NaN|NaT|None|NULL|null|undefined|[nN]/[aA]"
     r"|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!))(?![\w/-])"
 )
 
 
 def _placeholder_left(passage: Passage, brief: Brief) -> Iterator[str]:
-    for found in dict.fromkeys(match[0] for match in _LEFT.finditer(_plain(passage.source))):
+    for found in dict.fromkeys(notes_in(_plain(passage.source))):
         shown = f"“{found}”" if found in _SAID_WHOLE else brief.quoted(found)
         yield f"{shown} was left in. Put what belongs there in its place."
 
 
-def _subject_placeholder(subject: str, brief: Brief) -> Iterator[str]:
-    return _placeholder_left(Passage(without_prefix(subject)), brief)
+def notes_in(text: str) -> Iterator[str]:
+    """Yield each note to the author that was left in *text*."""
+    for pattern in (_BRACKETED, _LEFT):
+        for match in pattern.finditer(text):
+            yield " ".join(match[0].split())
 
 
 def _source_left(edition: Edition, _: Brief) -> Iterator[str]:
     for name, fact in edition.campaign.facts.items():
-        if _LEFT.search(fact.source) or not re.search(r"\w", fact.source):
+        if any(notes_in(fact.source)) or not re.search(r"\w", fact.source):
             yield (
                 f"facts.{name} has no source yet. Say where it comes from: the person who signs "
                 "off asks."
@@ -66,12 +83,27 @@ def _gap(passage: Passage, brief: Brief) -> Iterator[str]:
 
 
 def _odd_value(passage: Passage, brief: Brief) -> Iterator[str]:
-    found = {match[0] for match in _ODD.finditer(_plain(passage.source))}
-    for value in sorted(found - brief.words):
+    plain = _plain(passage.source)
+    found = {match[0] for match in _ODD.finditer(plain) if not _is_authored(match, plain, brief)}
+    for value in sorted(found):
         yield (
             f"“{value}” stands where a value should be. Mend the spreadsheet: it marks an empty or "
             "broken cell so."
         )
+
+
+def _is_authored(found: re.Match[str], text: str, brief: Brief) -> bool:
+    """Return whether a colleague wrote what was *found*: with the word beside it, or as a line."""
+    start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
+    line_end = len(text) if end < 0 else end
+    before = re.search(r"\w+\W*$", text[start : found.start()])
+    after = re.match(r"\W*\w+", text[found.end() : line_end])
+    if not before and not after:
+        return text[start:line_end].strip() in brief.lines
+    return bool(
+        (before and before[0] + found[0] in brief.prose)
+        or (after and found[0] + after[0] in brief.prose)
+    )
 
 
 def _plain(source: str) -> str:
@@ -119,12 +151,14 @@ CAMPAIGN_CHECKS = (
         _source_left,
     ),
 )
-SUBJECT_CHECKS = (
-    Check[str](
+LINE_CHECKS = (
+    Check[Passage](
         "placeholder-in-subject",
         Rank.STOP,
         "A note to the author is still in the subject.",
         "Put what belongs there in its place.",
-        _subject_placeholder,
+        _placeholder_left,
     ),
+    *PASSAGE_CHECKS[1:],
 )
+"""What is asked of a subject. The first of a body's checks has a name of its own there."""

@@ -13,7 +13,7 @@ CONFIRMATIONS = frozenset(TEMPLATES.values())
 _ASKS = re.compile(
     r"\bvolunteer(?:s|ing)?\b|\btak(?:e|ing) part in (?:\w+ ){0,5}research\b|"
     r"\buser research\b|\bresearch (?:sessions?|interviews?|stud(?:y|ies)|panel)\b|"
-    r"\bhelp (?:us )?(?:with|in) (?:\w+ )?research\b",
+    r"(?<!signed up to )\bhelp (?:us )?(?:with|in) (?:\w+ )?research\b",
     re.IGNORECASE,
 )
 

@@ -5,13 +5,12 @@ import unicodedata
 from collections.abc import Iterator
 
 from postroom.content.checks.kinds import Brief, Check, Rank, without_prefix
-from postroom.content.checks.letters import Letter
-from postroom.content.checks.passages import Passage
+from postroom.content.checks.letters import Bulk, Letter
+from postroom.content.checks.passages import LONGEST_PASSAGE, MOST_PASSAGES, Passage
+from postroom.content.notify_limits import MOST_BYTES
 from postroom.content.notify_markdown import RenderingError
-from postroom.content.rendering import MOST_BYTES
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164]")
-_LONGEST_PASSAGE = 20_000  # characters
 _GAP = "\u200b"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ufffd]")
 
@@ -24,18 +23,25 @@ def _cannot_be_rendered(passage: Passage, _: Brief) -> Iterator[str]:
 
 
 def _too_long_to_check(passage: Passage, _: Brief) -> Iterator[str]:
-    if len(passage.source) > _LONGEST_PASSAGE:
+    if len(passage.source) > LONGEST_PASSAGE:
         yield (
-            f"More than {_LONGEST_PASSAGE:,} characters stand together without a blank line. Break "
+            f"More than {LONGEST_PASSAGE:,} characters stand together without a blank line. Break "
             "them up: they cannot be checked as they are."
         )
 
 
-def _too_long(letter: Letter, _: Brief) -> Iterator[str]:
-    if letter.too_long:
+def _too_long(bulk: Bulk, _: Brief) -> Iterator[str]:
+    if bulk.bytes:
         yield (
-            f"The body has {letter.too_long:,} bytes. Notify takes {MOST_BYTES:,} at most: shorten "
-            "it."
+            f"The body has {bulk.bytes:,} bytes. Notify takes {MOST_BYTES:,} at most: shorten it."
+        )
+
+
+def _too_many_passages(bulk: Bulk, _: Brief) -> Iterator[str]:
+    if bulk.passages:
+        yield (
+            f"The body has {bulk.passages:,} paragraphs. Nobody reads more than "
+            f"{MOST_PASSAGES:,}, and they are not checked: shorten it."
         )
 
 
@@ -72,7 +78,7 @@ GATES = (
     Check[Passage](
         "passage-too-long",
         Rank.STOP,
-        f"More than {_LONGEST_PASSAGE:,} characters stand together without a blank line. Nobody "
+        f"More than {LONGEST_PASSAGE:,} characters stand together without a blank line. Nobody "
         "reads that, and it is not checked further.",
         "Break it up with blank lines.",
         _too_long_to_check,
@@ -86,14 +92,24 @@ GATES = (
         _cannot_be_rendered,
     ),
 )
-LETTER_CHECKS = (
-    Check[Letter](
+BULK_CHECKS = (
+    Check[Bulk](
         "body-too-long",
         Rank.STOP,
         f"The body is over {MOST_BYTES:,} bytes, the most that Notify takes.",
         "Shorten it.",
         _too_long,
     ),
+    Check[Bulk](
+        "too-many-passages",
+        Rank.STOP,
+        f"The body has more than {MOST_PASSAGES:,} paragraphs. Nobody reads that, and it is not "
+        "checked further.",
+        "Shorten it.",
+        _too_many_passages,
+    ),
+)
+LETTER_CHECKS = (
     Check[Letter](
         "body-empty",
         Rank.STOP,

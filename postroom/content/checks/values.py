@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from postroom.content.campaign_file import Route
 from postroom.content.checks.kinds import Brief, Check, Person, Rank
+from postroom.content.checks.placeholders import notes_in
 
 _BROKEN = {
     *("nan", "NaN", "NaT", "NULL", "null", "None", "undefined", "-nan", "<NA>"),
+    *("n/a", "N/A", "n.a.", "N/a"),
     *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "####", "#####"),
 }
 _NUMBERS = re.compile(r"urn|id$|number|code|ref|count|phone|ukprn|laestab|post", re.IGNORECASE)
@@ -28,6 +30,15 @@ def _broken_cell(person: Person, _: Brief) -> Iterator[str]:
             yield (
                 f"The column {column} holds “{value.strip()}”, which a spreadsheet or program "
                 "writes for an empty or broken cell. Mend the cell and import the list again."
+            )
+
+
+def _note_in_cell(person: Person, _: Brief) -> Iterator[str]:
+    for column, value in person.fields.items():
+        if any(notes_in(value)):
+            yield (
+                f"The column {column} holds a note such as [Name] or TBC in place of a value. Fill "
+                "the cell and import the list again."
             )
 
 
@@ -75,6 +86,14 @@ PERSON_CHECKS = (
         "nan or #N/A. Where it reaches the text, odd-value stops the campaign.",
         "Mend the cell and import the list again.",
         _broken_cell,
+    ),
+    Check[Person](
+        "note-in-cell",
+        Rank.WARN,
+        "A column holds a note to its maker, such as [Name] or TBC. Where it reaches the text, "
+        "placeholder-left stops the campaign.",
+        "Fill the cell and import the list again.",
+        _note_in_cell,
     ),
     Check[Person](
         "day-number",

@@ -99,6 +99,9 @@ FIRES: dict[str, tuple[Case, str]] = {
     # what Notify's Markdown does
     "list-from-text": (Case("Agenda\n\n10.30am start"), "10.30am start"),
     "text-lost": (Case("| Day | Time |\n|---|---|\n| Monday | noon |\n\nHello"), "Monday"),
+    "footnote-star": (Case("*Terms apply"), "*Terms apply"),
+    "list-too-deep": (Case("\n".join(f"{'  ' * n}* level {n}" for n in range(7))), "level 6"),
+    "table-shown": (Case("The times:\n| Day | Time |\n|---|---|\n| Mon | noon |"), "The times"),
     "text-changed": (Case("# We teach C#"), "C#"),
     "number-changed": (Case("5. five\n6. six"), "number 1"),
     "list-not-made": (Case("Bring:\n• pen\n• paper"), "• pen"),
@@ -109,6 +112,8 @@ FIRES: dict[str, tuple[Case, str]] = {
     "lines-joined": (Case("Bring:\n– pen\n– paper"), "two lines become one"),
     "passages-joined": (Case("Meet at 2 -\n\nBring a pen."), "Meet at 2 -"),
     "link-changed": (Case("[Page](https://en.example.org/A_(b))"), "https://en.example.org/A_(b)"),
+    "link-not-made": (Case("[The form] (https://example.com/a)"), "space before its ("),
+    "plus-encoded": (Case("[Ring](tel:+441234567890)"), "do not dial that"),
     "link-spoilt-in-text": (Case("[Go](https://example.com/?a=1&region=2)"), "&region=2"),
     "mailto-encoded": (Case("[Write to us](mailto:team@example.com)"), "team@example.com"),
     # links
@@ -132,6 +137,7 @@ FIRES: dict[str, tuple[Case, str]] = {
     "send-on-passed": (Case(today=date(2024, 1, 23)), "22 January 2024"),
     # facts
     "undeclared-amount": (Case("You get £43.18.", facts=fact("£43.80")), "Did you mean £43.80?"),
+    "figure-differs": (Case("Up to 25 hours.", facts=fact("20 hours")), "(20 hours)"),
     "undeclared-date": (Case("Payments come in October 2024."), "October 2024"),
     "undeclared-address": (Case("Write to team@example.com."), "team@example.com"),
     "undeclared-link": (Case("Go to https://www.example.com/a."), "https://www.example.com/a"),
@@ -159,12 +165,14 @@ FIRES: dict[str, tuple[Case, str]] = {
     "cannot-be-rendered": (Case("Half \ud800 a character"), "Character 6"),
     "passage-too-long": (Case("Word " * 4_001), "blank line"),
     "body-too-long": (Case("Too long.\n\n" * 200_001), "2,200,011 bytes"),
+    "too-many-passages": (Case("A word.\n\n" * 1_001), "1,001 paragraphs"),
     "body-empty": (Case("![only a picture](https://example.com/a.png)"), "empty"),
     "subject-empty": (Case(subject=" "), "subject is empty"),
     "control-character": (Case("A \x00 here"), "U+0000"),
     "invisible-character": (Case("Pay to \u202elive"), "U+202E"),
     # values
     "broken-cell": (Case(fields={"region": "#N/A"}), "region"),
+    "note-in-cell": (Case(fields={"name": "[Name]"}), "column name"),
     "day-number": (Case(fields={"training day": "45313"}), "training day"),
     "name-in-capitals": (Case(fields={"name": "ROWAN EXAMPLE"}), "column name"),
     "name-in-small-letters": (Case(fields={"school": "hill school"}), "column school"),

@@ -11,6 +11,8 @@ SURPRISES = {
     *("list-from-text", "text-lost", "text-changed", "number-changed", "list-not-made"),
     *("heading-from-text", "heading-not-made", "heading-too-deep", "marks-shown", "lines-joined"),
     *("passages-joined", "link-changed", "link-spoilt-in-text", "mailto-encoded"),
+    *("footnote-star", "list-too-deep", "table-shown", "link-not-made", "plus-encoded"),
+    "not-a-link",
 }
 
 
@@ -40,6 +42,10 @@ def surprises(body: str) -> set[str]:
         "Kind regards,\nThe team",
         "It was 3 * 4 * 5 and a_b_c and 5 < 6 > 4.",
         "Visit GOV.UK (GOV.UK) today.",
+        "5 | 6 and a | b, from 9.30am/10.30am, yes/no, St.Mary and e.g. this.",
+        '[The guide](https://example.com/a "A title") [sic] (as they say)',
+        "[The guide](https://example.com/a+b)",
+        "* one",
     ],
 )
 def test_what_arrives_as_it_was_meant_is_no_surprise(body):
@@ -75,6 +81,16 @@ def test_what_arrives_as_it_was_meant_is_no_surprise(body):
         ("Code:\n\n```\none\n\ntwo\n```", "passages-joined"),
         ("```\nfenced\n```", "text-changed"),
         ("Above.\n\n===\n\nBelow.", "text-changed"),
+        ("Prices from £5*.\n\n*Terms apply", "footnote-star"),
+        ("# What next -\n\nText", "lines-joined"),
+        ("## What next --\nText", "lines-joined"),
+        ("Times:\n\n| Day |\n|---|", "table-shown"),
+        ("[The form](https://example.com/a", "link-not-made"),
+        ("See [it] (www.example.com/a).", "link-not-made"),
+        ("[The form](https://example.com/a The form)", "link-not-made"),
+        ("https://example.com/?q=a+b", "plus-encoded"),
+        ("Fill in forms.office.com/r/x today", "not-a-link"),
+        ("Fill in bit.ly/x today", "not-a-link"),
     ],
 )
 def test_what_does_not_is(body, check):

@@ -1,3 +1,4 @@
+import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import date
@@ -79,14 +80,61 @@ def test_a_problem_never_quotes_what_a_list_brought(name, start):
     assert [problem.text for problem in found if name in problem.text] == []
 
 
-def test_an_address_or_amount_from_a_list_is_not_quoted_either():
-    case = Case("Write to rowan@school.example.org about £7,654.", template="About {{ x }}")
+def test_an_address_from_a_list_is_not_quoted_but_an_amount_and_a_date_are():
+    case = Case("Write to rowan@school.example.org about £7,654 by 3 May 2025.", template="{{ x }}")
 
     texts = " ".join(problem.text for problem in case.problems())
 
     assert "undeclared-address" in {problem.check for problem in case.problems()}
     assert "rowan" not in texts
-    assert "7,654" not in texts
+    assert "The amount “£7,654” is not a declared fact" in texts
+    assert "The date “3 May 2025” is not a declared fact" in texts
+
+
+def test_what_is_wrong_in_another_way_in_every_row_is_listed_so_often_and_no_more():
+    found = of({row: f"You get £{row}.01." for row in range(2, 502)})
+
+    amounts = [problem for problem in found if problem.check == "undeclared-amount"]
+    assert len(amounts) == 21
+    assert amounts[0].rows == (2,)
+    assert "in more ways than are listed" in amounts[-1].text
+    assert amounts[-1].rows == tuple(range(22, 502))
+
+
+def findings(body: str, template: str = "About {{ recipient.x }}") -> set[bytes]:
+    found = Case(body, template=template).problems()
+    return {digest for p in found if p.check == "placeholder-left" for digest in p.findings}
+
+
+def test_two_things_that_read_alike_without_names_are_told_apart_by_their_findings():
+    bodies = [
+        *("XXX here", "((x??[LINK TO FORM])) here", "[LINK] here", "((Rowan Example)) here"),
+        *("[insert Rowan Example] here", "[insert Jo Example] here"),
+    ]
+
+    digests = [findings(body) for body in bodies]
+
+    assert all(digests)
+    assert len(set().union(*digests)) == sum(map(len, digests))
+    assert findings("XXX here") == findings("XXX there")
+
+
+def test_what_is_kept_of_a_finding_is_made_by_whoever_has_the_key():
+    found = problems(
+        EDITION, [(2, Email("Hello", "TBC"))], SEND_ON, digest=lambda text: text[:6].encode()
+    )
+
+    assert [p.findings for p in found if p.check == "placeholder-left"] == [("“TBC” ".encode(),)]
+
+
+@pytest.mark.parametrize("school", ["a]b[c", "Oak] (closed", "[Oak"])
+def test_a_bracket_that_a_list_brought_is_no_surprise(school):
+    edition = examples.edition(examples.SUBJECT + "For {{ recipient.school }} today.")
+    email = Renderer(edition).render({"school": school}, Links("", ""))
+
+    found = problems(edition, [(2, email)], SEND_ON)
+
+    assert not {"text-changed", "text-lost"} & {problem.check for problem in found}
 
 
 def test_a_placeholder_that_a_list_brought_is_told_without_what_it_says():
@@ -115,6 +163,16 @@ def test_a_facts_file_with_a_wrong_sum_is_refused_with_its_line():
 
     with pytest.raises(ContentError, match=r"facts/a\.toml:3: facts\.a\.sum: .*£863\.60"):
         Case(shared={"facts/a.toml": wrong}).problems()
+
+
+def test_a_body_that_nobody_could_read_is_refused_in_good_time():
+    body = "".join(f"Passage {number}.\n\n" for number in range(60_000))
+    started = time.process_time()
+
+    found = of(dict.fromkeys(range(2, 52), body))
+
+    assert rows_of("too-many-passages", found) == [tuple(range(2, 52))]
+    assert time.process_time() - started < 20
 
 
 def test_memory_does_not_grow_with_the_number_of_emails():
