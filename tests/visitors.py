@@ -90,12 +90,12 @@ class Visitor:
         token = self.token(page) if token is None else token
         return self.client.post(f"{self.base}/{page}", data={"csrf_token": token, **(fields or {})})
 
-    def fill_in(self, changed=None, until=None):
+    def fill_in(self, changed=None, until=None, token=None):
         """Answer every page up to *until*; return the last answer."""
         answers, said = ANSWERS | (changed or {}), None
         page = "suitable"
         while page not in ("check", until):
-            said = self.say(page, answers[page])
+            said = self.say(page, answers[page], token)
             assert said.status_code == 303, (page, said.text)
             page = said.headers["Location"].rpartition("/")[2]
         return said

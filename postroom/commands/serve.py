@@ -7,9 +7,6 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-import waitress
-from flask import Flask
-from waitress.server import BaseWSGIServer
 
 from postroom.commands.desk import (
     Desk,
@@ -27,15 +24,13 @@ from postroom.commands.posting import (
     say_what_cannot_be_confirmed,
 )
 from postroom.commands.printing import say, show
-from postroom.errors import NotPermitted, SettingsError
+from postroom.errors import NotPermitted
 from postroom.settings import SAMPLE_PUBLIC_URL, Mode
 from postroom.web.about import gaps
+from postroom.web.server import listen
 from postroom.web.site import create_app
 
 app = typer.Typer()
-
-THREADS = 8
-LONGEST_REQUEST = 64 * 1024  # bytes
 
 
 @app.command()
@@ -70,7 +65,7 @@ def serve(
     say_what_cannot_be_confirmed(desk, the_mode)
     offer_to_switch_on(desk, the_mode, approved=approved, yes=yes)
     site = create_app(desk.workspace, desk.database, desk.office(the_mode), clock=now)
-    server = _listen(site, host, port)
+    server = listen(site, host, port)
     show(f"Serving on http://{host}:{server.effective_port} — Ctrl+C ends it.")
     say(f"Mode: {the_mode}. Sign-ups count in it.")
     if desk.settings.public_url == SAMPLE_PUBLIC_URL:
@@ -101,22 +96,6 @@ def _posting(desk: Desk, mode: Mode) -> Iterator[None]:
         finally:
             ended.set()
             poster.join()
-
-
-def _listen(site: Flask, host: str, port: int) -> BaseWSGIServer:
-    try:
-        return waitress.create_server(
-            site,
-            host=host,
-            port=port,
-            threads=THREADS,
-            ident="outreach",
-            max_request_body_size=LONGEST_REQUEST,
-        )
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot listen on {host}, port {port}: {error.strerror}. Name another: --port 8001"
-        ) from error
 
 
 def _refuse_gaps(desk: Desk, mode: Mode) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import waitress
 from axe_playwright_python.sync_playwright import Axe
 
 from postroom.database import Database, open_database, upgrade_database
@@ -14,6 +13,7 @@ from postroom.delivery.preparing import Office
 from postroom.keys import Keys, Page, SignUpLink, new_secret
 from postroom.settings import Settings
 from postroom.tables import Edition, Mailing, Membership, Message, Recipient, RecipientList, Status
+from postroom.web.server import listen
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
 from tests.browser.people import KINDS, Visit
@@ -63,7 +63,7 @@ def place(tmp_path):
     reference = _one_message(tmp_path, database, keys)
     office = office_of(keys)
     site = create_app(workspace, database, office, clock=lambda: NOW)
-    server = waitress.create_server(site, host="127.0.0.1", port=0, threads=4)
+    server = listen(site, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
     base = f"http://127.0.0.1:{server.effective_port}"

@@ -1,7 +1,6 @@
 """The sign-up form: what it asks, in which words it refuses, and what it keeps, and when."""
 
 import re
-import threading
 from datetime import timedelta
 
 import pytest
@@ -431,30 +430,6 @@ def test_a_robot_that_fills_every_field_is_refused(visitor, database):
 
     assert visitor.say("check", {"website": "https://spam.example.com"}).status_code == 400
     assert everything(database, SignUp) == []
-
-
-def test_many_people_at_once_lose_nothing(site, database):
-    people = 100
-    ready = threading.Barrier(people)
-    failures = []
-
-    def one(number):
-        try:
-            visitor = Visitor(site.test_client())
-            visitor.fill_in({"email": {"email": f"person{number}@example.com"}})
-            ready.wait(60)
-            assert visitor.say("check").headers["Location"].endswith("/done")
-        except AssertionError as failure:
-            failures.append(failure)
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(people)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert failures == []
-    assert len(everything(database, SignUp)) == people
 
 
 def test_outside_local_the_cookie_leaves_by_https_only(tmp_path, database, keys, clock, site):

@@ -1,0 +1,39 @@
+"""The server of the public pages: waitress, told how many people there may be at once."""
+
+import waitress
+from flask import Flask
+from waitress.server import BaseWSGIServer
+
+from postroom.errors import SettingsError
+
+THREADS = 8
+CONNECTIONS = 1_000
+"""Browsers keep one or more open after a page. Whoever comes when all are taken waits."""
+
+IDLE_SECONDS = 30
+"""After which an open connection that asks for nothing is closed."""
+
+LONGEST_REQUEST = 64 * 1024  # bytes
+
+
+def listen(site: Flask, host: str, port: int) -> BaseWSGIServer:
+    """Return a server of *site* that listens already; port 0 chooses a free one.
+
+    Raises `SettingsError` when it cannot listen there.
+    """
+    try:
+        return waitress.create_server(
+            site,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident="outreach",
+            max_request_body_size=LONGEST_REQUEST,
+            connection_limit=CONNECTIONS,
+            channel_timeout=IDLE_SECONDS,
+            asyncore_use_poll=True,  # select() knows no more than 1,024 connections
+        )
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {host}, port {port}: {error.strerror}. Name another: --port 8001"
+        ) from error
