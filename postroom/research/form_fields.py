@@ -1,6 +1,5 @@
 """One cell of an export at a time: what it says, or why it cannot be taken."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from postroom.audience.addresses import normalise, tidied
@@ -9,12 +8,11 @@ from postroom.content.same_words import as_compared, as_typed
 from postroom.content.signup_form import Choose, Question
 from postroom.errors import InvalidAddress
 from postroom.research import form_choices
+from postroom.research.cleaning import one_line, several_lines
 
 LONGEST = {"name": 200, "role": 200, "school": 200, "telephone": 40, "support": 4_000}
 """Characters."""
 LONGEST_ANSWER = 200
-_TURNS_TEXT_AROUND = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_UNSEEN = {"Cc", "Cs", "Co", "Cn"}  # control characters, halves, private and unassigned ones
 
 
 class Fault(Exception):
@@ -29,7 +27,7 @@ class Fault(Exception):
 
 def line(text: str, field: str) -> str:
     """Return *text* on one line, without what cannot be seen. Raises `Fault` when it is long."""
-    said = " ".join(_seen(text).split())
+    said = one_line(text)
     if len(said) > LONGEST.get(field, LONGEST_ANSWER):
         raise Fault(
             *(field, said, f"It has more than {LONGEST.get(field, LONGEST_ANSWER)} characters."),
@@ -40,8 +38,7 @@ def line(text: str, field: str) -> str:
 
 def lines(text: str, field: str) -> str:
     """Return *text* with its lines kept, otherwise as `line` cleans each."""
-    kept = [" ".join(_seen(part).split()) for part in text.splitlines()]
-    said = "\n".join(kept).strip()
+    said = several_lines(text)
     if len(said) > LONGEST[field]:
         # What would help somebody may tell of their health: it is not shown.
         raise Fault(field, "", f"It has more than {LONGEST[field]:,} characters.", "Shorten it.")
@@ -129,12 +126,3 @@ def _chosen(cell: str, options: Mapping[str, str], separator: str) -> form_choic
 
 def _as_answer(text: str) -> str:
     return as_typed(text).rstrip("; ")  # Microsoft Forms ends every answer of a list with one
-
-
-def _seen(text: str) -> str:
-    return "".join(
-        " " if unicodedata.category(character) == "Cc" else character
-        for character in text
-        if character not in _TURNS_TEXT_AROUND
-        and (unicodedata.category(character) not in _UNSEEN or character in "\n\t\r")
-    )

@@ -17,6 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from postroom.content.signup_form import Choose, Question
+from postroom.research.cleaning import one_line, several_lines
 from postroom.research.own_details import LONGEST_PAUSE
 from postroom.web import typed
 
@@ -68,7 +69,7 @@ class _Said:
             )
 
 
-def _line(label: str, *checks: Any, hint: str = "", clean: Any = typed.one_line) -> StringField:
+def _line(label: str, *checks: Any, hint: str = "", clean: Any = one_line) -> StringField:
     return StringField(
         label,
         validators=list(checks),
@@ -126,7 +127,7 @@ def support_form(question: str) -> type[StepForm]:
             validators=[_Said("", LONGEST_SUPPORT, said)],
             description="You do not need to tell us about a health condition, only what helps. "
             "Leave this empty if there is nothing.",
-            filters=[lambda text: typed.several_lines(text or "")],
+            filters=[lambda text: several_lines(text or "")],
             widget=GovCharacterCount(),
         )
     )

@@ -1,32 +1,19 @@
 """What people type, made ready to be judged and kept: spaces and unseen characters."""
 
 import re
-import unicodedata
 from datetime import date
 
 from postroom.audience.addresses import normalise, tidied
 from postroom.errors import InvalidAddress
+from postroom.research.cleaning import harmless
 
 LONGEST_ADDRESS = 254
-_TURNS_TEXT_AROUND = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
-_NEVER = {"Cs", "Co", "Cn"}  # halves of characters, private and unassigned ones
 _TELEPHONE = re.compile(r"\+?[\d\s().-]+(?:\s?(?:ext|x)\.?\s?\d{1,6})?", re.IGNORECASE)
-
-
-def one_line(text: str) -> str:
-    """Return *text* on one line, without control characters, spaces at its ends or in a row."""
-    return " ".join(_harmless(text).split())
-
-
-def several_lines(text: str) -> str:
-    """Return *text* with one kind of line end, otherwise as `one_line` cleans each line."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(one_line(line) for line in lines).strip()
 
 
 def without_spaces(text: str) -> str:
     """Return *text* without any white space: dictation puts it into addresses and numbers."""
-    return "".join(tidied(_harmless(text)).split())
+    return "".join(tidied(harmless(text)).split())
 
 
 def day(parts: list[str]) -> date | None:
@@ -61,12 +48,4 @@ def is_telephone(text: str) -> bool:
         and len(text) <= 40
         and 7 <= digits <= 21
         and bool(_TELEPHONE.fullmatch(text))
-    )
-
-
-def _harmless(text: str) -> str:
-    return "".join(
-        " " if unicodedata.category(character) == "Cc" else character
-        for character in text
-        if character not in _TURNS_TEXT_AROUND and unicodedata.category(character) not in _NEVER
     )
