@@ -90,9 +90,9 @@ class Visitor:
         token = self.token(page) if token is None else token
         return self.client.post(f"{self.base}/{page}", data={"csrf_token": token, **(fields or {})})
 
-    def fill_in(self, changed=None, until=None, token=None):
+    def fill_in(self, changed=None, until=None):
         """Answer every page up to *until*; return the last answer."""
-        answers, said = ANSWERS | (changed or {}), None
+        answers, said, token = ANSWERS | (changed or {}), None, self.token("suitable")
         page = "suitable"
         while page not in ("check", until):
             said = self.say(page, answers[page], token)
