@@ -153,11 +153,14 @@ class Notify:
         return self._page(reference=reference)
 
     def pages(self) -> Iterator[list[Notification]]:
-        """Yield Notify's emails of this key type, newest first, up to 250 at a time."""
-        older_than: str | None = None
+        """Yield Notify's emails of this key type, newest first, up to 250 at a time, each once."""
+        older_than, seen = None, set[str]()
         while page := self._page(older_than=older_than):
-            yield page
-            older_than = page[-1].notify_id
+            if new := [record for record in page if record.notify_id not in seen]:
+                yield new
+            else:
+                return
+            older_than, seen = _next_from(page), {record.notify_id for record in page}
 
     def template(self) -> NotifyTemplate:
         """Return the template as Notify holds it now."""
@@ -303,6 +306,16 @@ def _template(answer: Any) -> NotifyTemplate:
 
 def _notifications(answer: Any) -> list[Notification]:
     return [_notification(record) for record in answer["notifications"]]
+
+
+def _next_from(page: list[Notification]) -> str:
+    """Return the id to ask older ones than: of the last that is younger than the page's end.
+
+    "Older" is by the moment and strictly so: others of the very moment at which a page was cut
+    would be on no page.
+    """
+    end = page[-1].created_at
+    return next((r.notify_id for r in reversed(page) if r.created_at > end), page[-1].notify_id)
 
 
 def _notification(record: Any) -> Notification:

@@ -22,6 +22,7 @@ from postroom.localnotify import (
     add_fault,
     clear_faults,
 )
+from tests.delivery.conftest import clock
 
 ADDRESS = "head.teacher@example.com"
 
@@ -283,3 +284,18 @@ def test_a_key_cut_short_is_refused_without_being_shown():
 )
 def test_only_this_machine_is_loopback(url, here):
     assert is_loopback(url) is here
+
+
+def test_what_notify_took_at_the_very_moment_at_which_a_page_ends_is_not_left_out(post, tmp_path):
+    now = clock()
+    moments = [now, now, now, now, now + timedelta(seconds=1), now + timedelta(seconds=1)]
+    told = list(moments)
+    service = Service(rate_limit=None, page_size=5)
+    with LocalNotify(tmp_path / "t.db", service=service, clock=lambda: told[0]) as server:
+        notify, sent = post.notify(base_url=server.url), []
+        for told[0] in moments:
+            sent.append(notify.send(parcel()).notify_id)
+
+        listed = [record.notify_id for page in notify.pages() for record in page]
+
+    assert sorted(listed) == sorted(sent)
