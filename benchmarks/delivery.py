@@ -86,7 +86,7 @@ def pool(url: str, people: int, workers: int) -> None:
 
 
 def send(post: Post) -> None:
-    run = see_through(post.sender(), waiting=lambda _until: None)
+    run = see_through(post.sender(), waiting=lambda _until, _why: None)
     assert not run.ended_because, run.ended_because
 
 
@@ -174,7 +174,14 @@ def bench_sync() -> None:
         time.sleep(2)
         notify = _Counting(notify_at(url))
         week = timedelta(days=7)
-        tracking.sync(post.database, notify, Mode.LOCAL, retention=week, now=clock())  # type: ignore[arg-type]
+        tracking.sync(
+            post.database,
+            notify,  # type: ignore[arg-type]
+            post.keys,
+            Mode.LOCAL,
+            retention=week,
+            now=clock(),
+        )
         print(f"sync of 5,000: {notify.asked} requests (goal {int(5_000 / 250 * 1.1 + 2)})")
 
 

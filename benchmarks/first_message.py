@@ -14,7 +14,8 @@ from postroom.database import open_database
 from postroom.delivery import approval as approvals
 from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.preparing import Office
-from postroom.delivery.sending import Run, Sender
+from postroom.delivery.runs import Run
+from postroom.delivery.sending import Sender
 from postroom.keys import Keys
 from postroom.settings import Mode, read_settings
 from postroom.workspace import Workspace

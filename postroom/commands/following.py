@@ -154,6 +154,7 @@ def _fetch(desk: Desk, mode: Mode) -> int:
         written = tracking.sync(
             desk.database,
             notify,
+            desk.keys,
             mode,
             retention=timedelta(days=desk.settings.notify_retention_days),
             now=now(),

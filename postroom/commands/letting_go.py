@@ -4,7 +4,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from types import FrameType
 
 from sqlmodel import Session
@@ -13,14 +12,15 @@ from postroom.commands.desk import Desk, now
 from postroom.commands.printing import london, plural, warn
 from postroom.content.editions import Edition
 from postroom.delivery import approval as approvals
-from postroom.delivery import messages, stop_answers, tracking
+from postroom.delivery import messages, stop_answers
 from postroom.delivery.approval import Terms
 from postroom.delivery.gateway import Notify
 from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.planning import OpenStops
 from postroom.delivery.preparing import prepare
 from postroom.delivery.public_site import check_public_site
-from postroom.delivery.sending import Run, Sender, see_through
+from postroom.delivery.runs import Run, Waiting
+from postroom.delivery.sending import Sender, see_through
 from postroom.errors import NotPermitted
 from postroom.london import london_day
 from postroom.reports.counts import MEANINGS, Standing
@@ -73,12 +73,12 @@ def run(
     *,
     interrupted: threading.Event,
     progress: Callable[[Run], None],
-    waiting: Callable[[datetime], None],
+    waiting: Waiting,
     last_id: int | None = None,
 ) -> Run:
     """Send what *approval* covers, as it was approved; return how it went. Commits as it goes.
 
-    First does again the opt-outs that a restored database lost, and reads Notify's list back.
+    First does again the opt-outs that a restored database lost.
     Ends early when *interrupted* is set. With *last_id* nothing beyond that message is sent.
     """
     if lost := replaying.replay(desk.database, now=now()):
@@ -86,7 +86,6 @@ def run(
             f"The database is older than {desk.workspace.journal_file.name}: "
             f"{plural(lost, 'opt-out')} or the like recorded there were done again first."
         )
-    tracking.read_back(desk.database, notify, now=now())
     with desk.database.read() as session:
         campaign = approvals.campaign_of(session, approval)
         edition = approvals.stored_edition(session, approval, campaign)
@@ -101,7 +100,6 @@ def run(
         progress=progress,
         last_id=last_id,
     )
-    sender.resolve_doubts()
     return see_through(sender, waiting=waiting)
 
 

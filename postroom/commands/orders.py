@@ -11,7 +11,7 @@ from postroom.commands.printing import london, plural, progress_bar, say, show, 
 from postroom.content.editions import Edition
 from postroom.delivery import messages, workers
 from postroom.delivery.gateway import Notify
-from postroom.delivery.sending import Run
+from postroom.delivery.runs import Run
 from postroom.errors import NotPermitted
 from postroom.reports.counts import Standing, standing
 from postroom.settings import Mode
@@ -113,8 +113,5 @@ def _in_short(run: Run) -> str:
     return ", ".join(f"{number} {what}" for what, number in troubles.items())
 
 
-def _say_waiting(until: datetime) -> None:
-    say(
-        "Notify did not answer for some messages. Waiting until "
-        f"{until.astimezone():%H:%M:%S} to be sure that it did not take them; Ctrl-C is safe."
-    )
+def _say_waiting(until: datetime, why: str) -> None:
+    say(f"{why} Waiting until {until.astimezone():%H:%M:%S}; Ctrl-C is safe.")

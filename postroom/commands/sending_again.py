@@ -7,8 +7,8 @@ import typer
 from postroom.commands import letting_go, orders
 from postroom.commands.desk import now
 from postroom.commands.printing import ask, plural, say, show
-from postroom.delivery import attempts, messages, tracking
-from postroom.delivery.sending import Run
+from postroom.delivery import attempts, messages, reading_back
+from postroom.delivery.runs import Run
 from postroom.errors import NotPermitted
 from postroom.tables import Approval, Message
 
@@ -19,7 +19,7 @@ def send_again(order: orders.Order) -> None:
     Asks first. The approval that covered a message covers its new attempt. Commits.
     """
     mailing_id = _mailing_id(order)
-    tracking.read_back(order.desk.database, order.notify, now=now())
+    reading_back.read_back(order.desk.database, order.notify, order.desk.keys, now=now())
     with order.desk.database.read() as session:
         failed = attempts.failed_for_the_moment(session, mailing_id)
         begun = attempts.waiting_again(session, mailing_id)

@@ -27,7 +27,7 @@ from postroom.commands.summarising import Summariser
 from postroom.delivery import approval as approvals
 from postroom.delivery import schedules, tracking, workers
 from postroom.delivery.gateway import Notify
-from postroom.delivery.sending import INTERRUPTED, Run
+from postroom.delivery.runs import INTERRUPTED, Run
 from postroom.errors import DatabaseError, NotifyError, NotPermitted, PostroomError, SettingsError
 from postroom.settings import Mode
 from postroom.tables import Approval, Mailing, Schedule, ScheduleState
@@ -139,7 +139,10 @@ def _look(shift: Shift, notify: Notify) -> None:
 
 def _fetch(shift: Shift, notify: Notify) -> None:
     began = time.monotonic()
-    tracking.sync(shift.desk.database, notify, shift.mode, retention=shift.retention, now=now())
+    desk = shift.desk
+    tracking.sync(
+        desk.database, notify, desk.keys, shift.mode, retention=shift.retention, now=now()
+    )
     shift.rest_until = time.monotonic() + REST_FACTOR * (time.monotonic() - began)
 
 
@@ -193,7 +196,7 @@ def _sent(shift: Shift, schedule: Schedule, campaign: str) -> Run:
             approval,
             interrupted=shift.ended,
             progress=lambda _run: None,
-            waiting=lambda _until: None,
+            waiting=lambda _until, _why: None,
         )
 
 

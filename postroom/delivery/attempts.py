@@ -1,7 +1,7 @@
 """The outbox's second chances: a claim that came to nothing, a doubt settled, a new attempt.
 
-With `outbox` the only writer of a message's status. Each function expects a session that holds
-the write lock; what a message was before is kept in `attempts`.
+With `outbox` and `adopting` the only writer of a message's status. Each function expects a session
+that holds the write lock; what a message was before is kept in the table `attempts`.
 """
 
 from datetime import datetime, timedelta

@@ -7,60 +7,40 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.database import Database
-from postroom.delivery import attempts, outbox
+from postroom.delivery import adopting, attempts, reading_back
 from postroom.delivery.gateway import Notify
+from postroom.keys import Keys
 from postroom.settings import Waits
 from postroom.tables import Mailing, Message, Status
 from postroom.tables.outbox import MOVING
 
-GRACE = timedelta(minutes=5)
-"""Our clock and Notify's may differ: a time compared across them gets this much room."""
-
-
-def read_back(database: Database, notify: Notify, *, now: datetime) -> int:
-    """Read Notify's list back to the newest notification known here; adopt those that are ours.
-
-    Returns how many rows were written. Done before every run: a database restored from a backup
-    so learns what was sent after it was made. Where something was planned since the newest one
-    known, the whole list is read: it may have been planned and sent before, in a time that the
-    restore took away. Commits page by page.
-    """
-    with database.read() as session:
-        newest = _newest_known(session, notify)
-        if newest is not None and _planned_since(session, newest.accepted_at):
-            newest = None
-    adopted = 0
-    for page in notify.pages():
-        with database.write() as session:
-            adopted += outbox.adopt(session, page, now=now)
-        if newest is not None and any(r.notify_id == newest.notify_id for r in page):
-            break
-    return adopted
-
 
 def sync(
-    database: Database, notify: Notify, mode: str, *, retention: timedelta, now: datetime
+    database: Database,
+    notify: Notify,
+    keys: Keys,
+    mode: str,
+    *,
+    retention: timedelta,
+    now: datetime,
 ) -> int:
     """Fetch the status of every message of *mode* that is still moving; return rows written.
 
-    Reads Notify's list a page of 250 at a time, newest first, no further back than the oldest
-    such message. What is older than *retention* there is noted as lost track of. Commits.
+    Reads Notify's list a page at a time, newest first, back to the oldest such message, and as far
+    as any run would: so a restored database learns what was sent after its backup. What is older
+    than *retention* is noted as lost track of. Commits.
     """
     with database.read() as session:
         oldest = _oldest_moving(session, mode)
-    adopted = 0
-    if oldest is not None:
-        for page in notify.pages():
-            with database.write() as session:
-                adopted += outbox.adopt(session, page, now=now)
-            if page[-1].created_at < oldest - GRACE:
-                break
+    learnt = reading_back.read_back(
+        database, notify, keys, now=now, also_to=oldest and oldest - reading_back.CLOCKS
+    )
     with database.write() as session:
         for mailing in session.exec(select(Mailing).where(Mailing.mode == mode)):
             assert mailing.id is not None  # noqa: S101  # read from the database
-            outbox.lose_track(session, mailing.id, accepted_before=now - retention, now=now)
+            adopting.lose_track(session, mailing.id, accepted_before=now - retention, now=now)
             mailing.synced_at = now
-    return adopted
+    return learnt.messages
 
 
 def resolve_doubts(
@@ -87,35 +67,13 @@ def resolve_doubts(
         found = notify.find(message.reference)
         with database.write() as session:
             if found:
-                outbox.adopt(session, found, now=now)
+                adopting.adopt(session, found, now=now)
             elif message.doubt_until is None or message.doubt_until > now:
                 again.append(message.doubt_until or now)
             elif message.claimed_at is not None and message.claimed_at > now - retention:
                 _plan_again(session, message, now)
     again += _lease_ends(database, mailing_id, waits)
     return min(again, default=None)
-
-
-def _planned_since(session: Session, moment: datetime | None) -> bool:
-    if moment is None:
-        return True
-    waiting = select(Message.id).where(
-        Message.status == Status.PLANNED, col(Message.planned_at) > moment - GRACE
-    )
-    return session.exec(waiting.limit(1)).first() is not None
-
-
-def _newest_known(session: Session, notify: Notify) -> Message | None:
-    return session.exec(
-        select(Message)
-        .where(
-            Message.service == notify.service,
-            Message.key_type == notify.key_type,
-            col(Message.notify_id).is_not(None),
-        )
-        .order_by(col(Message.accepted_at).desc())
-        .limit(1)
-    ).first()
 
 
 def _oldest_moving(session: Session, mode: str) -> datetime | None:

@@ -16,8 +16,10 @@ from postroom.tables.outbox import (
     Mailing,
     Message,
     Pace,
+    ReadBack,
     Status,
     StopAnswer,
+    Stray,
 )
 from postroom.tables.partners import Agreement, Partner, PartnerSend
 from postroom.tables.research import (
@@ -50,6 +52,7 @@ __all__ = [
     "Partner",
     "PartnerSend",
     "Permission",
+    "ReadBack",
     "Recipient",
     "RecipientList",
     "Schedule",
@@ -59,6 +62,7 @@ __all__ = [
     "SignUp",
     "Status",
     "StopAnswer",
+    "Stray",
     "SupportNeed",
     "Suppression",
     "UsedLink",

@@ -33,6 +33,11 @@ UNFINISHED = frozenset({Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT})
 MOVING = frozenset({Status.CREATED, Status.SENDING})
 """Accepted by Notify, which has not yet said what became of it."""
 
+STILL_OURS = frozenset(
+    {Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED, Status.CANCELLED}
+)
+"""What Notify's own record of a message may replace; a final word of Notify's stays."""
+
 ACCEPTED = frozenset(
     {
         Status.CREATED,
@@ -199,3 +204,34 @@ class Pace(SQLModel, table=True):
     interval: int = Field(sa_type=sa.BigInteger)
     # Nobody asks before this, in the same count: Notify refused for pace a moment ago.
     silent_until: int = Field(sa_type=sa.BigInteger)
+
+
+class ReadBack(SQLModel, table=True):
+    """How far back Notify's list must be read: what is older than this notification is known here.
+
+    Of one Notify service and key type. Only a reading that came to its end moves it, and a sender
+    that began with one, together with what it records: so a restore takes it back with the rest.
+    """
+
+    __tablename__ = "read_backs"
+
+    service: str = Field(primary_key=True)
+    key_type: str = Field(primary_key=True)
+    notify_id: str  # Notify took this one before the row was written
+    at: datetime  # when Notify took it, or earlier
+
+
+class Stray(SQLModel, table=True):
+    """What Notify holds under a reference of ours that belongs to no message here.
+
+    It was sent in a time that a restore took away. Should that very message be planned again, it
+    is known to be sent.
+    """
+
+    __tablename__ = "strays"
+
+    reference: str = Field(primary_key=True)
+    notify_id: str
+    status: str  # Notify's word for it when it was read
+    created_at: datetime
+    completed_at: datetime | None = None

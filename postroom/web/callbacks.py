@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from postroom.delivery import outbox
+from postroom.delivery import adopting
 from postroom.delivery.gateway import Notification
 from postroom.web.desk import the_desk
 
@@ -68,7 +68,7 @@ def receive() -> ResponseReturnValue:
         return "This is not a delivery receipt as Notify writes it.\n", 400
     desk = the_desk()
     with desk.database.write() as session:
-        outbox.adopt(session, [_notification(receipt)], now=desk.clock())
+        adopting.adopt(session, [_notification(receipt)], now=desk.clock())
     return NOTHING_TO_SAY
 
 

@@ -11,7 +11,7 @@ from postroom.audience.addresses import normalise
 from postroom.content.editions import load_edition
 from postroom.database import open_database, upgrade_database
 from postroom.delivery import approval as approvals
-from postroom.delivery import messages, outbox
+from postroom.delivery import messages, outbox, reading_back
 from postroom.delivery.gateway import Notify
 from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.preparing import Office, prepare
@@ -29,7 +29,7 @@ SETTINGS = """
 public_url = "https://outreach.example.com"
 rate_per_minute = 30_000
 workers = 8
-request_seconds = 1.0
+request_seconds = 2.0
 landing_seconds = 0.3
 lease_seconds = 2.0
 """
@@ -142,6 +142,11 @@ class Post:
             interrupted=interrupted or threading.Event(),
             progress=progress,
             last_id=last_id,
+        )
+
+    def read_back(self, notify=None):
+        return reading_back.read_back(
+            self.database, notify or self.notify(), self.keys, now=clock()
         )
 
     def rows(self):

@@ -147,7 +147,7 @@ def test_a_recipient_outside_the_team_is_refused_for_that_message_only(post):
         Fault(do="answer", status=500, when="before"),
         Fault(do="answer", status=500, when="after"),
         Fault(do="answer", status=504, when="after"),
-        Fault(do="wait", seconds=1.5, when="before"),
+        Fault(do="wait", seconds=2.5, when="before"),
     ],
 )
 def test_no_reply_and_every_5xx_leave_the_message_in_doubt(post, fault):

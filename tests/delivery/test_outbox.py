@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from postroom.audience import suppression
-from postroom.delivery import attempts, messages, outbox
+from postroom.delivery import adopting, attempts, messages, outbox
 from postroom.delivery.gateway import Accepted, Notification
 from postroom.settings import Mode
 from postroom.tables import Message, Scope, Status
@@ -160,7 +160,7 @@ def test_notifys_record_is_adopted_from_any_state_of_ours(post, status):
         row = session.get(Message, post.rows()[0].id)
         row.status = Status(status)
     with post.database.write() as session:
-        outbox.adopt(session, [notification(post.rows()[0])], now=clock())
+        adopting.adopt(session, [notification(post.rows()[0])], now=clock())
 
     assert post.statuses() == ["delivered"]
 
@@ -170,7 +170,7 @@ def test_notifys_final_word_is_never_replaced(post):
     post.approve()
     for status in ("delivered", "sending", "permanent-failure"):
         with post.database.write() as session:
-            outbox.adopt(session, [notification(post.rows()[0], status)], now=clock())
+            adopting.adopt(session, [notification(post.rows()[0], status)], now=clock())
 
     assert post.statuses() == ["delivered"]
 
@@ -218,6 +218,6 @@ def test_a_status_that_is_new_to_us_does_not_stop_the_others_from_being_read(pos
     first, second = post.rows()
     with post.database.write() as session:
         found = [notification(first, "virus-scan-pending"), notification(second)]
-        outbox.adopt(session, found, now=clock())
+        adopting.adopt(session, found, now=clock())
 
     assert post.statuses() == ["created", "delivered"]

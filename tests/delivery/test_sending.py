@@ -90,8 +90,8 @@ def test_a_lost_or_failed_reply_sends_no_one_twice_and_loses_no_one(post, fault)
 def test_a_request_that_lands_after_we_gave_it_up_is_not_sent_again(post):
     post.add_people(*addresses(3))
     approval = post.approve()
-    # Our side waits 1 s; the answer would come after 1.2 s, within the 0.3 s it may still land.
-    add_fault(post.server.path, Fault(do="wait", seconds=1.2, when="before", count=1))
+    # Our side waits 2 s; the answer would come after 2.2 s, within the 0.3 s it may still land.
+    add_fault(post.server.path, Fault(do="wait", seconds=2.2, when="before", count=1))
 
     run = send(post, approval)
 

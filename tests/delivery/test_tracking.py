@@ -3,12 +3,7 @@
 from datetime import timedelta
 from time import sleep
 
-from sqlmodel import select
-
-from postroom.content.rendering import Email
-from postroom.database import open_database
-from postroom.delivery import attempts, messages, outbox, tracking
-from postroom.delivery.gateway import Parcel
+from postroom.delivery import adopting, attempts, messages, tracking
 from postroom.delivery.sending import see_through
 from postroom.localnotify import Fault, add_fault
 from postroom.settings import Mode
@@ -25,7 +20,7 @@ def send(post):
 
 def sync(post, now=None):
     return tracking.sync(
-        post.database, post.notify(), Mode.LOCAL, retention=WEEK, now=now or clock()
+        post.database, post.notify(), post.keys, Mode.LOCAL, retention=WEEK, now=now or clock()
     )
 
 
@@ -59,49 +54,6 @@ def test_a_technical_failure_that_never_calls_back_is_fetched_too(post):
     assert post.statuses() == ["technical-failure"]
 
 
-def test_a_sync_with_nothing_moving_asks_nothing_of_notify(post):
-    post.add_people(*addresses(2))
-    add_fault(post.server.path, Fault(do="drop", on="any"))
-
-    assert sync(post) == 0
-
-
-def test_a_database_restored_from_a_backup_learns_what_was_sent_after_it(post, database_place):
-    post.add_people(*addresses(10))
-    approval = post.approve()
-    post.database.close()
-    database_place.back_up()
-    see_through(post.sender(approval), waiting=print)
-    post.database.close()
-    database_place.restore()
-    post.database = open_database(post.workspace, post.settings, post.keys)
-    assert set(post.statuses()) == {"planned"}
-
-    tracking.read_back(post.database, post.notify(), now=clock())
-    see_through(post.sender(approval), waiting=print)
-
-    assert post.arrived() == sorted(addresses(10))
-    assert Status.PLANNED not in post.statuses()
-
-
-def test_a_receipt_that_comes_first_does_not_cut_the_reading_back_short(post, database_place):
-    post.add_people(*addresses(260))  # more than a page of Notify's list
-    approval = post.approve()
-    post.database.close()
-    database_place.back_up()
-    see_through(post.sender(approval), waiting=print)
-    post.database.close()
-    database_place.restore()
-    post.database = open_database(post.workspace, post.settings, post.keys)
-    newest = next(post.notify().pages())[:1]
-    with post.database.write() as session:
-        outbox.adopt(session, newest, now=clock())
-
-    tracking.read_back(post.database, post.notify(), now=clock())
-
-    assert Status.PLANNED not in post.statuses()
-
-
 def test_what_notify_forgot_keeps_its_last_word_and_the_time_we_lost_track(post):
     post.add_people(*addresses(2))
     send(post)
@@ -109,7 +61,7 @@ def test_what_notify_forgot_keeps_its_last_word_and_the_time_we_lost_track(post)
 
     with post.database.write() as session:
         mailing = messages.find_mailing(session, "cards", Mode.LOCAL)
-        lost = outbox.lose_track(
+        lost = adopting.lose_track(
             session, mailing.id, accepted_before=much_later - WEEK, now=much_later
         )
 
@@ -169,44 +121,3 @@ def test_past_notifys_memory_an_empty_look_up_waits_for_a_person(post):
         attempts.settle_by_hand(session, message, was_sent=True, reason="seen", now=now)
 
     assert post.statuses() == ["created"]
-
-
-def test_a_campaign_that_a_restore_took_away_and_that_is_planned_again_is_not_sent_again(post):
-    post.add_people(*addresses(3))
-    send(post)
-    with post.database.write() as session:  # planned and sent after the backup: nothing is left
-        for row in session.exec(select(Message)):
-            session.delete(row)
-    newest = [
-        post.notify().send(Parcel("other@example.com", f"other-{n}", Email("S", "B")))
-        for n in range(251)
-    ][-1]
-    approval = post.approve()
-    known_here(post, newest.notify_id, accepted_at=clock() - timedelta(hours=1))
-
-    tracking.read_back(post.database, post.notify(), now=clock())
-    see_through(post.sender(approval), waiting=print)
-
-    assert [each for each in post.arrived() if each != "other@example.com"] == addresses(3)
-
-
-def known_here(post, notify_id, *, accepted_at):
-    with post.database.write() as session:
-        other = outbox.mailing_for(session, "other", Mode.LOCAL, now=clock())
-        row = session.exec(select(Message)).first()
-        session.add(
-            Message(
-                mailing_id=other.id,
-                address_key=b"other",
-                fields={},
-                edition_id=row.edition_id,
-                content_hash=b"",
-                reference="other-250",
-                status=Status.SENDING,
-                planned_at=accepted_at,
-                service=post.notify().service,
-                key_type="live",
-                notify_id=notify_id,
-                accepted_at=accepted_at,
-            )
-        )

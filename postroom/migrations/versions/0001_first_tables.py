@@ -143,6 +143,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("service", "key_type", name="pk_paces"),
     )
     op.create_table(
+        "read_backs",
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("key_type", sa.String(), nullable=False),
+        sa.Column("notify_id", sa.String(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("service", "key_type", name="pk_read_backs"),
+    )
+    op.create_table(
+        "strays",
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("notify_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("completed_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("reference", name="pk_strays"),
+    )
+    op.create_table(
         "recipients",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),

@@ -1,0 +1,257 @@
+"""One pass of a run: claim, wait for the pace, ask Notify, record.
+
+One thread owns the database; a pool of threads does nothing but wait and ask. The order of the
+steps is the guarantee: a batch is claimed and committed before its first request leaves, so a
+crash leaves rows that say which messages must be looked up (`tracking.resolve_doubts`).
+"""
+
+import os
+import secrets
+import threading
+import time
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from postroom.delivery import outbox, pace, reading_back
+from postroom.delivery.gateway import Accepted
+from postroom.delivery.letters import Letter, write_letter
+from postroom.delivery.runs import INTERRUPTED, STOPPED, Answer, Errand, Run
+from postroom.delivery.watching import LOOK_EVERY
+from postroom.errors import InDoubt, NotifyError, NotPermitted, Paused, Refused
+from postroom.tables import Approval
+
+RECORD_EVERY = 0.05  # seconds: answers wait this long to be committed together
+SAME_ANSWER_LIMIT = 5
+"""After this many identical refusals, or unanswered requests, in a row the run stops itself."""
+
+
+class Pass:
+    """One pass over what is planned, and the little it must remember."""
+
+    def __init__(self, errand: Errand):
+        self._s = errand
+        self._run = Run()
+        self._worker = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._waits = errand.office.settings.waits(errand.office.mode)
+        self._workers = errand.office.settings.workers
+        self._quiet_until = 0.0  # monotonic: after a 429 no thread asks before this
+        self._over = threading.Event()  # wakes the letters that wait for their turn
+        self._watch = errand.watch()
+        self._next_look = 0.0
+        self._streak: Counter[str] = Counter()
+        self._failure: NotPermitted | None = None
+
+    def run(self) -> Run:
+        """Send what is planned; return how it went. Nothing is left claimed by then."""
+        with self._s.database.write() as session:
+            pace.open_pace(
+                session,
+                service=self._s.notify.service,
+                key_type=self._s.notify.key_type,
+                rate_per_minute=self._s.office.settings.rate_per_minute,
+            )
+        ended_before = self._approval_ended()  # a second attempt goes by the approval of the first
+        with ThreadPoolExecutor(self._workers) as pool:
+            in_flight: set[Future[Answer]] = set()
+            while True:
+                in_flight |= {pool.submit(self._ask, letter) for letter in self._next(in_flight)}
+                if not in_flight:
+                    break
+                in_flight -= self._record_those_done(in_flight)
+                self._look_around()
+        if self._failure is not None:
+            raise self._failure
+        if not self._over.is_set() and self._approval_ended() and not ended_before:
+            self._end("the campaign was planned or approved anew while this run went on")
+        self._next_look = 0.0  # that nothing more could be claimed may be a stop
+        self._look_around()
+        return self._run
+
+    def _approval_ended(self) -> bool:
+        with self._s.database.read() as session:
+            return session.get_one(Approval, self._s.approval.id).ended_at is not None
+
+    def _next(self, in_flight: set[Future[Answer]]) -> list[Letter]:
+        # As many wait as are being asked, and as many again, so that no thread runs dry meanwhile.
+        room = 3 * self._workers - len(in_flight)
+        if room < self._workers or self._ending():
+            return []
+        try:
+            return self._claim(min(room, self._within_lease()))
+        except NotPermitted as error:
+            # Raised only once the answers still awaited are recorded.
+            self._failure = error
+            self._end(str(error))
+            return []
+
+    def _within_lease(self) -> int:
+        """Return how many messages the pace lets leave in half a lease: claim no more at once."""
+        a_second = self._s.office.settings.rate_per_minute / 60
+        return max(1, int(self._waits.lease.total_seconds() / 2 * a_second))
+
+    def _ending(self) -> bool:
+        if self._s.interrupted.is_set():
+            self._end(INTERRUPTED)
+        return self._over.is_set()
+
+    def _end(self, why: str) -> None:
+        self._run.ended_because = self._run.ended_because or why
+        self._over.set()
+
+    def _look_around(self) -> None:
+        """Hear what other processes said: a stop ends the run, a refusal for pace silences it."""
+        if self._ending() or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_EVERY
+        seen = self._watch.look(self._s.clock())
+        if seen.stopped_why is not None:
+            self._end(STOPPED.format(why=seen.stopped_why))
+        if seen.silent_for:
+            self._fall_quiet(seen.silent_for)
+
+    def _fall_quiet(self, duration: timedelta) -> None:
+        # Bounded, because another machine's clock may be ahead of this one's.
+        until = time.monotonic() + min(duration, pace.SILENCE).total_seconds()
+        self._quiet_until = max(self._quiet_until, until)
+
+    def _claim(self, limit: int) -> list[Letter]:
+        now, ends = self._s.clock(), time.monotonic() + self._waits.lease.total_seconds()
+        service, key_type = self._s.notify.service, self._s.notify.key_type
+        claim = outbox.Claim(
+            worker=self._worker,
+            lease_until=now + self._waits.lease,
+            service=service,
+            key_type=key_type,
+            base_url=self._s.notify.base_url,
+        )
+        with self._s.database.write_beside() as session:
+            claimed = outbox.claim(
+                session,
+                self._s.approval,
+                claim,
+                kind=self._s.writer.kind,
+                limit=limit,
+                now=now,
+                last_id=self._s.last_id,
+            )
+            times = pace.reserve(
+                session, service=service, key_type=key_type, count=len(claimed), now=now
+            )
+            # Made inside the transaction: a message that is not as approved undoes the claim.
+            return [
+                write_letter(self._s.writer, message, leave_at, claim.lease_until, ends)
+                for message, leave_at in zip(claimed, times, strict=True)
+            ]
+
+    def _ask(self, letter: Letter) -> Answer:
+        """Wait for the letter's turn, check its lease, ask once. Runs in the pool."""
+        pause = (letter.leave_at - self._s.clock()).total_seconds()
+        if pause > 0:
+            self._over.wait(pause)
+        asked_at = self._s.clock()
+        if self._must_not_leave(letter):
+            return Answer(letter, None, asked_at, asked_at)
+        try:
+            outcome: Accepted | NotifyError = self._s.notify.send(letter.parcel)
+        except Paused as error:
+            self._fall_quiet(pace.SILENCE)
+            outcome = error
+        except NotifyError as error:
+            outcome = error
+        return Answer(letter, outcome, asked_at, self._s.clock())
+
+    def _must_not_leave(self, letter: Letter) -> bool:
+        # The lease is held against both clocks: one stops in suspend, the other can be set back.
+        return (
+            self._ending()
+            or time.monotonic() < self._quiet_until
+            or time.monotonic() > letter.lease_ends
+            or self._s.clock() > letter.lease_until
+        )
+
+    def _record_those_done(self, in_flight: set[Future[Answer]]) -> set[Future[Answer]]:
+        # Not at the first answer but after a moment: many answers, one commit.
+        wait(in_flight, timeout=RECORD_EVERY)
+        done = {future for future in in_flight if future.done()}
+        if done:
+            answers = [future.result() for future in done]
+            with self._s.database.write_beside() as session:
+                outbox.record_accepted(session, [taken for a in answers if (taken := a.taken)])
+                for answer in answers:
+                    self._record(session, answer)
+                self._move_mark(session, answers)
+            self._s.progress(self._run)
+        return done
+
+    def _move_mark(self, session: Session, answers: list[Answer]) -> None:
+        """Let whoever reads Notify's list back later stop at what was accepted just now."""
+        for answer in sorted(answers, key=lambda answer: answer.asked_at, reverse=True):
+            if isinstance(answer.outcome, Accepted):
+                reading_back.move_on(
+                    session,
+                    service=self._s.notify.service,
+                    key_type=self._s.notify.key_type,
+                    notify_id=answer.outcome.notify_id,
+                    asked_at=min(answer.asked_at, answer.at),  # a clock may be set meanwhile
+                )
+                return
+
+    def _record(self, session: Session, answer: Answer) -> None:
+        message_id = answer.letter.message_id
+        match answer.outcome:
+            case Accepted() as accepted:
+                self._count("accepted")
+                self._compare(answer.letter, accepted)
+            case Refused() as error:
+                outbox.record_refused(
+                    session, message_id, self._worker, reason=str(error), now=answer.at
+                )
+                self._count("refused", said=str(error))
+            case InDoubt() as error:
+                outbox.record_in_doubt(
+                    session,
+                    message_id,
+                    self._worker,
+                    reason=str(error),
+                    doubt_until=answer.at + self._waits.landing,
+                )
+                self._count("in doubt", said=str(error))
+            case other:
+                outbox.record_unsent(session, message_id, self._worker)
+                self._hold_back(session, other)
+
+    def _hold_back(self, session: Session, outcome: NotifyError | None) -> None:
+        if isinstance(outcome, Paused):
+            self._run.tally["asked to slow down"] += 1
+            pace.fall_silent(
+                session,
+                service=self._s.notify.service,
+                key_type=self._s.notify.key_type,
+                now=self._s.clock(),
+            )
+        elif outcome is not None:
+            self._end(str(outcome))
+
+    def _count(self, what: str, said: str = "") -> None:
+        self._run.tally[what] += 1
+        if not said:
+            self._streak.clear()
+            return
+        repeated = self._streak[said] + 1
+        self._streak = Counter({said: repeated})
+        if repeated >= SAME_ANSWER_LIMIT:
+            self._end(f"{repeated} in a row came to the same: {said}")
+
+    def _compare(self, letter: Letter, accepted: Accepted) -> None:
+        """Stop the run when Notify's account of the message is not what was approved."""
+        agreed = self._s.approval.terms["template_version"]
+        if accepted.template_version not in (agreed, None):
+            self._end(
+                f"the template in Notify was changed during the run (version {agreed} was "
+                f"approved, {accepted.template_version} was used). Approve again before going on."
+            )
+        elif not accepted.tells_of(letter.parcel.email):
+            self._end("Notify's account of the message differs from what was approved")
