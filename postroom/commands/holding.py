@@ -1,5 +1,6 @@
 """`stop`, `resume`, `settle`: hold a campaign, let it go on, close a doubt."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,14 +14,16 @@ from postroom.commands.desk import (
     WorkspaceOption,
     now,
     open_desk,
+    open_notify,
 )
 from postroom.commands.letting_go import act, sent_and_not
 from postroom.commands.printing import plural, show
 from postroom.content.confirmations import PART
-from postroom.delivery import attempts, messages, outbox, schedules
+from postroom.delivery import messages, outbox, schedules, settling
 from postroom.errors import NotPermitted
 from postroom.reports.counts import standing
 from postroom.settings import Mode
+from postroom.tables import Status
 
 app = typer.Typer()
 
@@ -112,22 +115,30 @@ def settle(
 ) -> None:
     """Close a message in doubt by a person's word.
 
-    For a message that Notify can no longer be asked about. "not-sent" plans it again.
+    Notify is asked first, and what it holds counts. A word counts only where Notify can be asked
+    no more: it has forgotten, or the message went under another key. "not-sent" plans it again.
 
     Example: outreach settle bpn-invite --reference ab…7q --as sent --reason "seen in Notify"
     """
     desk, the_mode = _at_work(workspace, mode)
-    who = desk.who(the_mode)
-    with desk.database.write() as session:
-        attempts.settle_by_hand(
-            session,
-            messages.in_doubt(session, campaign, the_mode, reference),
-            was_sent=word is Word.SENT,
-            reason=reason,
+    said = settling.Word(
+        campaign, the_mode, reference, word is Word.SENT, reason, desk.who(the_mode)
+    )
+    settings = desk.settings
+    with open_notify(desk, the_mode) as notify:
+        counted = settling.settle(
+            desk.database,
+            notify,
+            said,
+            waits=settings.waits(the_mode),
+            retention=timedelta(days=settings.notify_retention_days),
             now=now(),
         )
-        session.add(act(who, f"settled as {word}", reference, the_mode, why=reason))
-    show(f"Message {reference} is settled as {word}.")
+    show(counted)
+    with desk.database.read() as session:
+        found = standing(session, campaign, the_mode)
+    if found.counts.get(Status.PLANNED):
+        show(f"To send what waits: outreach send {campaign} --mode {the_mode}")
 
 
 def _at_work(workspace: WorkspaceOption, mode: Mode | None) -> tuple[Desk, Mode]:

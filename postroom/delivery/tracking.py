@@ -1,14 +1,15 @@
 """What became of messages: read Notify's list, look up what is in doubt, notice what it forgot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.database import Database
 from postroom.delivery import adopting, attempts, reading_back
-from postroom.delivery.gateway import Notify
+from postroom.delivery.gateway import Notification, Notify
 from postroom.keys import Keys
 from postroom.settings import Waits
 from postroom.tables import Mailing, Message, Status
@@ -65,15 +66,64 @@ def resolve_doubts(
     again: list[datetime] = []
     for message in _in_doubt(database, mailing_id, notify):
         found = notify.find(message.reference)
+        verdict = verdict_on(message, found, retention=retention, now=now)
+        if verdict is Verdict.TOO_EARLY:
+            again.append(message.doubt_until or now + waits.request + waits.landing)
         with database.write() as session:
-            if found:
-                adopting.adopt(session, found, now=now)
-            elif message.doubt_until is None or message.doubt_until > now:
-                again.append(message.doubt_until or now)
-            elif message.claimed_at is not None and message.claimed_at > now - retention:
-                _plan_again(session, message, now)
+            carry_out(session, message, verdict, found, now=now)
     again += _lease_ends(database, mailing_id, waits)
     return min(again, default=None)
+
+
+class Verdict(Enum):
+    """What a look-up of a message in doubt has shown."""
+
+    HELD = "Notify holds it"
+    NOT_TAKEN = "Notify does not hold it and no longer will"
+    TOO_EARLY = "its request may still be on its way"
+    FORGOTTEN = "Notify has forgotten what it held then, so its silence proves nothing"
+
+
+def verdict_on(
+    message: Message, found: Sequence[Notification], *, retention: timedelta, now: datetime
+) -> Verdict:
+    """Return what follows for *message*, in doubt, from what Notify *found* under its reference.
+
+    *now* is from before Notify was asked; *retention* is how long it remembers.
+    """
+    if found:
+        return Verdict.HELD
+    if message.doubt_until is None or message.doubt_until > now:
+        return Verdict.TOO_EARLY
+    if message.claimed_at is not None and message.claimed_at > now - retention:
+        return Verdict.NOT_TAKEN
+    return Verdict.FORGOTTEN
+
+
+def carry_out(
+    session: Session,
+    looked_up: Message,
+    verdict: Verdict,
+    found: Sequence[Notification],
+    *,
+    now: datetime,
+) -> None:
+    """Settle a doubt as a look-up has shown, where it has shown enough. Expects the write lock."""
+    if verdict is Verdict.HELD:
+        adopting.adopt(session, found, now=now)
+    elif verdict is Verdict.NOT_TAKEN and (row := still_in_doubt(session, looked_up)):
+        attempts.return_to_planned(session, row, now=now)
+
+
+def still_in_doubt(session: Session, looked_up: Message) -> Message | None:
+    """Return the message as it is now, locked, or None when it is no more in that very doubt.
+
+    Another process may have settled it meanwhile, and claimed the message since: then a look-up
+    says nothing about the claim that holds now.
+    """
+    row = session.exec(select(Message).where(Message.id == looked_up.id).with_for_update()).one()
+    same = (row.status, row.claimed_at) == (Status.IN_DOUBT, looked_up.claimed_at)
+    return row if same else None
 
 
 def _oldest_moving(session: Session, mode: str) -> datetime | None:
@@ -101,14 +151,6 @@ def _in_doubt(database: Database, mailing_id: int, notify: Notify) -> Iterator[M
             )
         ).all()
     yield from rows
-
-
-def _plan_again(session: Session, looked_up: Message, now: datetime) -> None:
-    # Another process may have settled this doubt meanwhile, and claimed the message since: then
-    # our look-up says nothing about the claim that holds now.
-    row = session.exec(select(Message).where(Message.id == looked_up.id).with_for_update()).one()
-    if (row.status, row.claimed_at) == (Status.IN_DOUBT, looked_up.claimed_at):
-        attempts.return_to_planned(session, row, now=now)
 
 
 def _lease_ends(database: Database, mailing_id: int, waits: Waits) -> list[datetime]:

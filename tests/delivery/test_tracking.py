@@ -3,7 +3,7 @@
 from datetime import timedelta
 from time import sleep
 
-from postroom.delivery import adopting, attempts, messages, tracking
+from postroom.delivery import adopting, messages, tracking
 from postroom.delivery.sending import see_through
 from postroom.localnotify import Fault, add_fault
 from postroom.settings import Mode
@@ -115,9 +115,3 @@ def test_past_notifys_memory_an_empty_look_up_waits_for_a_person(post):
 
     assert resolve(post, approval, now) is None
     assert post.statuses() == ["in-doubt"]
-
-    with post.database.write() as session:
-        message = messages.in_doubt(session, "cards", Mode.LOCAL, post.rows()[0].reference)
-        attempts.settle_by_hand(session, message, was_sent=True, reason="seen", now=now)
-
-    assert post.statuses() == ["created"]
