@@ -23,9 +23,16 @@ from postroom.delivery.watching import LOOK_EVERY
 from postroom.errors import InDoubt, NotifyError, NotPermitted, Paused, Refused
 from postroom.tables import Approval
 
+REFUSED_FOR_PACE = (
+    "{times} times in a row Notify refused for pace, though everybody here was silent between, "
+    "for longer and longer. Another program sends under the same key, or rate_per_minute is above "
+    "what Notify lets this service send. {said}"
+)
 RECORD_EVERY = 0.05  # seconds: answers wait this long to be committed together
 SAME_ANSWER_LIMIT = 5
 """After this many identical refusals, or unanswered requests, in a row the run stops itself."""
+SILENCES_LIMIT = 5
+"""After this many refusals for pace in a row, each with a silence after it, it does too."""
 
 
 class Pass:
@@ -35,32 +42,32 @@ class Pass:
         self._s = errand
         self._run = Run()
         self._worker = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._key = {"service": errand.notify.service, "key_type": errand.notify.key_type}
         self._waits = errand.office.settings.waits(errand.office.mode)
         self._workers = errand.office.settings.workers
         self._quiet_until = 0.0  # monotonic: after a 429 no thread asks before this
         self._over = threading.Event()  # wakes the letters that wait for their turn
         self._watch = errand.watch()
         self._next_look = 0.0
+        self._rest_until = 0.0  # monotonic: no turn comes within reach before this
+        self._silences = 0
         self._streak: Counter[str] = Counter()
         self._failure: NotPermitted | None = None
 
     def run(self) -> Run:
         """Send what is planned; return how it went. Nothing is left claimed by then."""
         with self._s.database.write() as session:
-            pace.open_pace(
-                session,
-                service=self._s.notify.service,
-                key_type=self._s.notify.key_type,
-                rate_per_minute=self._s.office.settings.rate_per_minute,
-            )
+            rate = self._s.office.settings.rate_per_minute
+            pace.open_pace(session, **self._key, rate_per_minute=rate)
         ended_before = self._approval_ended()  # a second attempt goes by the approval of the first
         with ThreadPoolExecutor(self._workers) as pool:
             in_flight: set[Future[Answer]] = set()
             while True:
                 in_flight |= {pool.submit(self._ask, letter) for letter in self._next(in_flight)}
-                if not in_flight:
+                if in_flight:
+                    in_flight -= self._record_those_done(in_flight)
+                elif not self._rest():
                     break
-                in_flight -= self._record_those_done(in_flight)
                 self._look_around()
         if self._failure is not None:
             raise self._failure
@@ -77,20 +84,23 @@ class Pass:
     def _next(self, in_flight: set[Future[Answer]]) -> list[Letter]:
         # As many wait as are being asked, and as many again, so that no thread runs dry meanwhile.
         room = 3 * self._workers - len(in_flight)
-        if room < self._workers or self._ending():
+        if room < self._workers or self._ending() or time.monotonic() < self._rest_until:
             return []
         try:
-            return self._claim(min(room, self._within_lease()))
+            return self._claim(room)
         except NotPermitted as error:
             # Raised only once the answers still awaited are recorded.
             self._failure = error
             self._end(str(error))
             return []
 
-    def _within_lease(self) -> int:
-        """Return how many messages the pace lets leave in half a lease: claim no more at once."""
-        a_second = self._s.office.settings.rate_per_minute / 60
-        return max(1, int(self._waits.lease.total_seconds() / 2 * a_second))
+    def _rest(self) -> bool:
+        """Wait a little for the next turn to come within reach; return False when none is to."""
+        left = self._rest_until - time.monotonic()
+        if left <= 0 or self._ending():
+            return False
+        self._s.interrupted.wait(min(left, LOOK_EVERY))
+        return True
 
     def _ending(self) -> bool:
         if self._s.interrupted.is_set():
@@ -109,46 +119,53 @@ class Pass:
         seen = self._watch.look(self._s.clock())
         if seen.stopped_why is not None:
             self._end(STOPPED.format(why=seen.stopped_why))
+        self._silences = seen.silences
         if seen.silent_for:
             self._fall_quiet(seen.silent_for)
 
     def _fall_quiet(self, duration: timedelta) -> None:
         # Bounded, because another machine's clock may be ahead of this one's.
-        until = time.monotonic() + min(duration, pace.SILENCE).total_seconds()
+        until = time.monotonic() + min(duration, pace.LONGEST_SILENCE).total_seconds()
         self._quiet_until = max(self._quiet_until, until)
 
     def _claim(self, limit: int) -> list[Letter]:
-        now, ends = self._s.clock(), time.monotonic() + self._waits.lease.total_seconds()
-        service, key_type = self._s.notify.service, self._s.notify.key_type
+        """Claim as many messages as have a turn in half a lease, at the most *limit*."""
+        began, now = time.monotonic(), self._s.clock()
         claim = outbox.Claim(
             worker=self._worker,
             lease_until=now + self._waits.lease,
-            service=service,
-            key_type=key_type,
             base_url=self._s.notify.base_url,
+            **self._key,
         )
         with self._s.database.write_beside() as session:
+            # More than that would wait in line until their leases run out, and never leave.
+            found = pace.turns(
+                session, **self._key, most=limit, within=self._waits.lease / 2, now=now
+            )
+            if not found.times:
+                self._rest_until = began + found.wait.total_seconds()
+                return []
             claimed = outbox.claim(
                 session,
                 self._s.approval,
                 claim,
                 kind=self._s.writer.kind,
-                limit=limit,
+                limit=len(found.times),
                 now=now,
                 last_id=self._s.last_id,
             )
-            times = pace.reserve(
-                session, service=service, key_type=key_type, count=len(claimed), now=now
-            )
+            pace.take(session, found, len(claimed), **self._key)
+            turns = [began + (leave_at - now).total_seconds() for leave_at in found.times]
+            ends = began + self._waits.lease.total_seconds()
             # Made inside the transaction: a message that is not as approved undoes the claim.
             return [
-                write_letter(self._s.writer, message, leave_at, claim.lease_until, ends)
-                for message, leave_at in zip(claimed, times, strict=True)
+                write_letter(self._s.writer, message, turn, claim.lease_until, ends)
+                for message, turn in zip(claimed, turns, strict=False)
             ]
 
     def _ask(self, letter: Letter) -> Answer:
         """Wait for the letter's turn, check its lease, ask once. Runs in the pool."""
-        pause = (letter.leave_at - self._s.clock()).total_seconds()
+        pause = letter.leave_at - time.monotonic()
         if pause > 0:
             self._over.wait(pause)
         asked_at = self._s.clock()
@@ -182,22 +199,23 @@ class Pass:
                 outbox.record_accepted(session, [taken for a in answers if (taken := a.taken)])
                 for answer in answers:
                     self._record(session, answer)
-                self._move_mark(session, answers)
+                self._note_newest(session, answers)
             self._s.progress(self._run)
         return done
 
-    def _move_mark(self, session: Session, answers: list[Answer]) -> None:
-        """Let whoever reads Notify's list back later stop at what was accepted just now."""
-        for answer in sorted(answers, key=lambda answer: answer.asked_at, reverse=True):
-            if isinstance(answer.outcome, Accepted):
-                reading_back.move_on(
-                    session,
-                    service=self._s.notify.service,
-                    key_type=self._s.notify.key_type,
-                    notify_id=answer.outcome.notify_id,
-                    asked_at=min(answer.asked_at, answer.at),  # a clock may be set meanwhile
-                )
-                return
+    def _note_newest(self, session: Session, answers: list[Answer]) -> None:
+        """Note what the newest email accepted just now means for the pace and for reading back."""
+        taken = [answer for answer in answers if isinstance(answer.outcome, Accepted)]
+        if not taken:
+            return
+        newest = max(taken, key=lambda answer: answer.asked_at)
+        asked_at = min(newest.asked_at, newest.at)  # a clock may be set meanwhile
+        assert isinstance(newest.outcome, Accepted)  # noqa: S101  # chosen so
+        reading_back.move_on(
+            session, **self._key, notify_id=newest.outcome.notify_id, asked_at=asked_at
+        )
+        if self._silences:
+            pace.note_acceptance(session, **self._key, asked_at=asked_at)
 
     def _record(self, session: Session, answer: Answer) -> None:
         message_id = answer.letter.message_id
@@ -226,12 +244,12 @@ class Pass:
     def _hold_back(self, session: Session, outcome: NotifyError | None) -> None:
         if isinstance(outcome, Paused):
             self._run.tally["asked to slow down"] += 1
-            pace.fall_silent(
-                session,
-                service=self._s.notify.service,
-                key_type=self._s.notify.key_type,
-                now=self._s.clock(),
-            )
+            now = self._s.clock()
+            silence = pace.fall_silent(session, **self._key, now=now)
+            self._fall_quiet(silence.until - now)
+            self._silences = silence.in_a_row
+            if silence.in_a_row >= SILENCES_LIMIT:
+                self._end(REFUSED_FOR_PACE.format(times=silence.in_a_row, said=outcome))
         elif outcome is not None:
             self._end(str(outcome))
 

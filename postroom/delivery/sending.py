@@ -4,6 +4,7 @@ A run reads Notify's list back, then sends in passes (`passing`), and between th
 in doubt.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -105,12 +106,16 @@ class Sender(Errand):
             return messages.count_approved(session, self.approval, last_id=self.last_id)
 
     def wait_until(self, moment: datetime) -> str:
-        """Wait until *moment* (UTC); return why the run must end instead, or an empty string."""
-        watch, pause = self.watch(), 0.0
-        while not self.interrupted.wait(min(pause, 1.0)):
+        """Wait until *moment* (UTC); return why the run must end instead, or an empty string.
+
+        How long that is, is read off the clock once: whoever sets it later does not change it.
+        """
+        end = time.monotonic() + (moment - self.clock()).total_seconds() + 0.05
+        watch, left = self.watch(), 0.0
+        while not self.interrupted.wait(min(max(left, 0.0), 1.0)):
             if (stopped := watch.look(self.clock()).stopped_why) is not None:
                 return STOPPED.format(why=stopped)
-            if self.clock() > moment:
+            left = end - time.monotonic()
+            if left <= 0:
                 return ""
-            pause = (moment - self.clock()).total_seconds() + 0.05
         return INTERRUPTED

@@ -211,7 +211,11 @@ DECLARED: Mapping[str, Declared] = {
         ),
     ),
     "paces": Declared(
-        aged=NOBODYS, ours=("service", "key_type", "next_at", "interval", "silent_until")
+        aged=NOBODYS,
+        ours=(
+            *("service", "key_type", "next_at", "interval", "silent_until", "silences"),
+            "slow_until",
+        ),
     ),
     "partners": Declared(
         aged=NOBODYS,

@@ -200,10 +200,13 @@ class Pace(SQLModel, table=True):
     key_type: str = Field(primary_key=True)
     # Microseconds since 1970 in UTC: one statement must be able to add to it on any engine.
     next_at: int = Field(sa_type=sa.BigInteger)
-    # Microseconds between requests; longer after Notify has refused for pace.
+    # Microseconds between requests, as the settings have it.
     interval: int = Field(sa_type=sa.BigInteger)
     # Nobody asks before this, in the same count: Notify refused for pace a moment ago.
     silent_until: int = Field(sa_type=sa.BigInteger)
+    silences: int = 0  # in a row, without an email accepted between
+    # Until then requests are further apart, and less and less so.
+    slow_until: int = Field(default=0, sa_type=sa.BigInteger)
 
 
 class ReadBack(SQLModel, table=True):

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from postroom.delivery import pace
 from postroom.delivery.preparing import prepare
 from postroom.delivery.sending import see_through
 from postroom.errors import NotPermitted
@@ -108,6 +110,60 @@ def test_at_the_rate_limit_everybody_waits_and_nobody_is_lost(post):
 
     assert run.tally["asked to slow down"] >= 1
     assert post.arrived() == sorted(addresses(20))
+
+
+def test_a_notify_that_refuses_for_pace_for_ever_ends_the_run_and_says_why(post, monkeypatch):
+    monkeypatch.setattr(pace, "SILENCE", timedelta(seconds=0.05))  # or this takes half a minute
+    post.add_people(*addresses(20))
+    approval = post.approve()
+    add_fault(post.server.path, Fault(do="answer", status=429, when="before"))
+
+    run = send(post, approval)
+
+    assert "5 times in a row Notify refused for pace" in run.ended_because
+    assert "rate_per_minute" in run.ended_because
+    assert run.tally["asked to slow down"] <= 5 * post.settings.workers
+    assert set(post.statuses()) == {"planned"}
+
+
+@pytest.mark.parametrize("senders", [1, 3])
+def test_at_a_slow_pace_nobody_waits_in_line_until_the_lease_runs_out(post, senders):
+    post.add_people(*addresses(20))
+    approval = post.approve()
+    slow = {"rate_per_minute": 240, "lease_seconds": 1.0, "workers": 16}
+    post.settings = post.settings.model_copy(update=slow)
+    threads = [threading.Thread(target=send, args=(post, approval)) for _ in range(senders)]
+    began = time.monotonic()
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert post.arrived() == sorted(addresses(20))
+    assert time.monotonic() - began > 19 * 0.25
+
+
+class SetBack:
+    """A clock that somebody sets back by an hour after so many looks at it."""
+
+    def __init__(self, looks):
+        self._left = looks
+
+    def __call__(self):
+        self._left -= 1
+        return clock() - timedelta(hours=self._left < 0)
+
+
+@pytest.mark.parametrize("looks", [8, 40, 60])
+def test_a_clock_set_back_in_mid_run_stops_nothing(post, looks):
+    post.add_people(*addresses(40))
+    post.settings = post.settings.model_copy(update={"rate_per_minute": 1_200})
+    sender = replace(post.sender(post.approve()), clock=SetBack(looks))
+
+    run = see_through(sender, waiting=print)
+
+    assert (run.ended_because, post.arrived()) == ("", sorted(addresses(40)))
 
 
 def test_two_senders_at_once_share_the_work_without_repeating_it(post):

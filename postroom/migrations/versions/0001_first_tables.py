@@ -140,6 +140,8 @@ def upgrade() -> None:
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("interval", sa.BigInteger(), nullable=False),
         sa.Column("silent_until", sa.BigInteger(), nullable=False),
+        sa.Column("silences", sa.Integer(), nullable=False),
+        sa.Column("slow_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("service", "key_type", name="pk_paces"),
     )
     op.create_table(
