@@ -8,7 +8,7 @@ import getpass
 import os
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -58,11 +58,15 @@ class Waits:
     up at 29.5 s: `HTTP_SERVE_TIMEOUT_SECONDS` in notifications-api's application.py)."""
     lease: timedelta
     """A claimed message must be requested within this, or not at all."""
+    skew: timedelta = timedelta(0)
+    """By so much the clocks of two senders may differ. Notify takes a request only from a machine
+    whose clock is within 30 seconds of its own."""
 
 
 FULL_WAITS = Waits(
     request=timedelta(seconds=40), landing=timedelta(seconds=35), lease=timedelta(seconds=30)
 )
+CLOCKS_DIFFER = timedelta(seconds=60)
 EMBEDDED_WAITS = Waits(
     request=timedelta(seconds=5), landing=timedelta(seconds=1), lease=timedelta(seconds=5)
 )
@@ -210,7 +214,8 @@ class Settings(BaseSettings):
                     "request_seconds, landing_seconds and lease_seconds may be set in local mode "
                     "only. Take them out of outreach.toml and the environment."
                 )
-            return FULL_WAITS
+            several = self.database_url is not None  # machines may share it, each with its clock
+            return replace(FULL_WAITS, skew=CLOCKS_DIFFER) if several else FULL_WAITS
         default = FULL_WAITS if self.notify_base_url else EMBEDDED_WAITS
         request, landing, lease = (
             kept if value is None else timedelta(seconds=value)

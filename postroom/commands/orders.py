@@ -109,9 +109,10 @@ def _tell_who_fetches(order: Order, found: Standing) -> None:
 
 
 def _in_short(run: Run) -> str:
-    troubles = {what: number for what, number in run.tally.items() if what != "accepted"}
-    return ", ".join(f"{number} {what}" for what, number in troubles.items())
+    notes = {"refused": run.tally["refused"], "in doubt": len(run.open_doubts)}
+    notes["asked to slow down"] = run.tally["asked to slow down"]
+    return ", ".join(f"{number} {what}" for what, number in notes.items() if number)
 
 
 def _say_waiting(until: datetime, why: str) -> None:
-    say(f"{why} Waiting until {until.astimezone():%H:%M:%S}; Ctrl-C is safe.")
+    say(f"Waiting until {until.astimezone():%H:%M:%S}: {why} Ctrl-C is safe.")

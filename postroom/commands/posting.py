@@ -67,7 +67,9 @@ class Poster:
         settings = self.desk.settings
         retention = timedelta(days=settings.notify_retention_days)
         with self.desk.database.read() as session:
-            ids = workers.doubts_due(session, self.mode, retention=retention, now=now())
+            ids = workers.doubts_due(
+                session, self.mode, waits=settings.waits(self.mode), retention=retention, now=now()
+            )
             theirs = [one for one in ids if session.get_one(Mailing, one).part == PART]
         for mailing_id in theirs:
             tracking.resolve_doubts(

@@ -29,7 +29,7 @@ from postroom.delivery import schedules, tracking, workers
 from postroom.delivery.gateway import Notify
 from postroom.delivery.runs import INTERRUPTED, Run
 from postroom.errors import DatabaseError, NotifyError, NotPermitted, PostroomError, SettingsError
-from postroom.settings import Mode
+from postroom.settings import Mode, Waits
 from postroom.tables import Approval, Mailing, Schedule, ScheduleState
 
 app = typer.Typer()
@@ -54,8 +54,12 @@ class Shift:
     rest_until: float = 0.0  # monotonic: no statuses are fetched before
 
     @property
+    def waits(self) -> Waits:
+        return self.desk.settings.waits(self.mode)
+
+    @property
     def lease(self) -> timedelta:
-        return self.desk.settings.waits(self.mode).lease
+        return self.waits.lease + self.waits.skew
 
     @property
     def retention(self) -> timedelta:
@@ -119,7 +123,9 @@ def _look(shift: Shift, notify: Notify) -> None:
     shift.poster.look()
     with shift.desk.database.read() as session:
         first = workers.first_alive(session, shift.mode, now=now())
-        due = workers.doubts_due(session, shift.mode, retention=shift.retention, now=now())
+        due = workers.doubts_due(
+            session, shift.mode, waits=shift.waits, retention=shift.retention, now=now()
+        )
         fetch = workers.sync_is_due(session, shift.mode, now=now())
     if first != shift.name:
         return  # another worker does the rest for all
@@ -129,7 +135,7 @@ def _look(shift: Shift, notify: Notify) -> None:
             shift.desk.database,
             notify,
             mailing_id,
-            waits=shift.desk.settings.waits(shift.mode),
+            waits=shift.waits,
             retention=shift.retention,
             now=now(),
         )

@@ -1,7 +1,7 @@
 """Questions about messages: how many, which, and how far. Reads only."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -132,10 +132,16 @@ def count(session: Session, mailing_id: int, statuses: Iterable[Status]) -> int:
     return number
 
 
-def count_approved(session: Session, approval: Approval, *, last_id: int | None = None) -> int:
+def count_approved(
+    session: Session,
+    approval: Approval,
+    *,
+    last_id: int | None = None,
+    but_not: Collection[int] = (),
+) -> int:
     """Return how many messages under *approval* are still to be sent; none once it is stopped.
 
-    With *last_id* only those up to that message count: a wave.
+    With *last_id* only those up to that message count: a wave. Those in *but_not* do not.
     """
     if session.get_one(Mailing, approval.mailing_id).stopped_at is not None:
         return 0
@@ -147,6 +153,7 @@ def count_approved(session: Session, approval: Approval, *, last_id: int | None 
             col(Message.status) == Status.PLANNED,
             col(Message.approval_id) == approval.id,
             sa.true() if last_id is None else col(Message.id) <= last_id,
+            col(Message.id).not_in(but_not),
         )
     ).scalar_one()
     return number

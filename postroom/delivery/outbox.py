@@ -5,7 +5,7 @@ Each function is one step of a message's life and expects a session that holds t
 recorded after, so a crash at any instruction leaves a row that says what must be looked up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -153,10 +153,12 @@ def claim(
     limit: int,
     now: datetime,
     last_id: int | None = None,
+    but_not: Collection[int] = (),
 ) -> list[Claimed]:
     """Claim up to *limit* approved messages and return them, in the order they were planned.
 
-    With *last_id* none beyond that message is claimed: the rest waits for another wave.
+    With *last_id* none beyond that message is claimed: the rest waits for another wave. None of
+    those in *but_not* is claimed either.
 
     Asks suppression about each in this very transaction: whoever has since asked not to be
     emailed is skipped. What Notify is known to hold already is adopted. Returns an empty list when
@@ -165,7 +167,10 @@ def claim(
     mailing = session.get_one(Mailing, approval.mailing_id)
     if mailing.stopped_at is not None:
         return []
-    while candidates := _candidates(session, approval, limit, last_id):
+    within = _ROW.id.not_in(but_not)
+    if last_id is not None:
+        within = sa.and_(within, _ROW.id <= last_id)
+    while candidates := _candidates(session, approval, limit, within):
         if taken := _those_to_send(session, candidates, kind, now):
             _take(session, [row.id for row in taken], claim, now)
             return taken
@@ -204,7 +209,7 @@ def record_in_doubt(
 
 def record_unsent(session: Session, message_id: int, worker: str) -> None:
     """No request left, or Notify certainly did not take it: it is simply still to be sent."""
-    _close_claim(session, message_id, worker, status=Status.PLANNED, reason="", worker="")
+    _close_claim(session, message_id, worker, status=Status.PLANNED, worker="")
 
 
 def stop(mailing: Mailing, *, why: str, now: datetime) -> None:
@@ -277,9 +282,8 @@ def take_back_approval(session: Session, mailing_id: int) -> None:
 
 
 def _candidates(
-    session: Session, approval: Approval, limit: int, last_id: int | None
+    session: Session, approval: Approval, limit: int, within: sa.ColumnElement[bool]
 ) -> list[Claimed]:
-    within = sa.true() if last_id is None else _ROW.id <= last_id
     rows = session.execute(
         sa.select(*(_ROW[field.name] for field in fields(Claimed)))
         .where(
@@ -325,7 +329,6 @@ def _take(session: Session, message_ids: Sequence[int], claim: Claim, now: datet
         .where(col(Message.id).in_(message_ids))
         .values(
             status=Status.CLAIMED,
-            reason="",
             worker=claim.worker,
             claimed_at=now,
             lease_until=claim.lease_until,

@@ -5,8 +5,6 @@ steps is the guarantee: a batch is claimed and committed before its first reques
 crash leaves rows that say which messages must be looked up (`tracking.resolve_doubts`).
 """
 
-import os
-import secrets
 import threading
 import time
 from collections import Counter
@@ -18,7 +16,7 @@ from sqlmodel import Session
 from postroom.delivery import outbox, pace, reading_back
 from postroom.delivery.gateway import Accepted
 from postroom.delivery.letters import Letter, write_letter
-from postroom.delivery.runs import INTERRUPTED, STOPPED, Answer, Errand, Run
+from postroom.delivery.runs import GIVEN_UP, INTERRUPTED, STOPPED, TRIES, Answer, Errand
 from postroom.delivery.watching import LOOK_EVERY
 from postroom.errors import InDoubt, NotifyError, NotPermitted, Paused, Refused
 from postroom.tables import Approval
@@ -31,6 +29,8 @@ REFUSED_FOR_PACE = (
 RECORD_EVERY = 0.05  # seconds: answers wait this long to be committed together
 SAME_ANSWER_LIMIT = 5
 """After this many identical refusals, or unanswered requests, in a row the run stops itself."""
+GIVEN_UP_LIMIT = 100
+"""When so many messages got no usable answer as often as a run asks, it stops itself."""
 SILENCES_LIMIT = 5
 """After this many refusals for pace in a row, each with a silence after it, it does too."""
 
@@ -40,8 +40,7 @@ class Pass:
 
     def __init__(self, errand: Errand):
         self._s = errand
-        self._run = Run()
-        self._worker = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._run = errand.run
         self._key = {"service": errand.notify.service, "key_type": errand.notify.key_type}
         self._waits = errand.office.settings.waits(errand.office.mode)
         self._workers = errand.office.settings.workers
@@ -51,11 +50,10 @@ class Pass:
         self._next_look = 0.0
         self._rest_until = 0.0  # monotonic: no turn comes within reach before this
         self._silences = 0
-        self._streak: Counter[str] = Counter()
         self._failure: NotPermitted | None = None
 
-    def run(self) -> Run:
-        """Send what is planned; return how it went. Nothing is left claimed by then."""
+    def run(self) -> None:
+        """Send what is planned; note in the errand's run how it went. Nothing is left claimed."""
         with self._s.database.write() as session:
             rate = self._s.office.settings.rate_per_minute
             pace.open_pace(session, **self._key, rate_per_minute=rate)
@@ -75,7 +73,6 @@ class Pass:
             self._end("the campaign was planned or approved anew while this run went on")
         self._next_look = 0.0  # that nothing more could be claimed may be a stop
         self._look_around()
-        return self._run
 
     def _approval_ended(self) -> bool:
         with self._s.database.read() as session:
@@ -132,7 +129,7 @@ class Pass:
         """Claim as many messages as have a turn in half a lease, at the most *limit*."""
         began, now = time.monotonic(), self._s.clock()
         claim = outbox.Claim(
-            worker=self._worker,
+            worker=self._run.worker,
             lease_until=now + self._waits.lease,
             base_url=self._s.notify.base_url,
             **self._key,
@@ -153,6 +150,7 @@ class Pass:
                 limit=len(found.times),
                 now=now,
                 last_id=self._s.last_id,
+                but_not=self._run.given_up,
             )
             pace.take(session, found, len(claimed), **self._key)
             turns = [began + (leave_at - now).total_seconds() for leave_at in found.times]
@@ -170,7 +168,7 @@ class Pass:
             self._over.wait(pause)
         asked_at = self._s.clock()
         if self._must_not_leave(letter):
-            return Answer(letter, None, asked_at, asked_at)
+            return Answer(letter, None, asked_at, asked_at, time.monotonic())
         try:
             outcome: Accepted | NotifyError = self._s.notify.send(letter.parcel)
         except Paused as error:
@@ -178,7 +176,7 @@ class Pass:
             outcome = error
         except NotifyError as error:
             outcome = error
-        return Answer(letter, outcome, asked_at, self._s.clock())
+        return Answer(letter, outcome, asked_at, self._s.clock(), time.monotonic())
 
     def _must_not_leave(self, letter: Letter) -> bool:
         # The lease is held against both clocks: one stops in suspend, the other can be set back.
@@ -225,20 +223,20 @@ class Pass:
                 self._compare(answer.letter, accepted)
             case Refused() as error:
                 outbox.record_refused(
-                    session, message_id, self._worker, reason=str(error), now=answer.at
+                    session, message_id, self._run.worker, reason=str(error), now=answer.at
                 )
                 self._count("refused", said=str(error))
             case InDoubt() as error:
                 outbox.record_in_doubt(
                     session,
                     message_id,
-                    self._worker,
+                    self._run.worker,
                     reason=str(error),
-                    doubt_until=answer.at + self._waits.landing,
+                    doubt_until=answer.at + self._waits.landing + self._waits.skew,
                 )
-                self._count("in doubt", said=str(error))
+                self._note_doubt(message_id, answer.heard, str(error))
             case other:
-                outbox.record_unsent(session, message_id, self._worker)
+                outbox.record_unsent(session, message_id, self._run.worker)
                 self._hold_back(session, other)
 
     def _hold_back(self, session: Session, outcome: NotifyError | None) -> None:
@@ -253,13 +251,21 @@ class Pass:
         elif outcome is not None:
             self._end(str(outcome))
 
+    def _note_doubt(self, message_id: int, heard: float, said: str) -> None:
+        self._run.doubts[message_id] += 1
+        self._run.open_doubts[message_id] = heard + self._waits.landing.total_seconds()
+        self._run.last_doubt = said
+        self._count("in doubt", said=said)
+        if len(self._run.given_up) >= GIVEN_UP_LIMIT:
+            self._end(GIVEN_UP.format(number=len(self._run.given_up), tries=TRIES, said=said))
+
     def _count(self, what: str, said: str = "") -> None:
         self._run.tally[what] += 1
         if not said:
-            self._streak.clear()
+            self._run.streak.clear()
             return
-        repeated = self._streak[said] + 1
-        self._streak = Counter({said: repeated})
+        repeated = self._run.streak[said] + 1
+        self._run.streak = Counter({said: repeated})
         if repeated >= SAME_ANSWER_LIMIT:
             self._end(f"{repeated} in a row came to the same: {said}")
 

@@ -1,5 +1,7 @@
 """A run of `send`: what it works with, what Notify answered, and how it goes."""
 
+import os
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +20,13 @@ from postroom.tables import Approval
 Clock = Callable[[], datetime]
 Waiting = Callable[[datetime, str], None]
 """Told, before a pause, until when (UTC) and what for, in a sentence."""
+TRIES = 3
+"""A message for which no usable answer came so often in one run waits for the next one."""
+GIVEN_UP = (
+    "for {number} of the emails no usable answer came, though each was asked for {tries} times: "
+    "{said} They were not sent and wait; the others were not held up by them. If it is the same "
+    "the next time, look at what these emails say."
+)
 INTERRUPTED = "you stopped it"
 STOPPED = "it was stopped: {why}"
 
@@ -30,6 +39,7 @@ class Answer:
     outcome: Accepted | NotifyError | None  # None: no request left
     asked_at: datetime
     at: datetime
+    heard: float  # the same moment on the monotonic clock
 
     @property
     def taken(self) -> outbox.Taken | None:
@@ -41,10 +51,26 @@ class Answer:
 
 @dataclass
 class Run:
-    """How a run is going: counts by what happened, and why it ended."""
+    """How a run is going, through all its passes."""
 
     tally: Counter[str] = field(default_factory=Counter)
+    """Counts by what happened."""
     ended_because: str = ""
+    worker: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(4)}")
+    """Under which name it claims."""
+    doubts: Counter[int] = field(default_factory=Counter)
+    """How often each message was asked for and no usable answer came."""
+    open_doubts: dict[int, float] = field(default_factory=dict)
+    """Those of which it is still to be seen what became, each with the moment (monotonic) from
+    which an empty look-up means that Notify did not take it."""
+    last_doubt: str = ""
+    streak: Counter[str] = field(default_factory=Counter)
+    """What was said by as many answers in a row."""
+
+    @property
+    def given_up(self) -> set[int]:
+        """The messages that this run asks for no more, lest one keep it from ever ending."""
+        return {message for message, times in self.doubts.items() if times >= TRIES}
 
 
 @dataclass(frozen=True)
@@ -61,6 +87,7 @@ class Errand:
     progress: Callable[[Run], None]
     last_id: int | None = None
     """Of a wave: the last message that is in it. None: every approved one."""
+    run: Run = field(default_factory=Run)
 
     def watch(self) -> Watch:
         """Return what tells this run what other processes have said."""

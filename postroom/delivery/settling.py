@@ -7,6 +7,7 @@ word counts for nothing that it still knows.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from postroom.database import Database
 from postroom.delivery import attempts, messages, tracking
@@ -76,9 +77,7 @@ def _in_doubt(database: Database, word: Word, waits: Waits, now: datetime) -> Me
     with database.write() as session:
         mailing = messages.find_mailing(session, word.campaign, word.mode)
         if mailing is not None and mailing.id is not None:
-            attempts.doubt_expired_claims(
-                session, mailing.id, request=waits.request, landing=waits.landing, now=now
-            )
+            attempts.doubt_expired_claims(session, mailing.id, waits=waits, now=now)
         return messages.in_doubt(session, word.campaign, word.mode, word.reference)
 
 
@@ -90,7 +89,9 @@ def _asked(
     Under the key of another service or type, or when it has forgotten what is as old as that, it
     need not answer: a person's word counts then.
     """
-    from_silence = tracking.verdict_on(message, [], retention=retention, now=now)
+    left = tracking.still_on_its_way(message, now=now)
+    verdict_on = partial(tracking.verdict_on, message, left=left, retention=retention, now=now)
+    from_silence = verdict_on([])
     if (notify.service, notify.key_type) != (message.service, message.key_type):
         early = from_silence is Verdict.TOO_EARLY
         return [], Verdict.TOO_EARLY if early else Verdict.FORGOTTEN
@@ -104,7 +105,7 @@ def _asked(
             f"Notify knows what became of message {word.reference}. It could not be asked: {error}",
             f"Nothing was changed. Notify's word counts until it has forgotten, on {forgets}.",
         ) from error
-    return found, tracking.verdict_on(message, found, retention=retention, now=now)
+    return found, verdict_on(found)
 
 
 def _event(word: Word, verdict: Verdict, now: datetime) -> Event:

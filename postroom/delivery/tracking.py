@@ -1,6 +1,7 @@
 """What became of messages: read Notify's list, look up what is in doubt, notice what it forgot."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -44,6 +45,32 @@ def sync(
     return learnt.messages
 
 
+@dataclass(frozen=True)
+class Own:
+    """The doubts that a running sender has made itself: it knows how long it has waited."""
+
+    worker: str = ""
+    left: Mapping[int, timedelta] = field(default_factory=dict)
+    """How long each message's request may still be on its way, by the sender's own timer."""
+
+
+@dataclass
+class LookedUp:
+    """What looking up the doubts of a mailing has brought, by message ids."""
+
+    held: list[int] = field(default_factory=list)
+    not_taken: list[int] = field(default_factory=list)
+    again: timedelta | None = None
+    """How long until asking again can bring more; None when nothing is left to wait for."""
+
+    def wait_at_most(self, left: timedelta) -> None:
+        self.again = left if self.again is None else min(left, self.again)
+
+
+NOBODYS = Own()
+A_WHILE = timedelta(minutes=5)
+
+
 def resolve_doubts(
     database: Database,
     notify: Notify,
@@ -52,27 +79,53 @@ def resolve_doubts(
     waits: Waits,
     retention: timedelta,
     now: datetime,
-) -> datetime | None:
-    """Look up every message in doubt; return when to look again (UTC), or None when none is left.
+    own: Own = NOBODYS,
+) -> LookedUp:
+    """Look up every message in doubt; return what was learnt.
 
     Found: it was accepted, and Notify's record is adopted. Not found once its wait is over: it
     was not, and it is planned again. Past Notify's *retention* an empty answer proves nothing, and
     the message waits for a person (`outreach settle`). Commits one by one.
     """
     with database.write() as session:
-        attempts.doubt_expired_claims(
-            session, mailing_id, request=waits.request, landing=waits.landing, now=now
-        )
-    again: list[datetime] = []
+        attempts.doubt_expired_claims(session, mailing_id, waits=waits, now=now)
+    learnt = LookedUp()
     for message in _in_doubt(database, mailing_id, notify):
+        left = _left(message, own, now)
         found = notify.find(message.reference)
-        verdict = verdict_on(message, found, retention=retention, now=now)
-        if verdict is Verdict.TOO_EARLY:
-            again.append(message.doubt_until or now + waits.request + waits.landing)
+        verdict = verdict_on(message, found, left=left, retention=retention, now=now)
         with database.write() as session:
             carry_out(session, message, verdict, found, now=now)
-    again += _lease_ends(database, mailing_id, waits)
-    return min(again, default=None)
+        _note(learnt, message, verdict, left)
+    for end in _lease_ends(database, mailing_id):
+        learnt.wait_at_most(end - now + waits.request + waits.skew)
+    return learnt
+
+
+def _left(message: Message, own: Own, now: datetime) -> timedelta:
+    """Return how long the request of *message* may still be on its way; zero or less: it is not."""
+    known = own.left.get(message.id or 0) if message.worker == own.worker else None
+    return known if known is not None else still_on_its_way(message, now=now)
+
+
+def still_on_its_way(message: Message, *, now: datetime) -> timedelta:
+    """Return how long the request of *message*, in doubt, may still be on its way.
+
+    As anybody can say who did not make it; zero or less: it has landed, or never will.
+    """
+    if message.doubt_until is None:
+        return A_WHILE  # no doubt of ours is without its end: nothing is concluded from that
+    return message.doubt_until - now
+
+
+def _note(learnt: LookedUp, message: Message, verdict: "Verdict", left: timedelta) -> None:
+    assert message.id is not None  # noqa: S101  # read from the database
+    if verdict is Verdict.HELD:
+        learnt.held.append(message.id)
+    elif verdict is Verdict.NOT_TAKEN:
+        learnt.not_taken.append(message.id)
+    elif verdict is Verdict.TOO_EARLY:
+        learnt.wait_at_most(left)
 
 
 class Verdict(Enum):
@@ -85,15 +138,21 @@ class Verdict(Enum):
 
 
 def verdict_on(
-    message: Message, found: Sequence[Notification], *, retention: timedelta, now: datetime
+    message: Message,
+    found: Sequence[Notification],
+    *,
+    left: timedelta,
+    retention: timedelta,
+    now: datetime,
 ) -> Verdict:
     """Return what follows for *message*, in doubt, from what Notify *found* under its reference.
 
-    *now* is from before Notify was asked; *retention* is how long it remembers.
+    *now* and *left*, how long its request may still be on its way, are from before Notify was
+    asked; *retention* is how long it remembers.
     """
     if found:
         return Verdict.HELD
-    if message.doubt_until is None or message.doubt_until > now:
+    if left > timedelta(0):
         return Verdict.TOO_EARLY
     if message.claimed_at is not None and message.claimed_at > now - retention:
         return Verdict.NOT_TAKEN
@@ -153,12 +212,12 @@ def _in_doubt(database: Database, mailing_id: int, notify: Notify) -> Iterator[M
     yield from rows
 
 
-def _lease_ends(database: Database, mailing_id: int, waits: Waits) -> list[datetime]:
-    """Return when the claims that other processes hold can be looked up."""
+def _lease_ends(database: Database, mailing_id: int) -> list[datetime]:
+    """Return when the claims that other processes hold run out."""
     with database.read() as session:
         ends = session.exec(
             select(Message.lease_until).where(
                 Message.mailing_id == mailing_id, Message.status == Status.CLAIMED
             )
         ).all()
-    return [end + waits.request for end in ends if end is not None]
+    return [end for end in ends if end is not None]

@@ -8,9 +8,11 @@ from sqlmodel import select
 from postroom.audience import suppression
 from postroom.delivery import adopting, attempts, messages, outbox
 from postroom.delivery.gateway import Accepted, Notification
-from postroom.settings import Mode
+from postroom.settings import Mode, Waits
 from postroom.tables import Message, Scope, Status
 from tests.delivery.conftest import addresses, clock
+
+NO_WAITS = Waits(request=timedelta(0), landing=timedelta(0), lease=timedelta(0))
 
 
 def claim(post, approval, *, limit=10, worker="one", lease=60, now=None):
@@ -114,11 +116,8 @@ def test_a_sender_whose_claim_was_taken_over_cannot_undo_it(post):
     post.add_people(*addresses(1))
     approval = post.approve()
     claim(post, approval, worker="slow", lease=-1)
-    wait = timedelta(0)
     with post.database.write() as session:
-        attempts.doubt_expired_claims(
-            session, approval.mailing_id, request=wait, landing=wait, now=clock()
-        )
+        attempts.doubt_expired_claims(session, approval.mailing_id, waits=NO_WAITS, now=clock())
         attempts.return_to_planned(session, session.get(Message, post.rows()[0].id), now=clock())
     claim(post, approval, worker="quick")
 
@@ -137,13 +136,7 @@ def test_an_acceptance_is_recorded_however_late_it_comes(post):
     approval = post.approve()
     claim(post, approval, worker="slow", lease=-1)
     with post.database.write() as session:
-        attempts.doubt_expired_claims(
-            session,
-            approval.mailing_id,
-            request=timedelta(0),
-            landing=timedelta(0),
-            now=clock(),
-        )
+        attempts.doubt_expired_claims(session, approval.mailing_id, waits=NO_WAITS, now=clock())
     with post.database.write() as session:
         outbox.record_accepted(
             session, [outbox.Taken(post.rows()[0].reference, Accepted("n"), clock())]

@@ -23,7 +23,7 @@ from postroom.localnotify import (
     edit_template,
     wait_until_held,
 )
-from postroom.tables import Message
+from postroom.tables import Message, Status
 from postroom.tables.outbox import UNFINISHED
 from tests.delivery.conftest import addresses, clock
 
@@ -87,6 +87,68 @@ def test_a_lost_or_failed_reply_sends_no_one_twice_and_loses_no_one(post, fault)
     assert run.tally["in doubt"]
     assert post.arrived() == sorted(addresses(30))
     assert not UNFINISHED & set(post.statuses())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_one_that_always_fails_is_asked_for_three_times_and_holds_nobody_up(post, when):
+    post.add_people(*addresses(12))
+    approval = post.approve()
+    add_fault(
+        post.server.path, Fault(do="answer", status=500, when=when, address="reader3@example.com")
+    )
+
+    run = send(post, approval)
+
+    if when == "after":  # it was taken each time: nothing is wrong but the answer
+        assert (run.ended_because, post.arrived()) == ("", sorted(addresses(12)))
+        return
+    assert "for 1 of the emails no usable answer came" in run.ended_because
+    assert "asked for 3 times: Notify said 500" in run.ended_because
+    assert post.arrived() == sorted(set(addresses(12)) - {"reader3@example.com"})
+    (left,) = [row for row in post.rows() if row.status is Status.PLANNED]
+    assert "Notify said 500" in left.reason
+
+
+def test_the_next_run_asks_for_it_again(post):
+    post.add_people(*addresses(3))
+    approval = post.approve()
+    always = Fault(do="answer", status=500, when="before", address="reader1@example.com")
+    add_fault(post.server.path, always)
+    send(post, approval)
+    clear_faults(post.server.path)
+
+    run = send(post, approval)
+
+    assert (run.ended_because, post.arrived()) == ("", addresses(3))
+    assert {row.reason for row in post.rows()} == {""}
+
+
+def test_five_identical_failures_in_a_row_end_the_run_though_they_come_in_several_passes(post):
+    post.add_people(*addresses(2))
+    approval = post.approve()
+    add_fault(post.server.path, Fault(do="answer", status=500, when="before"))
+
+    run = send(post, approval)
+
+    assert "5 in a row came to the same: Notify said 500" in run.ended_because
+
+
+def test_what_is_shown_of_a_run_only_grows_through_all_its_passes(post):
+    post.add_people(*addresses(12))
+    approval = post.approve()
+    add_fault(post.server.path, Fault(do="drop", when="after", chance=0.3, seed=2, count=3))
+    add_fault(post.server.path, Fault(do="drop", when="before", chance=0.2, seed=5, count=2))
+    shown = []
+
+    def show(run):
+        shown.append((run.tally["accepted"], len(run.open_doubts)))
+
+    run = send(post, approval, progress=show)
+
+    assert run.tally["in doubt"] >= 2
+    assert [accepted for accepted, _ in shown] == sorted(accepted for accepted, _ in shown)
+    assert max(doubts for _, doubts in shown) > 0
+    assert shown[-1] == (12, 0)
 
 
 def test_a_request_that_lands_after_we_gave_it_up_is_not_sent_again(post):

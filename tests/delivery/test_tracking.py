@@ -1,12 +1,15 @@
 """What became of messages: read from Notify's list, and from nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 from time import sleep
 
-from postroom.delivery import adopting, messages, tracking
+from pydantic import SecretStr
+
+from postroom.delivery import adopting, attempts, messages, tracking
 from postroom.delivery.sending import see_through
 from postroom.localnotify import Fault, add_fault
-from postroom.settings import Mode
+from postroom.settings import FULL_WAITS, Mode, Settings
 from postroom.tables import Message, Status
 from tests.delivery.conftest import addresses, clock
 
@@ -93,9 +96,7 @@ def test_an_empty_look_up_proves_nothing_before_its_time(post):
     approval, now = post.approve(), clock()
     in_doubt(post, doubt_until=now + LATER, claimed_at=now)
 
-    look_again = resolve(post, approval, now)
-
-    assert look_again == now + LATER
+    assert resolve(post, approval, now).again == LATER
     assert post.statuses() == ["in-doubt"]
 
 
@@ -104,7 +105,7 @@ def test_an_empty_look_up_after_its_time_means_it_is_sent_again(post):
     approval, now = post.approve(), clock()
     in_doubt(post, doubt_until=now, claimed_at=now)
 
-    assert resolve(post, approval, now + LATER) is None
+    assert resolve(post, approval, now + LATER).again is None
     assert post.statuses() == ["planned"]
 
 
@@ -113,5 +114,58 @@ def test_past_notifys_memory_an_empty_look_up_waits_for_a_person(post):
     approval, now = post.approve(), clock()
     in_doubt(post, doubt_until=now - WEEK, claimed_at=now - WEEK - LATER)
 
-    assert resolve(post, approval, now) is None
+    assert resolve(post, approval, now).again is None
     assert post.statuses() == ["in-doubt"]
+
+
+def test_a_doubt_that_another_sender_made_is_looked_up_when_its_clock_may_be_slow_too(post):
+    post.add_people(*addresses(2))
+    approval, now = post.approve(), clock()
+    waits = replace(FULL_WAITS, skew=timedelta(seconds=60))
+    ours, theirs = post.rows()
+    with post.database.write() as session:
+        for one, worker in ((ours, "us"), (theirs, "them")):
+            row = session.get_one(Message, one.id)
+            row.status, row.worker, row.claimed_at = Status.IN_DOUBT, worker, now
+            row.service, row.key_type = post.notify().service, "live"
+            row.doubt_until = now + waits.landing + waits.skew
+
+    learnt = tracking.resolve_doubts(
+        post.database,
+        post.notify(),
+        approval.mailing_id,
+        waits=waits,
+        retention=WEEK,
+        now=now + waits.landing,
+        own=tracking.Own("us", {ours.id: timedelta(0), theirs.id: timedelta(0)}),
+    )
+
+    assert (learnt.not_taken, learnt.again) == ([ours.id], waits.skew)
+    assert post.statuses() == ["planned", "in-doubt"]
+
+
+def test_a_claim_is_taken_over_when_its_senders_clock_may_be_slow_too(post):
+    post.add_people(*addresses(1))
+    approval, now = post.approve(), clock()
+    waits = replace(FULL_WAITS, skew=timedelta(seconds=60))
+    with post.database.write() as session:
+        row = session.get_one(Message, post.rows()[0].id)
+        row.status, row.worker, row.claimed_at = Status.CLAIMED, "them", now
+        row.lease_until = now
+
+    def expired(later):
+        with post.database.write() as session:
+            at = now + later
+            return attempts.doubt_expired_claims(session, approval.mailing_id, waits=waits, now=at)
+
+    assert expired(timedelta(seconds=60)) == 0
+    assert expired(timedelta(seconds=61)) == 1
+    assert post.rows()[0].doubt_until == now + timedelta(seconds=40 + 35 + 60)
+
+
+def test_only_where_machines_share_a_database_may_their_clocks_differ():
+    shared = Settings(database_url=SecretStr("postgresql://db.example.com/outreach"))
+
+    assert Settings().waits(Mode.LIVE).skew == timedelta(0)
+    assert shared.waits(Mode.LIVE).skew == timedelta(seconds=60)
+    assert shared.waits(Mode.LOCAL).skew == timedelta(0), "local mode never leaves this machine"
