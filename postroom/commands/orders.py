@@ -12,7 +12,7 @@ from postroom.content.editions import Edition
 from postroom.delivery import messages, workers
 from postroom.delivery.gateway import Notify
 from postroom.delivery.runs import Run
-from postroom.errors import NotPermitted
+from postroom.errors import NotifyError, NotPermitted
 from postroom.reports.counts import Standing, standing
 from postroom.settings import Mode
 from postroom.tables import Approval, Status
@@ -54,16 +54,19 @@ def run(order: Order, approval: Approval, last_id: int | None = None) -> Run:
         left = messages.count_approved(session, approval, last_id=last_id)
     letting_go.note(desk, order.who, "began to send", order.campaign, mode)
     with letting_go.stoppable() as interrupted, progress_bar(f"Sending ({mode})", left) as bar:
-        run = letting_go.run(
-            desk,
-            mode,
-            order.notify,
-            approval,
-            interrupted=interrupted,
-            progress=lambda run: bar.reach(run.tally["accepted"], _in_short(run)),
-            waiting=_say_waiting,
-            last_id=last_id,
-        )
+        try:
+            run = letting_go.run(
+                desk,
+                mode,
+                order.notify,
+                approval,
+                interrupted=interrupted,
+                progress=lambda run: bar.reach(run.tally["accepted"], _in_short(run)),
+                waiting=_say_waiting,
+                last_id=last_id,
+            )
+        except NotifyError as error:
+            run = Run(ended_because=str(error))
     letting_go.note(desk, order.who, "ended sending", order.campaign, mode, why=run.ended_because)
     return run
 

@@ -7,32 +7,20 @@ crash leaves rows that say which messages must be looked up (`tracking.resolve_d
 
 import threading
 import time
-from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
-from sqlmodel import Session
-
-from postroom.delivery import outbox, pace, reading_back
+from postroom.delivery import outbox, pace
 from postroom.delivery.gateway import Accepted
 from postroom.delivery.letters import Letter, write_letter
-from postroom.delivery.runs import GIVEN_UP, INTERRUPTED, STOPPED, TRIES, Answer, Errand
+from postroom.delivery.recording import Recorder
+from postroom.delivery.runs import INTERRUPTED, STOPPED, Answer, Errand
 from postroom.delivery.watching import LOOK_EVERY
-from postroom.errors import InDoubt, NotifyError, NotPermitted, Paused, Refused
+from postroom.errors import DatabaseError, NotifyError, NotPermitted, Paused
 from postroom.tables import Approval
 
-REFUSED_FOR_PACE = (
-    "{times} times in a row Notify refused for pace, though everybody here was silent between, "
-    "for longer and longer. Another program sends under the same key, or rate_per_minute is above "
-    "what Notify lets this service send. {said}"
-)
 RECORD_EVERY = 0.05  # seconds: answers wait this long to be committed together
-SAME_ANSWER_LIMIT = 5
-"""After this many identical refusals, or unanswered requests, in a row the run stops itself."""
-GIVEN_UP_LIMIT = 100
-"""When so many messages got no usable answer as often as a run asks, it stops itself."""
-SILENCES_LIMIT = 5
-"""After this many refusals for pace in a row, each with a silence after it, it does too."""
+AFTER_TROUBLE = 1.0  # seconds: the database is left alone for this long
 
 
 class Pass:
@@ -48,12 +36,16 @@ class Pass:
         self._over = threading.Event()  # wakes the letters that wait for their turn
         self._watch = errand.watch()
         self._next_look = 0.0
-        self._rest_until = 0.0  # monotonic: no turn comes within reach before this
-        self._silences = 0
+        self._rest_until = 0.0  # monotonic: nothing is claimed before this
+        self._recorder = Recorder(errand, end=self._end, quiet=self._fall_quiet)
         self._failure: NotPermitted | None = None
 
     def run(self) -> None:
-        """Send what is planned; note in the errand's run how it went. Nothing is left claimed."""
+        """Send what is planned; note in the errand's run how it went.
+
+        Nothing is left claimed, unless the database cannot be written to any more: then it raises
+        `DatabaseError`.
+        """
         with self._s.database.write() as session:
             rate = self._s.office.settings.rate_per_minute
             pace.open_pace(session, **self._key, rate_per_minute=rate)
@@ -62,17 +54,23 @@ class Pass:
             in_flight: set[Future[Answer]] = set()
             while True:
                 in_flight |= {pool.submit(self._ask, letter) for letter in self._next(in_flight)}
-                if in_flight:
+                if in_flight or self._still_to_record:
                     in_flight -= self._record_those_done(in_flight)
                 elif not self._rest():
                     break
                 self._look_around()
+        if self._recorder.given_up_for:
+            raise self._recorder.failure()
         if self._failure is not None:
             raise self._failure
         if not self._over.is_set() and self._approval_ended() and not ended_before:
             self._end("the campaign was planned or approved anew while this run went on")
         self._next_look = 0.0  # that nothing more could be claimed may be a stop
         self._look_around()
+
+    @property
+    def _still_to_record(self) -> bool:
+        return bool(self._recorder.unrecorded) and not self._recorder.given_up_for
 
     def _approval_ended(self) -> bool:
         with self._s.database.read() as session:
@@ -81,7 +79,9 @@ class Pass:
     def _next(self, in_flight: set[Future[Answer]]) -> list[Letter]:
         # As many wait as are being asked, and as many again, so that no thread runs dry meanwhile.
         room = 3 * self._workers - len(in_flight)
-        if room < self._workers or self._ending() or time.monotonic() < self._rest_until:
+        if room < self._workers or self._recorder.unrecorded:
+            return []
+        if self._ending() or time.monotonic() < self._rest_until:
             return []
         try:
             return self._claim(room)
@@ -89,7 +89,13 @@ class Pass:
             # Raised only once the answers still awaited are recorded.
             self._failure = error
             self._end(str(error))
-            return []
+        except DatabaseError as error:
+            self._hinder(error)
+        return []
+
+    def _hinder(self, error: DatabaseError) -> None:
+        self._recorder.hinder(error)
+        self._rest_until = time.monotonic() + AFTER_TROUBLE
 
     def _rest(self) -> bool:
         """Wait a little for the next turn to come within reach; return False when none is to."""
@@ -113,10 +119,14 @@ class Pass:
         if self._ending() or time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_EVERY
-        seen = self._watch.look(self._s.clock())
+        try:
+            seen = self._watch.look(self._s.clock())
+        except DatabaseError as error:
+            self._hinder(error)
+            return
         if seen.stopped_why is not None:
             self._end(STOPPED.format(why=seen.stopped_why))
-        self._silences = seen.silences
+        self._recorder.silences = seen.silences
         if seen.silent_for:
             self._fall_quiet(seen.silent_for)
 
@@ -191,91 +201,7 @@ class Pass:
         # Not at the first answer but after a moment: many answers, one commit.
         wait(in_flight, timeout=RECORD_EVERY)
         done = {future for future in in_flight if future.done()}
-        if done:
-            answers = [future.result() for future in done]
-            with self._s.database.write_beside() as session:
-                outbox.record_accepted(session, [taken for a in answers if (taken := a.taken)])
-                for answer in answers:
-                    self._record(session, answer)
-                self._note_newest(session, answers)
-            self._s.progress(self._run)
+        answers = [future.result() for future in done]
+        if (answers or self._recorder.unrecorded) and not self._recorder.record(answers):
+            self._s.interrupted.wait(AFTER_TROUBLE)
         return done
-
-    def _note_newest(self, session: Session, answers: list[Answer]) -> None:
-        """Note what the newest email accepted just now means for the pace and for reading back."""
-        taken = [answer for answer in answers if isinstance(answer.outcome, Accepted)]
-        if not taken:
-            return
-        newest = max(taken, key=lambda answer: answer.asked_at)
-        asked_at = min(newest.asked_at, newest.at)  # a clock may be set meanwhile
-        assert isinstance(newest.outcome, Accepted)  # noqa: S101  # chosen so
-        reading_back.move_on(
-            session, **self._key, notify_id=newest.outcome.notify_id, asked_at=asked_at
-        )
-        if self._silences:
-            pace.note_acceptance(session, **self._key, asked_at=asked_at)
-
-    def _record(self, session: Session, answer: Answer) -> None:
-        message_id = answer.letter.message_id
-        match answer.outcome:
-            case Accepted() as accepted:
-                self._count("accepted")
-                self._compare(answer.letter, accepted)
-            case Refused() as error:
-                outbox.record_refused(
-                    session, message_id, self._run.worker, reason=str(error), now=answer.at
-                )
-                self._count("refused", said=str(error))
-            case InDoubt() as error:
-                outbox.record_in_doubt(
-                    session,
-                    message_id,
-                    self._run.worker,
-                    reason=str(error),
-                    doubt_until=answer.at + self._waits.landing + self._waits.skew,
-                )
-                self._note_doubt(message_id, answer.heard, str(error))
-            case other:
-                outbox.record_unsent(session, message_id, self._run.worker)
-                self._hold_back(session, other)
-
-    def _hold_back(self, session: Session, outcome: NotifyError | None) -> None:
-        if isinstance(outcome, Paused):
-            self._run.tally["asked to slow down"] += 1
-            now = self._s.clock()
-            silence = pace.fall_silent(session, **self._key, now=now)
-            self._fall_quiet(silence.until - now)
-            self._silences = silence.in_a_row
-            if silence.in_a_row >= SILENCES_LIMIT:
-                self._end(REFUSED_FOR_PACE.format(times=silence.in_a_row, said=outcome))
-        elif outcome is not None:
-            self._end(str(outcome))
-
-    def _note_doubt(self, message_id: int, heard: float, said: str) -> None:
-        self._run.doubts[message_id] += 1
-        self._run.open_doubts[message_id] = heard + self._waits.landing.total_seconds()
-        self._run.last_doubt = said
-        self._count("in doubt", said=said)
-        if len(self._run.given_up) >= GIVEN_UP_LIMIT:
-            self._end(GIVEN_UP.format(number=len(self._run.given_up), tries=TRIES, said=said))
-
-    def _count(self, what: str, said: str = "") -> None:
-        self._run.tally[what] += 1
-        if not said:
-            self._run.streak.clear()
-            return
-        repeated = self._run.streak[said] + 1
-        self._run.streak = Counter({said: repeated})
-        if repeated >= SAME_ANSWER_LIMIT:
-            self._end(f"{repeated} in a row came to the same: {said}")
-
-    def _compare(self, letter: Letter, accepted: Accepted) -> None:
-        """Stop the run when Notify's account of the message is not what was approved."""
-        agreed = self._s.approval.terms["template_version"]
-        if accepted.template_version not in (agreed, None):
-            self._end(
-                f"the template in Notify was changed during the run (version {agreed} was "
-                f"approved, {accepted.template_version} was used). Approve again before going on."
-            )
-        elif not accepted.tells_of(letter.parcel.email):
-            self._end("Notify's account of the message differs from what was approved")

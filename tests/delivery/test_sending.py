@@ -6,15 +6,17 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from postroom.database import open_database
 from postroom.delivery import pace
 from postroom.delivery.preparing import prepare
 from postroom.delivery.sending import see_through
-from postroom.errors import NotPermitted
+from postroom.errors import DatabaseError, NotPermitted
 from postroom.localnotify import (
     TEMPLATE_ID,
     Fault,
@@ -204,6 +206,86 @@ def test_at_a_slow_pace_nobody_waits_in_line_until_the_lease_runs_out(post, send
 
     assert post.arrived() == sorted(addresses(20))
     assert time.monotonic() - began > 19 * 0.25
+
+
+@contextmanager
+def held_by_another(post):
+    """Let another program hold the database's lock."""
+    holding, done = threading.Event(), threading.Event()
+
+    def hold():
+        with post.database.write():
+            holding.set()
+            done.wait(60)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holding.wait(60)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.fixture
+def impatient(post):
+    """`post`, whose database waits a fifth of a second for another program, and not ten."""
+    post.database.close()
+    post.database = open_database(post.workspace, post.settings, post.keys, busy_seconds=0.2)
+    return post
+
+
+def send_while(post, condition, during):
+    """Send; once *condition* holds of how many arrived, do *during* beside it."""
+    ended = {}
+
+    def run():
+        try:
+            ended["run"] = send(post, approval)
+        except DatabaseError as error:
+            ended["error"] = error
+
+    approval = post.approve()
+    post.settings = post.settings.model_copy(update={"rate_per_minute": 1_200})
+    thread = threading.Thread(target=run)
+    thread.start()
+    while not condition(len(post.arrived())):
+        time.sleep(0.01)
+    during()
+    thread.join(timeout=60)
+    return approval, ended
+
+
+def test_a_database_that_is_held_for_a_moment_loses_nothing_and_the_run_goes_on(impatient):
+    post = impatient
+    post.add_people(*addresses(40))
+
+    def hold_a_moment():
+        with held_by_another(post):
+            time.sleep(0.6)
+
+    _, ended = send_while(post, lambda arrived: arrived >= 5, hold_a_moment)
+
+    assert (ended["run"].ended_because, post.arrived()) == ("", sorted(addresses(40)))
+    assert not {"claimed", "in-doubt"} & set(post.statuses())
+
+
+def test_a_database_that_is_held_too_long_ends_the_run_which_says_what_is_open(impatient):
+    post = impatient
+    post.add_people(*addresses(60))
+
+    def hold_until_given_up():
+        with held_by_another(post):
+            time.sleep(6)
+
+    approval, ended = send_while(post, lambda arrived: arrived >= 5, hold_until_given_up)
+
+    said = str(ended["error"])
+    assert "Nothing was changed" not in said
+    assert "could not be recorded: they are looked up at Notify" in said
+    send(post, approval)
+    assert post.arrived() == sorted(addresses(60))
 
 
 class SetBack:
