@@ -9,7 +9,7 @@ from types import FrameType
 from sqlmodel import Session
 
 from postroom.commands.desk import Desk, now
-from postroom.commands.printing import london, plural, warn
+from postroom.commands.printing import london, plural, saying_if_slow, warn
 from postroom.content.editions import Edition
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, stop_answers
@@ -137,7 +137,9 @@ def sent_and_not(found: Standing) -> str:
 
 
 def _terms_now(desk: Desk, notify: Notify) -> Terms:
-    return approvals.terms_of(notify, notify.template(), desk.settings)
+    with saying_if_slow(f"Waiting for an answer from Notify ({notify.base_url})…"):
+        template = notify.template()
+    return approvals.terms_of(notify, template, desk.settings)
 
 
 def _not_covered(session: Session, approval: Approval) -> Iterator[str]:

@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 import textwrap
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -31,6 +32,7 @@ from postroom.workspace import as_typed
 SHORT = 20  # letters: a column no wider than this is never broken over lines
 BETWEEN = 2  # spaces between two columns
 WIDE = 1_000  # letters: a table that a program reads is broken over lines only beyond this
+A_MOMENT = 3.0  # seconds
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal would obey instead of showing: control characters, and changes of direction."""
 
@@ -130,6 +132,18 @@ def choose(question: str, options: Sequence[str], likely: str = "") -> str:
         if 1 <= answer <= len(options):
             return options[answer - 1]
         say(f"Give a number from 1 to {len(options)}.")
+
+
+@contextmanager
+def saying_if_slow(what: str) -> Iterator[None]:
+    """Say *what* is waited for, on standard error, once it takes longer than a moment."""
+    timer = threading.Timer(A_MOMENT, say, [what])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def plural(number: int, noun: str, several: str = "") -> str:

@@ -47,6 +47,10 @@ CONNECTING = 1 / 8
 A name has several addresses, tried one after the other, and nothing has left while none answers:
 were each given the whole wait, a request could leave long after everybody believes it given up."""
 
+READ_SECONDS = 15.0
+"""How long one answer to a question may take: a page of 250 comes within a second."""
+READ_TRIES = 3
+
 
 @dataclass(frozen=True)
 class Parcel:
@@ -134,7 +138,7 @@ class Notify:
         `Paused` at the rate limit, and `InDoubt` when Notify may or may not have accepted it.
         """
         try:
-            answer = self._client.send_email_notification(
+            answer = self._client(self.timeout).send_email_notification(
                 email_address=parcel.address,
                 template_id=self.template_id,
                 personalisation={"subject": parcel.email.subject, "body": parcel.email.body},
@@ -164,22 +168,27 @@ class Notify:
 
     def template(self) -> NotifyTemplate:
         """Return the template as Notify holds it now."""
-        return self._read(lambda: _template(self._client.get_template(self.template_id)))
+        return self._read(lambda client: _template(client.get_template(self.template_id)))
 
     def preview(self, email: Email) -> str:
         """Return the HTML of *email* as Notify itself renders it. Sends nothing."""
         personalisation = {"subject": email.subject, "body": email.body}
         return self._read(
-            lambda: str(
-                self._client.post_template_preview(self.template_id, personalisation)["html"]
+            lambda client: str(
+                client.post_template_preview(self.template_id, personalisation)["html"]
             )
         )
 
-    @property
-    def _client(self) -> NotificationsAPIClient:
-        # The client says of itself that it is not thread-safe, so each thread has one.
-        if not hasattr(self._clients, "client"):
-            whole = self.timeout.total_seconds()
+    def _client(self, wait: timedelta) -> NotificationsAPIClient:
+        """Return this thread's client, which waits so long for an answer.
+
+        The client says of itself that it is not thread-safe, so each thread has its own.
+        """
+        if not hasattr(self._clients, "by_wait"):
+            self._clients.by_wait = {}
+        by_wait: dict[timedelta, NotificationsAPIClient] = self._clients.by_wait
+        if wait not in by_wait:
+            whole = wait.total_seconds()
             client = NotificationsAPIClient(
                 # Handed on as it is to requests, which takes (to connect, to answer).
                 self._key,
@@ -192,26 +201,28 @@ class Notify:
             client.request_session.auth = lambda request: request
             if is_loopback(self.base_url):
                 client.request_session.trust_env = False  # no proxy stands before this machine
-            self._clients.client = client
-        client_of_this_thread: NotificationsAPIClient = self._clients.client
-        return client_of_this_thread
+            by_wait[wait] = client
+        return by_wait[wait]
 
     def _page(self, **query: str | None) -> list[Notification]:
         return self._read(
-            lambda: _notifications(
-                self._client.get_all_notifications(template_type="email", **query)
+            lambda client: _notifications(
+                client.get_all_notifications(template_type="email", **query)
             )
         )
 
-    def _read(self, ask: Callable[[], T]) -> T:
+    def _read(self, ask: Callable[[NotificationsAPIClient], T]) -> T:
         """Ask for what changes nothing, again if Notify stumbles. Raises `NotifyError`.
 
         What Notify answers is understood within *ask*, so that another's answer is told here too.
         """
+        wait = min(self.timeout, timedelta(seconds=READ_SECONDS))
         try:
-            for attempt in stamina.retry_context(on=_may_pass, attempts=4, wait_initial=0.2):
+            for attempt in stamina.retry_context(
+                on=_may_pass, attempts=READ_TRIES, wait_initial=0.2
+            ):
                 with attempt:
-                    return ask()
+                    return ask(self._client(wait))
         except HTTPError as error:
             if error.response is None:
                 raise NotifyError(

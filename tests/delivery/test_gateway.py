@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from postroom.content.rendering import Email
+from postroom.delivery import gateway
 from postroom.delivery.gateway import Notify, Parcel, is_loopback
 from postroom.errors import InDoubt, NotifyError, Paused, Refused, SettingsError, Stopped
 from postroom.localnotify import (
@@ -299,3 +300,7 @@ def test_what_notify_took_at_the_very_moment_at_which_a_page_ends_is_not_left_ou
         listed = [record.notify_id for page in notify.pages() for record in page]
 
     assert sorted(listed) == sorted(sent)
+
+
+def test_a_question_to_a_silent_notify_is_given_up_within_a_minute():
+    assert gateway.READ_SECONDS * gateway.READ_TRIES < 60
