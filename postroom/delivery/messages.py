@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -86,19 +87,29 @@ def in_doubt(session: Session, campaign: str, mode: str, reference: str) -> Mess
     return message
 
 
-def doubts(session: Session, campaign: str, mode: str) -> list[tuple[str, str]]:
-    """Return (reference, reason) of every message in doubt, oldest first."""
-    rows = session.exec(
-        select(Message.reference, Message.reason)
-        .join(Mailing)
+@dataclass(frozen=True)
+class Doubt:
+    """A message in doubt."""
+
+    reference: str
+    reason: str
+    asked_at: datetime | None
+    """When it was asked for, as nearly as we know (UTC)."""
+
+
+def doubts(session: Session, campaign: str, mode: str) -> list[Doubt]:
+    """Return every message in doubt, oldest first."""
+    rows = session.execute(
+        sa.select(col(Message.reference), col(Message.reason), col(Message.claimed_at))
+        .join_from(Message, Mailing, col(Mailing.id) == col(Message.mailing_id))
         .where(
-            Mailing.campaign == campaign,
-            Mailing.mode == mode,
-            Message.status == Status.IN_DOUBT,
+            col(Mailing.campaign) == campaign,
+            col(Mailing.mode) == mode,
+            col(Message.status) == Status.IN_DOUBT,
         )
         .order_by(col(Message.id))
     )
-    return [(reference, reason) for reference, reason in rows]
+    return [Doubt(*row) for row in rows]
 
 
 def first_and_last(

@@ -1,6 +1,6 @@
 """What became of messages: read Notify's list, look up what is in doubt, notice what it forgot."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -60,6 +60,8 @@ class LookedUp:
 
     held: list[int] = field(default_factory=list)
     not_taken: list[int] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
+    """For a person: Notify remembers them no more, or they went under another key than this."""
     again: timedelta | None = None
     """How long until asking again can bring more; None when nothing is left to wait for."""
 
@@ -68,7 +70,7 @@ class LookedUp:
 
 
 NOBODYS = Own()
-A_WHILE = timedelta(minutes=5)
+A_WHILE, NONE = timedelta(minutes=5), timedelta(0)
 
 
 def resolve_doubts(
@@ -90,8 +92,11 @@ def resolve_doubts(
     with database.write() as session:
         attempts.doubt_expired_claims(session, mailing_id, waits=waits, now=now)
     learnt = LookedUp()
-    for message in _in_doubt(database, mailing_id, notify):
+    for message in _in_doubt(database, mailing_id):
         left = _left(message, own, now)
+        if (message.service, message.key_type) != (notify.service, notify.key_type):
+            _note(learnt, message, Verdict.FORGOTTEN if left <= NONE else Verdict.TOO_EARLY, left)
+            continue
         found = notify.find(message.reference)
         verdict = verdict_on(message, found, left=left, retention=retention, now=now)
         with database.write() as session:
@@ -126,6 +131,8 @@ def _note(learnt: LookedUp, message: Message, verdict: "Verdict", left: timedelt
         learnt.not_taken.append(message.id)
     elif verdict is Verdict.TOO_EARLY:
         learnt.wait_at_most(left)
+    else:
+        learnt.forgotten.append(message.id)
 
 
 class Verdict(Enum):
@@ -152,7 +159,7 @@ def verdict_on(
     """
     if found:
         return Verdict.HELD
-    if left > timedelta(0):
+    if left > NONE:
         return Verdict.TOO_EARLY
     if message.claimed_at is not None and message.claimed_at > now - retention:
         return Verdict.NOT_TAKEN
@@ -198,18 +205,13 @@ def _oldest_moving(session: Session, mode: str) -> datetime | None:
     return oldest
 
 
-def _in_doubt(database: Database, mailing_id: int, notify: Notify) -> Iterator[Message]:
-    """Give the messages in doubt that this Notify key can be asked about."""
+def _in_doubt(database: Database, mailing_id: int) -> Sequence[Message]:
     with database.read() as session:
-        rows = session.exec(
+        return session.exec(
             select(Message).where(
-                Message.mailing_id == mailing_id,
-                Message.status == Status.IN_DOUBT,
-                Message.service == notify.service,
-                Message.key_type == notify.key_type,
+                Message.mailing_id == mailing_id, Message.status == Status.IN_DOUBT
             )
         ).all()
-    yield from rows
 
 
 def _lease_ends(database: Database, mailing_id: int) -> list[datetime]:

@@ -18,7 +18,6 @@ class Status(StrEnum):
     IN_DOUBT = "in-doubt"  # a request left and no usable answer came: look it up
     REFUSED = "refused"  # Notify answered that it will never take this one
     SKIPPED = "skipped"  # left out after planning, for the reason given
-    CANCELLED = "cancelled"  # a person ended it before it was sent
     CREATED = "created"  # Notify accepted it
     SENDING = "sending"
     DELIVERED = "delivered"
@@ -33,9 +32,7 @@ UNFINISHED = frozenset({Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT})
 MOVING = frozenset({Status.CREATED, Status.SENDING})
 """Accepted by Notify, which has not yet said what became of it."""
 
-STILL_OURS = frozenset(
-    {Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED, Status.CANCELLED}
-)
+STILL_OURS = frozenset({Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED})
 """What Notify's own record of a message may replace; a final word of Notify's stays."""
 
 ACCEPTED = frozenset(

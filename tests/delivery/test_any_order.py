@@ -62,7 +62,6 @@ A_LEASE_AND_ALL = timedelta(seconds=10)  # longer than lease, request and landin
 SENT = {Status.CLAIMED, Status.IN_DOUBT, *Status} - {
     Status.PLANNED,
     Status.SKIPPED,
-    Status.CANCELLED,
     Status.REFUSED,
 }
 
