@@ -28,23 +28,57 @@ def adopt(session: Session, found: Sequence[Notification], *, now: datetime) -> 
     """Write Notify's own statuses over ours for every notification that is of a message here.
 
     Returns one pair a message. Works from any state of ours, so it serves look-ups, polling and a
-    database restored from a backup alike. Notify's final word is never replaced.
+    database restored from a backup alike. Notify's final word is never replaced, nor its id by
+    another: what has the reference of one message and the id of another is of neither.
     """
-    by_reference = {record.reference: record for record in found if record.reference}
+    by_reference: dict[str, list[Notification]] = defaultdict(list)
+    for record in found:
+        if record.reference:
+            by_reference[record.reference].append(record)
     if not by_reference:
         return []
     rows = session.exec(select(Message).where(col(Message.reference).in_(by_reference))).all()
+    of_others = _ids_in_use(session, rows, by_reference)
     adopted: list[Adopted] = []
     became: dict[tuple[int, Status], list[bytes]] = defaultdict(list)
     for row in rows:
-        before, record = row.status, by_reference[row.reference]
-        _adopt_one(row, record, now)
-        adopted.append((before, record))
+        theirs = _record_of(row, by_reference[row.reference], of_others)
+        if theirs is None:
+            continue
+        before = row.status
+        _adopt_one(row, theirs, now)
+        adopted.append((before, theirs))
         if row.status is not before:
             became[row.mailing_id, row.status].append(row.address_key)
     session.flush()
     arrivals.tell_the_lists(session, became, now=now)
     return adopted
+
+
+def _ids_in_use(
+    session: Session, rows: Sequence[Message], by_reference: Mapping[str, list[Notification]]
+) -> set[str]:
+    """Return which ids of Notify's, of those that *rows* would get now, are some message's."""
+    wanted = [
+        record.notify_id
+        for row in rows
+        if row.notify_id is None
+        for record in by_reference[row.reference]
+    ]
+    if not wanted:
+        return set()
+    ids = sa.select(col(Message.notify_id)).where(col(Message.notify_id).in_(wanted))
+    return {known for known in session.scalars(ids) if known}
+
+
+def _record_of(
+    row: Message, found: Sequence[Notification], of_others: Collection[str]
+) -> Notification | None:
+    """Return which of those *found* under its reference is Notify's record of *row*, if any."""
+    if row.notify_id is not None:
+        return next((record for record in found if record.notify_id == row.notify_id), None)
+    free = [record for record in found if record.notify_id not in of_others]
+    return min(free, key=lambda record: record.created_at, default=None)
 
 
 def keep_strays(session: Session, found: Iterable[Notification], keys: Keys) -> list[Notification]:
@@ -53,7 +87,7 @@ def keep_strays(session: Session, found: Iterable[Notification], keys: Keys) -> 
     It was sent in a time that a restore took away, and its message may be planned again later.
     """
     ours = {record.reference: record for record in found if keys.made(record.reference)}
-    for table in (Attempt, Stray) if ours else ():
+    for table in (Message, Attempt, Stray) if ours else ():
         known = sa.select(col(table.reference)).where(col(table.reference).in_(list(ours)))
         for reference in session.scalars(known).all():
             ours.pop(reference, None)

@@ -1,5 +1,6 @@
 """One step of a message's life at a time, on a real database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from postroom.settings import Mode, Waits
 from postroom.tables import Message, Scope, Status
 from tests.delivery.conftest import addresses, clock
 
+LATER = timedelta(minutes=1)
 NO_WAITS = Waits(request=timedelta(0), landing=timedelta(0), lease=timedelta(0))
 
 
@@ -214,3 +216,19 @@ def test_a_status_that_is_new_to_us_does_not_stop_the_others_from_being_read(pos
         adopting.adopt(session, found, now=clock())
 
     assert post.statuses() == ["created", "delivered"]
+
+
+def test_of_two_emails_under_one_reference_the_one_that_is_known_counts(post):
+    post.add_people(*addresses(1))
+    post.approve()
+    (row,) = post.rows()
+    first = replace(notification(row, "sending"), notify_id="first")
+    second = replace(notification(row), notify_id="second", created_at=clock() + LATER)
+    with post.database.write() as session:
+        adopting.adopt(session, [second, first], now=clock())
+    assert post.rows()[0].notify_id == "first", "the older one"
+
+    with post.database.write() as session:
+        adopting.adopt(session, [second, replace(first, status="delivered")], now=clock())
+
+    assert (post.rows()[0].notify_id, post.statuses()) == ("first", ["delivered"])
