@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
 from postroom.commands.approving_texts import ConfirmationsOption, part_of
 from postroom.commands.desk import (
@@ -17,13 +18,13 @@ from postroom.commands.desk import (
     open_notify,
 )
 from postroom.commands.letting_go import act, sent_and_not
-from postroom.commands.printing import plural, show
+from postroom.commands.printing import london, plural, show
 from postroom.content.confirmations import PART
 from postroom.delivery import messages, outbox, schedules, settling
 from postroom.errors import NotPermitted
 from postroom.reports.counts import standing
 from postroom.settings import Mode
-from postroom.tables import Status
+from postroom.tables import Mailing, Status
 
 app = typer.Typer()
 
@@ -58,6 +59,7 @@ def stop(
         mailing = messages.find_mailing(session, campaign, the_mode)
         if mailing is None:
             raise NotPermitted(f"{campaign} was never planned in {the_mode} mode: nothing to stop.")
+        _refuse_to_stop(session, mailing)
         outbox.stop(mailing, why=reason or "stopped by a person", now=now())
         cancelled = schedules.cancel(session, mailing.id or 0, why="stopped", now=now())
         session.add(act(desk.settings.who(), "stopped", campaign, the_mode, why=reason))
@@ -139,6 +141,22 @@ def settle(
         found = standing(session, campaign, the_mode)
     if found.counts.get(Status.PLANNED):
         show(f"To send what waits: outreach send {campaign} --mode {the_mode}")
+
+
+def _refuse_to_stop(session: Session, mailing: Mailing) -> None:
+    """Raise `NotPermitted` when there is nothing to stop, or it is stopped already."""
+    name, mode = mailing.campaign, mailing.mode
+    if mailing.stopped_at is not None:
+        raise NotPermitted(
+            f"{name} is stopped in {mode} mode already, since {london(mailing.stopped_at)}: "
+            f"{mailing.stopped_why}. To let it go on: outreach resume {name} --mode {mode}"
+        )
+    found = messages.counts(session, mailing.id or 0)
+    if messages.is_finished(found) and schedules.open_schedule(session, name, mode) is None:
+        raise NotPermitted(
+            f"{name} is finished in {mode} mode: nothing of it waits or is being sent, so there "
+            "is nothing to stop. What Notify has accepted cannot be called back."
+        )
 
 
 def _at_work(workspace: WorkspaceOption, mode: Mode | None) -> tuple[Desk, Mode]:

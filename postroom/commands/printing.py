@@ -19,6 +19,8 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
@@ -188,6 +190,14 @@ class Bar:
         self._progress.update(self._task, completed=done, note=note)
 
 
+class _RateColumn(ProgressColumn):
+    """How many are done a second, of late."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.{1 if speed < 10 else 0}f}/s")
+
+
 @contextmanager
 def progress_bar(what: str, total: int) -> Iterator[Bar]:
     """Show a progress bar on standard error; nothing at all when that is not a terminal."""
@@ -195,6 +205,7 @@ def progress_bar(what: str, total: int) -> Iterator[Bar]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _RateColumn(),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[note]}", markup=False),
     )

@@ -46,9 +46,9 @@ def send(
         int | None, typer.Option(min=1, help="Send to the next N of the approved, then hold.")
     ] = None,
     at: Annotated[
-        datetime | None,
+        str | None,
         typer.Option(
-            formats=[schedules.TIME_FORMAT, "%Y-%m-%dT%H:%M"],
+            metavar="'YYYY-MM-DD HH:MM'",
             help="Send at this time in London; outreach worker does it.",
         ),
     ] = None,
@@ -72,7 +72,7 @@ def send(
         raise typer.BadParameter("give one of --wave, --at and --again, not two")
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
-    who, start_at = desk.who(the_mode), at and schedules.london_time(at, now=now())
+    who, start_at = desk.who(the_mode), _time_in_london(at)
     edition = desk.edition(campaign)
     with open_notify(desk, the_mode, edition.campaign) as notify:
         order = orders.Order(desk, edition, the_mode, notify, who, approved, yes)
@@ -81,6 +81,20 @@ def send(
             send_again(order)
         elif not _nothing_left(order):
             _send_or_set(order, wave, start_at)
+
+
+def _time_in_london(typed: str | None) -> datetime | None:
+    if typed is None:
+        return None
+    try:
+        text = typed.strip().replace("T", " ")
+        wanted = datetime.strptime(text, schedules.TIME_FORMAT)  # noqa: DTZ007  # London's, below
+    except ValueError:
+        raise typer.BadParameter(
+            f'“{typed}” is not a day and a time. Write it like "2026-01-14 09:30".',
+            param_hint="--at",
+        ) from None
+    return schedules.london_time(wanted, now=now())
 
 
 def _send_or_set(order: orders.Order, wave: int | None, start_at: datetime | None) -> None:
@@ -149,7 +163,7 @@ def _agreed(order: orders.Order, approval: Approval, last_id: int | None) -> boo
         left = messages.count_approved(session, approval)
         now_sent = messages.count_approved(session, approval, last_id=last_id)
         first, last = messages.first_and_last(session, approval, last_id=last_id)
-    schools = sum(1 for school in orders.standing_of(order).schools if school.urn)
+        schools = messages.count_schools(session, approval)
     say(
         f"{order.mode.upper()} mode: {plural(left, 'email')} to send of {approval.count} approved"
         f"{to_schools(schools)}."

@@ -170,6 +170,19 @@ def count_approved(
     return number
 
 
+def count_schools(session: Session, approval: Approval) -> int:
+    """Return how many schools the messages are for that are still to be sent under *approval*."""
+    number: int = session.execute(
+        sa.select(sa.func.count(sa.distinct(col(Message.school_urn)))).where(
+            col(Message.mailing_id) == approval.mailing_id,
+            col(Message.status) == Status.PLANNED,
+            col(Message.approval_id) == approval.id,
+            col(Message.school_urn) != "",
+        )
+    ).scalar_one()
+    return number
+
+
 def count_outside(session: Session, approval: Approval) -> int:
     """Return how many messages wait to be sent for the first time that *approval* does not cover.
 
