@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from postroom.commands import letting_go, orders
+from postroom.commands import last_look, letting_go, orders
 from postroom.commands.approving import approve_here
 from postroom.commands.desk import (
     CampaignArgument,
@@ -27,7 +27,8 @@ from postroom.delivery.preparing import prepare
 from postroom.errors import NotPermitted
 from postroom.london import london_day
 from postroom.settings import Mode
-from postroom.tables import Approval
+from postroom.tables import Approval, Mailing
+from postroom.tables.outbox import ACCEPTED
 
 app = typer.Typer()
 
@@ -114,18 +115,28 @@ def _send_or_set(order: orders.Order, wave: int | None, start_at: datetime | Non
 
 def _refuse_what_may_not_go(order: orders.Order) -> None:
     refuse_other_routes(order.edition)
-    found = orders.standing_of(order)
-    if found.stopped_why is not None:
+    mailing = _mailing(order)
+    if mailing is not None and mailing.stopped_at is not None:
         raise NotPermitted(
-            f"{order.campaign} is stopped in {order.mode} mode ({found.stopped_why}). "
+            f"{order.campaign} is stopped in {order.mode} mode ({mailing.stopped_why}). "
             f"To let it go on: outreach resume {order.campaign}"
         )
 
 
+def _mailing(order: orders.Order) -> Mailing | None:
+    with order.desk.database.read() as session:
+        return messages.find_mailing(session, order.campaign, order.mode)
+
+
 def _nothing_left(order: orders.Order) -> bool:
-    found = orders.standing_of(order)
-    if not (found.total and found.finished and found.accepted):
+    mailing = _mailing(order)
+    if mailing is None or mailing.id is None:
         return False
+    with order.desk.database.read() as session:
+        counts = messages.counts(session, mailing.id)
+    if not messages.is_finished(counts) or not ACCEPTED & set(counts):
+        return False
+    found = orders.standing_of(order)
     show(
         f"{order.campaign} is finished in {order.mode} mode: nothing is left to send. "
         f"{letting_go.sent_and_not(found)}"
@@ -144,7 +155,7 @@ def _approval(order: orders.Order, wave: int | None) -> Approval:
         approval = approve_here(desk, edition, mode, notify, yes=order.yes)
     if approval is None:
         raise NotPermitted(approvals.NOT_APPROVED.format(campaign=order.campaign, mode=mode))
-    letting_go.refuse_changes(desk, edition, mode, notify, approval)
+    last_look.refuse_changes(desk, edition, mode, notify, approval)
     return approval
 
 

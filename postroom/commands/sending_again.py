@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import typer
 
-from postroom.commands import letting_go, orders
+from postroom.commands import last_look, letting_go, orders
 from postroom.commands.desk import now
 from postroom.commands.printing import ask, plural, say, show
 from postroom.delivery import attempts, messages, reading_back
@@ -70,8 +70,8 @@ def _approvals_of(
             f"--mode {order.mode}"
         )
     for approval in approvals:
-        letting_go.refuse_other_terms(order.desk, order.edition, order.mode, order.notify, approval)
-    letting_go.refuse_other_site(order.desk, order.edition, order.mode)
+        last_look.refuse_other_terms(order.desk, order.edition, order.mode, order.notify, approval)
+    last_look.refuse_other_site(order.desk, order.edition, order.mode)
     return approvals
 
 

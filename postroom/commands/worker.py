@@ -11,7 +11,7 @@ from functools import partial
 
 import typer
 
-from postroom.commands import letting_go
+from postroom.commands import last_look, letting_go
 from postroom.commands.desk import (
     Desk,
     ModeOption,
@@ -102,7 +102,7 @@ def worker(
 
 
 def _check_site(desk: Desk, mode: Mode, campaign: str) -> None:
-    letting_go.refuse_other_site(desk, desk.edition(campaign), mode)
+    last_look.refuse_other_site(desk, desk.edition(campaign), mode)
 
 
 def _work(shift: Shift, notify: Notify) -> None:
@@ -194,7 +194,7 @@ def _sent(shift: Shift, schedule: Schedule, campaign: str) -> Run:
     edition = desk.edition(campaign)
     approval = _approval_meant(shift, schedule, campaign)
     with open_notify(desk, mode, edition.campaign) as notify:
-        letting_go.refuse_changes(desk, edition, mode, notify, approval)
+        last_look.refuse_changes(desk, edition, mode, notify, approval)
         return letting_go.run(
             desk,
             mode,

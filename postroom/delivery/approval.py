@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -22,6 +23,7 @@ from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables import Edition as EditionRow
 
 LINES_SHOWN = 8
+NOTHING: Mapping[str, Any] = {}
 NOT_APPROVED = (
     "{campaign} is not approved in {mode} mode. Run: outreach approve {campaign} --mode {mode}"
 )
@@ -139,10 +141,12 @@ def approve(
     who: str,
     recorded_by: str,
     now: datetime,
+    looked_at: Mapping[str, Any] = NOTHING,
 ) -> Approval:
     """Record that *who* approved the planned set whose digest they were shown; return the record.
 
-    *facts* are those they ticked, each with its value; *recorded_by* is who typed it in.
+    *facts* are those they ticked, each with its value; *recorded_by* is who typed it in;
+    *looked_at* is what the set was made and checked from.
     Raises `NotPermitted` when the outbox has changed since it was shown. Ends earlier approvals.
     """
     assert mailing.id is not None  # noqa: S101  # it was read from the database
@@ -163,6 +167,7 @@ def approve(
         approved_by=who,
         recorded_by=recorded_by,
         approved_at=now,
+        looked_at=dict(looked_at),
     )
     session.add(approval)
     session.flush()

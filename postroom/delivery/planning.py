@@ -11,7 +11,7 @@ from postroom.content.checks import Problem
 from postroom.content.editions import Edition
 from postroom.database import Database
 from postroom.delivery import approval as approvals
-from postroom.delivery import messages, outbox, stop_answers
+from postroom.delivery import messages, outbox, rechecking, stop_answers
 from postroom.delivery.messages import Planned
 from postroom.delivery.preparing import Office, Prepared, prepare
 from postroom.errors import NotPermitted
@@ -45,6 +45,8 @@ class Plan:
     digest: bytes
     edition_id: int
     mailing_id: int
+    looked_at: rechecking.Note
+    """What it was made and checked from, to be kept with an approval."""
 
 
 def plan_campaign(database: Database, edition: Edition, office: Office, *, now: datetime) -> Plan:
@@ -59,6 +61,9 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
     with database.read() as session:
         prepared = prepare(session, edition, office, today=london_day(now))
         stops = stop_answers.unanswered(session, campaign.name, prepared.problems)
+        note = rechecking.note_of(
+            session, edition, office, prepared.problems, today=london_day(now)
+        )
     if stops:
         raise OpenStops(campaign.name, office.mode, stops)
     if not prepared.to_send:
@@ -77,7 +82,7 @@ def plan_campaign(database: Database, edition: Edition, office: Office, *, now: 
         planned = messages.planned_counts(session, mailing.id)
         waiting = messages.planned_set(session, mailing.id)
         digest = messages.set_digest(waiting)
-        plan = Plan(_only(prepared, waiting), planned, digest, edition_id, mailing.id)
+        plan = Plan(_only(prepared, waiting), planned, digest, edition_id, mailing.id, note)
     if not waiting:
         raise NotPermitted(
             f"{campaign.name} is finished in {office.mode} mode: everybody on its list was sent "

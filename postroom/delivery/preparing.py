@@ -1,6 +1,6 @@
 """From a campaign file to drafts: load, choose, leave out, render, check. Writes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,6 +20,7 @@ from postroom.keys import Keys
 from postroom.settings import Mode, Settings
 
 ROWS_SHOWN = 10
+TOLD_EVERY = 500  # emails
 NOT_ALLOWED_HERE = "not among allowed_addresses, which limits mail outside live"
 
 
@@ -55,18 +56,26 @@ class Prepared:
         return [draft for draft in self.drafts if draft.left_out]
 
 
-def prepare(session: Session, edition: Edition, office: Office, *, today: date) -> Prepared:
+def prepare(
+    session: Session,
+    edition: Edition,
+    office: Office,
+    *,
+    today: date,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Prepared:
     """Render and check *edition* for everybody it chooses; return drafts and problems.
 
     A campaign that is passed on by a partner, or open, has no draft: its one text is checked.
-    Drafts come in the order of the list. Raises `AudienceError` for an unknown list or segment
-    and `ContentError` with every row that a template cannot be rendered for.
+    Drafts come in the order of the list; *progress* is told how many there are so far. Raises
+    `AudienceError` for an unknown list or segment and `ContentError` with every row that a
+    template cannot be rendered for.
     """
     prepared = Prepared(edition)
     everybody = segments.recipients_of(
         session, edition.campaign, edition.facts_files, mode=office.mode, today=today
     )
-    emails = _emails(session, prepared, office, everybody, today)
+    emails = _counted(_emails(session, prepared, office, everybody, today), progress)
     if edition.campaign.route is not Route.DIRECT:
         links = sample_links(office.settings.public_url)
         emails = iter([(0, Renderer(edition).render({}, links))])
@@ -116,6 +125,15 @@ def _emails(
         raise ContentError(
             *(f"{what} (rows {rows_in_words(rows)})" for what, rows in cannot.items())
         )
+
+
+def _counted(
+    emails: Iterator[tuple[int, Email]], progress: Callable[[int], None]
+) -> Iterator[tuple[int, Email]]:
+    for done, email in enumerate(emails):
+        if done % TOLD_EVERY == 0:
+            progress(done)
+        yield email
 
 
 class _Writer:

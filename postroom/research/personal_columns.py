@@ -173,7 +173,7 @@ DECLARED: Mapping[str, Declared] = {
             *("approved_by", "recorded_by", "approved_at", "count", "refused", "why", "ended_at"),
             *("switched_on_at", "switched_on_by"),
         ),
-        ours=("id", "mailing_id", "edition_id", "set_digest", "terms", "facts"),
+        ours=("id", "mailing_id", "edition_id", "set_digest", "terms", "facts", "looked_at"),
         colleagues=("approved_by", "recorded_by", "switched_on_by"),
     ),
     "approval_requests": Declared(

@@ -93,6 +93,10 @@ class Approval(SQLModel, table=True):
     refused: bool = False
     why: str = ""
     ended_at: datetime | None = None
+    looked_at: dict[str, Any] = Field(
+        default_factory=dict, sa_column=sa.Column(JSON, nullable=False)
+    )
+    """What everybody's email was last made and checked from, as `rechecking` notes it."""
     switched_on_at: datetime | None = None  # confirmations in live: from then on they leave
     switched_on_by: str = ""
 
@@ -140,7 +144,7 @@ class Message(SQLModel, table=True):
     __tablename__ = "messages"
     __table_args__ = (
         sa.UniqueConstraint("mailing_id", "address_key", "occasion"),
-        sa.Index("ix_messages_mailing_id_status", "mailing_id", "status", "id"),
+        sa.Index("ix_messages_mailing_id_status", "mailing_id", "status", "approval_id", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

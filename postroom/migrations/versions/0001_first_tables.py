@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("looked_at", JSON, nullable=False),
         sa.Column("switched_on_at", UTCDateTime(), nullable=True),
         sa.Column("switched_on_by", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -454,7 +455,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name="uq_messages_reference"),
     )
     op.create_index(
-        "ix_messages_mailing_id_status", "messages", ["mailing_id", "status", "id"], unique=False
+        "ix_messages_mailing_id_status",
+        "messages",
+        ["mailing_id", "status", "approval_id", "id"],
+        unique=False,
     )
     op.create_table(
         "attempts",
@@ -541,6 +545,8 @@ def downgrade() -> None:
     op.drop_table("suppressions")
     op.drop_table("stop_answers")
     op.drop_table("recipients")
+    op.drop_table("strays")
+    op.drop_table("read_backs")
     op.drop_table("paces")
     op.drop_table("mailings")
     op.drop_table("lists")
