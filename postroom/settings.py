@@ -132,6 +132,9 @@ class Settings(BaseSettings):
     rate_per_minute: int = _setting(
         2_970, "the most messages a minute to ask Notify to take", ge=1, le=30_000
     )
+    notify_rate_per_minute: int = _setting(
+        3_000, "how many messages a minute Notify lets your service send", ge=1, le=30_000
+    )
     workers: int = _setting(16, "how many requests may wait for Notify at once", ge=1, le=64)
     test_sends_a_day: int = _setting(20, "the most test sends in a day", ge=1, le=1_000)
     notify_retention_days: int = _setting(
@@ -200,6 +203,21 @@ class Settings(BaseSettings):
             Mode.TEAM: self.notify_team_key,
             Mode.LIVE: self.notify_live_key,
         }.get(mode)
+
+    def rate(self, mode: Mode) -> int:
+        """Return how many messages a minute to ask Notify to take in *mode*.
+
+        Raises `SettingsError` outside local mode for more than the service may send: it would not
+        go faster, but be refused again and again, and other programs under the key with it.
+        """
+        if mode is not Mode.LOCAL and self.rate_per_minute > self.notify_rate_per_minute:
+            raise SettingsError(
+                f"rate_per_minute is {self.rate_per_minute:,}, and Notify lets your service send "
+                f"{self.notify_rate_per_minute:,} a minute. Lower it, best to one percent below "
+                "that; or, if Notify has raised the limit for you, say so with "
+                "notify_rate_per_minute (outreach.toml)."
+            )
+        return self.rate_per_minute
 
     def waits(self, mode: Mode) -> Waits:
         """Return how long to wait for Notify in *mode*.

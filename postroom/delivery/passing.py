@@ -47,7 +47,8 @@ class Pass:
         `DatabaseError`.
         """
         with self._s.database.write() as session:
-            rate = self._s.office.settings.rate_per_minute
+            office = self._s.office
+            rate = office.settings.rate(office.mode)
             pace.open_pace(session, **self._key, rate_per_minute=rate)
         ended_before = self._approval_ended()  # a second attempt goes by the approval of the first
         with ThreadPoolExecutor(self._workers) as pool:
