@@ -73,7 +73,7 @@ def _look_at_everybody(
         desk.database.read() as session,
     ):
         prepared = prepare(session, edition, office, today=today, progress=bar.reach)
-        changes = list(approvals.what_changed(session, approval, edition, prepared.to_send))
+        changes = list(approvals.what_changed(session, approval, edition, prepared))
         stops = stop_answers.unanswered(session, edition.campaign.name, prepared.problems)
         note = rechecking.note_of(session, edition, office, prepared.problems, today=today)
     return changes, stops, note

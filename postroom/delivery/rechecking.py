@@ -2,9 +2,10 @@
 
 To choose, write and check everybody takes minutes for a quarter of a million people, and nearly
 always nothing has changed since it was done. What it goes by leaves a trace when it changes: files
-have a digest, and whatever brings people or columns into the audience an event of its own. So a
-note of what was looked at, and when, is kept with the approval. While it holds, the outcome is
-known: the stops that were found are in the note, and whether each is answered still is asked anew.
+have a digest, and whatever brings people or columns into the audience, or takes a list away, an
+event of its own. So a note of what was looked at, and when, is kept with the approval. While it
+holds, the outcome is known: the stops that were found are in the note, and whether each is
+answered still is asked anew.
 
 What this decides is only whether to look again. Rows are frozen by the approval whatever changes,
 and each email is compared with what was approved as it is sent.
@@ -20,7 +21,7 @@ from sqlmodel import Session, col, select
 
 from postroom.audience import suppression
 from postroom.audience.segments import OF_WHAT_HAPPENED
-from postroom.content.checks import Problem, Rank
+from postroom.content.checks import CHECKS, Problem, Rank
 from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
 from postroom.delivery.preparing import Office
@@ -28,8 +29,9 @@ from postroom.settings import Mode
 from postroom.tables import Approval, Event, Message, Status
 from postroom.tables import Edition as EditionRow
 
-IMPORTED, REPLACED, LIFTED = "imported", "replaced an address", "lifted"
-"""The acts that can bring somebody into an audience, or change what a list says of them."""
+IMPORTED, REPLACED, DELETED, LIFTED = "imported", "replaced an address", "deleted", "lifted"
+"""The acts that can bring somebody into an audience, change what a list says of them, or leave a
+campaign without its list."""
 
 Note = dict[str, Any]
 
@@ -85,10 +87,18 @@ def open_stops(session: Session, approval: Approval, campaign: str) -> list[Prob
 
 
 def _around(edition: Edition, office: Office) -> str:
-    """Return a digest of what choosing and checking go by besides the edition and the lists."""
+    """Return a digest of what choosing and checking go by besides the edition and the lists.
+
+    A newer program may know more checks than the one that looked.
+    """
     whole = hashlib.sha256()
-    parts = (*sorted(office.settings.allowed_addresses), office.settings.public_url)
-    for part in (*parts, *(text for pair in sorted(edition.facts_files.items()) for text in pair)):
+    groups = (
+        sorted(office.settings.allowed_addresses),
+        [office.settings.public_url],
+        [text for pair in sorted(edition.facts_files.items()) for text in pair],
+        [one.name for one in CHECKS],
+    )
+    for part in (part for group in groups for part in (str(len(group)), *group)):
         whole.update(len(part.encode()).to_bytes(8) + part.encode())
     return whole.hexdigest()
 
@@ -97,7 +107,8 @@ def _acts_since(session: Session, event_id: int) -> list[Event]:
     return list(
         session.exec(
             select(Event).where(
-                col(Event.id) > event_id, col(Event.act).in_([IMPORTED, REPLACED, LIFTED])
+                col(Event.id) > event_id,
+                col(Event.act).in_([IMPORTED, REPLACED, DELETED, LIFTED]),
             )
         )
     )
@@ -105,8 +116,11 @@ def _acts_since(session: Session, event_id: int) -> list[Event]:
 
 def _concerns(session: Session, approval: Approval, edition: Edition, event: Event) -> bool:
     """Return whether the act may have changed this campaign's audience."""
+    lists = edition.campaign.list or ()
+    if event.act == DELETED:
+        return not set(lists).isdisjoint(event.details.get("lists", ()))
     if event.act != LIFTED:
-        return event.target in (*(edition.campaign.list or ()), "schools")
+        return event.target in (*lists, "schools")
     let_in = bytes.fromhex(event.details["address_key"])
     of_theirs = select(Message.id).where(
         Message.mailing_id == approval.mailing_id,

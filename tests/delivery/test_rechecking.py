@@ -9,11 +9,13 @@ from sqlmodel import select
 from postroom.audience import suppression
 from postroom.audience.addresses import normalise
 from postroom.audience.replacing import Replacement, replace_recipient
-from postroom.content.checks import Problem, Rank
+from postroom.content.checks import CHECKS, Problem, Rank
 from postroom.delivery import rechecking, stop_answers
 from postroom.delivery.preparing import Office
+from postroom.research import people, retention
+from postroom.research.people import Someone
 from postroom.settings import Mode
-from postroom.tables import Approval, Event, Message, Scope, Status
+from postroom.tables import Approval, Event, Message, RecipientList, Scope, Status
 from tests.delivery.conftest import addresses, clock
 
 DAY = date(2026, 1, 14)
@@ -111,6 +113,86 @@ def test_a_replaced_address_is_looked_at(post, approved):
         replace_recipient(session, post.keys, change, who="a colleague", now=clock())
 
     assert not holds(post, approved)
+
+
+@pytest.mark.parametrize(("gone", "known"), [("cards", False), ("another-list", True)])
+def test_a_list_that_was_deleted_on_its_day_is_looked_at(post, approved, gone, known):
+    with post.database.write() as session:
+        session.add(
+            Event(
+                at=clock(),
+                who="a colleague",
+                act="deleted",
+                target="what was due",
+                details={"lists": [gone]},
+            )
+        )
+
+    assert holds(post, approved) is known
+
+
+def test_retention_tells_of_the_list_it_deletes(post, approved):
+    with post.database.write() as session:
+        session.exec(select(RecipientList)).one().gone_by = DAY
+        retention.apply(session, who="a colleague", now=clock())
+
+    assert not holds(post, approved)
+
+
+def test_a_program_that_knows_more_checks_looks(post, approved, monkeypatch):
+    monkeypatch.setattr(rechecking, "CHECKS", (*CHECKS, replace(CHECKS[0], name="a-new-one")))
+
+    assert not holds(post, approved)
+
+
+def test_a_template_that_is_included_is_looked_at(post):
+    place = post.workspace.templates
+    (place / "foot.md").write_text("The card team")
+    cards = place / "cards.md"
+    words = "{% include 'foot.md' %}\n\nYou can [stop"
+    cards.write_text(cards.read_text().replace("You can [stop", words))
+    post.add_people(*addresses(3))
+    approved = post.approve()
+    assert holds(post, approved)
+
+    (place / "foot.md").write_text("The team of cards")
+    assert not holds(post, approved)
+
+
+def test_another_address_of_the_links_is_looked_at(post, approved):
+    assert not holds(post, approved, public_url="https://other.example.com")
+
+
+def test_a_hold_that_an_erasure_was_is_looked_at_once_it_is_lifted(post, approved):
+    with post.database.write() as session:
+        someone = Someone.at(OUT, post.keys)
+        people.erase(session, someone, why="asked", who="a colleague", now=clock())
+    assert holds(post, approved)
+
+    lift(post, OUT)
+    assert not holds(post, approved)
+
+
+def test_a_hold_that_came_after_the_approval_and_was_lifted_is_looked_at_if_it_kept_mail_back(
+    post, approved
+):
+    first = addresses(1)[0]
+    hold(post, first)
+    sender = post.sender(approved)
+    sender.send()
+    lift(post, first)
+
+    assert not holds(post, approved)
+
+
+def test_a_hold_that_came_after_the_approval_and_was_lifted_before_the_send_changes_nothing(
+    post, approved
+):
+    first = addresses(1)[0]
+    hold(post, first)
+    lift(post, first)
+
+    assert holds(post, approved)
 
 
 def test_a_hold_that_was_lifted_is_looked_at_where_it_held_somebody_back_here(post, approved):
