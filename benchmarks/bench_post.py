@@ -1,5 +1,6 @@
 """A workspace full of invented people, and a local Notify in a process of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -97,6 +98,18 @@ class Post:
             interrupted=interrupted or threading.Event(),
             progress=lambda _run: None,
         )
+
+
+def start_command(root: Path, url: str, *words: str) -> subprocess.Popen[bytes]:
+    """Start `outreach` with *words* in the workspace *root*, for the local Notify at *url*."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OUTREACH_")}
+    return subprocess.Popen(  # ourselves
+        [sys.executable, str(Path(__file__).parents[1] / "outreach.py"), *words],
+        cwd=root,
+        env=kept | {"NOTIFY_BASE_URL": url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def notify_at(url: str) -> Notify:

@@ -9,6 +9,7 @@ Notify runs as a process of its own, so processor time here is the sender's alon
 """
 
 import csv
+import json
 import random
 import resource
 import signal
@@ -21,15 +22,25 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from benchmarks import first_message
-from benchmarks.bench_post import Post, address, clock, notify_at, notify_server, post_for
+from benchmarks.bench_post import (
+    Post,
+    address,
+    clock,
+    notify_at,
+    notify_server,
+    post_for,
+    start_command,
+)
 from postroom.delivery import tracking
 from postroom.delivery.gateway import Notification, Notify
 from postroom.delivery.sending import see_through
@@ -37,6 +48,7 @@ from postroom.localnotify import KEYS, TEMPLATE_ID, read_ledger
 from postroom.settings import Mode
 
 PAIRS = 5
+START_UP = 1.0  # seconds that the command takes until it sends
 FREE = ("--lift-limit", "--final-after", "3600")
 
 
@@ -216,29 +228,35 @@ def bench_kills(rounds: int = 100) -> None:
             file = folder / "faults.json"
             file.write_text(f"[{','.join(rules)}]", encoding="utf-8")
             with notify_server(folder, "--lift-limit", "--faults", str(file)) as url:
-                killed = _kill_rounds(folder, url, rounds)
-                arrived = [found.email_address for found in read_ledger(folder / "notify.db")]
-        verdict = "each once" if sorted(arrived) == sorted(set(arrived)) else "REPEATED"
-        print(f"{killed} kills, {name}: {len(arrived)} accepted of 1,000, {verdict}")
+                killed, found = _kill_rounds(folder, url, rounds)
+                arrived = [sent.email_address for sent in read_ledger(folder / "notify.db")]
+        assert sorted(arrived) == sorted(map(address, range(1, 1_001))), "repeated, or lost"
+        assert sum(found["counts"].values()) == found["total"] == 1_000, found
+        assert found["finished"], found
+        assert not {"refused", "skipped"} & set(found["counts"]), found
+        print(f"{killed} kills, {name}: 1,000 accepted, each once, and status adds up to 1,000")
 
 
-def _kill_rounds(folder: Path, url: str, rounds: int) -> int:
+def _kill_rounds(folder: Path, url: str, rounds: int) -> tuple[int, dict[str, Any]]:
+    """Kill `outreach send` as often, then let it end; return how often it was, and the status."""
     post = post_for(
         folder / "w", 1_000, url, request_seconds=2, landing_seconds=0.5, lease_seconds=1
     )
     chance = random.Random(7)  # repeatable, not secret
+    send_it = partial(start_command, post.root, url, "send", "cards", "--yes")
     killed = 0
     for _ in range(rounds):
-        run = _sender_process(post)
+        run = send_it()
         try:
-            run.wait(timeout=0.9 + chance.random() * 0.8)
+            run.wait(timeout=START_UP + chance.random() * 0.8)
         except subprocess.TimeoutExpired:
             run.send_signal(signal.SIGKILL)
             run.wait()
             killed += 1
-    while _sender_process(post).wait() != 0:
+    while send_it().wait() != 0:
         pass
-    return killed
+    said, _ = start_command(post.root, url, "status", "cards", "--json").communicate()
+    return killed, json.loads(said)
 
 
 def _sender_process(post: Post) -> subprocess.Popen[bytes]:

@@ -6,14 +6,13 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.bench_post import start_command
 from postroom.localnotify import read_ledger
 
-COMMAND = [sys.executable, str(Path(__file__).parents[1] / "outreach.py")]
 BEFORE = 200  # emails sent before the kill
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -43,13 +42,13 @@ def measure(root: Path, url: str, ledger: Path, *, after: int) -> Start:
 
     That one is let send *after* emails.
     """
-    killed = _start(root, url, "send", "cards", "--yes")
+    killed = start_command(root, url, "send", "cards", "--yes")
     _wait_for(killed, ledger, BEFORE)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     time.sleep(1)  # what it had asked for has arrived by then
     taken, began = len(read_ledger(ledger)), time.perf_counter()
-    run = _start(root, url, "send", "cards", "--yes")
+    run = start_command(root, url, "send", "cards", "--yes")
     _wait_for(run, ledger, taken + 1, pause=0.005)
     first = Spent(time.perf_counter() - began, _processor(run.pid))
     _wait_for(run, ledger, taken + after)
@@ -71,24 +70,13 @@ def _imports(root: Path, url: str) -> Spent:
     best = Spent(float("inf"), float("inf"))
     for _ in range(5):
         began, before = time.perf_counter(), os.times()
-        _start(root, url, "send", "--help").wait()
+        start_command(root, url, "send", "--help").communicate()
         now = os.times()
         used = now.children_user + now.children_system
         used -= before.children_user + before.children_system
         spent = Spent(time.perf_counter() - began, used)
         best = min(best, spent, key=lambda one: one.processor)
     return best
-
-
-def _start(root: Path, url: str, *words: str) -> subprocess.Popen[bytes]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OUTREACH_")}
-    return subprocess.Popen(  # ourselves
-        [*COMMAND, *words],
-        cwd=root,
-        env=kept | {"NOTIFY_BASE_URL": url},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def _processor(pid: int) -> float:

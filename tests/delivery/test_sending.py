@@ -1,8 +1,6 @@
 """Everybody once: whatever the network, the process or a second sender does."""
 
 import json
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -23,7 +21,6 @@ from postroom.localnotify import (
     add_fault,
     clear_faults,
     edit_template,
-    wait_until_held,
 )
 from postroom.tables import Message, Status
 from postroom.tables.outbox import UNFINISHED
@@ -389,45 +386,6 @@ def test_a_message_whose_words_are_not_the_approved_ones_never_leaves(post):
 
     assert post.arrived() == []
     assert set(post.statuses()) == {"planned"}
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_run_killed_in_mid_request_and_begun_again_sends_no_one_twice(post, when):
-    post.add_people(*addresses(25))
-    post.approve()
-    fault = Fault(do="hold", when=when, count=1)
-    add_fault(post.server.path, fault)
-
-    run = subprocess.Popen([*SEND, str(post.workspace.root), post.server.url])
-    wait_until_held(post.server.path)
-    deadline = time.monotonic() + 20
-    while len(post.arrived()) < 5 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    assert "claimed" in post.statuses()
-    clear_faults(post.server.path)
-
-    assert subprocess.run([*SEND, str(post.workspace.root), post.server.url]).returncode == 0
-    assert post.arrived() == sorted(addresses(25))
-    assert not UNFINISHED & set(post.statuses())
-
-
-def test_a_run_killed_at_any_moment_sends_no_one_twice(post):
-    post.add_people(*addresses(60))
-    post.approve()
-    command = [*SEND, str(post.workspace.root), post.server.url]
-
-    for enough in (1, 20, 40):
-        run = subprocess.Popen(command)
-        while len(post.arrived()) < enough and run.poll() is None:
-            time.sleep(0.005)
-        run.send_signal(signal.SIGKILL)
-        run.wait()
-    assert subprocess.run(command).returncode == 0
-
-    assert post.arrived() == sorted(addresses(60))
-    assert not UNFINISHED & set(post.statuses())
 
 
 def test_outside_live_mail_goes_only_to_allowed_addresses(post):
