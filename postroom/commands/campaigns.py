@@ -18,6 +18,10 @@ from postroom.settings import Mode
 
 app = typer.Typer()
 
+TextsOption = Annotated[
+    list[str] | None,
+    typer.Option("--text", help="With --correct: the text that was wrong, where several went out."),
+]
 CORRECTION = "correction"  # the template of templates/email that a correction begins with
 
 
@@ -72,12 +76,7 @@ def new(
     correct: Annotated[
         str | None, typer.Option(metavar="CAMPAIGN", help="Draft a correction of this campaign.")
     ] = None,
-    texts: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--text", help="With --correct: the text that was wrong, where several went out."
-        ),
-    ] = None,
+    texts: TextsOption = None,
     list_them: Annotated[
         bool, typer.Option("--list", help="List the templates to start from, and stop.")
     ] = False,
