@@ -275,7 +275,13 @@ def bench_kills(rounds: int = 100) -> None:
 def _kill_rounds(folder: Path, url: str, rounds: int) -> tuple[int, dict[str, Any]]:
     """Kill `outreach send` as often, then let it end; return how often it was, and the status."""
     post = post_for(
-        folder / "w", 1_000, url, request_seconds=2, landing_seconds=0.5, lease_seconds=1
+        folder / "w",
+        1_000,
+        url,
+        rate_per_minute=1_200,  # so that it takes as many rounds
+        request_seconds=2,
+        landing_seconds=0.5,
+        lease_seconds=1,
     )
     chance = random.Random(7)  # repeatable, not secret
     send_it = partial(start_command, post.root, url, "send", "cards", "--yes")

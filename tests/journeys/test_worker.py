@@ -152,7 +152,7 @@ def test_only_what_was_approved_can_be_set_for_a_time(office):
 
 def test_a_pilot_is_sent_and_the_rest_waits_for_the_word(approved):
     said = approved.do("send", CAMPAIGN, "--wave", "5", "--yes").said
-    assert "50 emails to send of 50 approved, 50 schools" in said
+    assert "50 emails to send of 50 approved to 50 schools" in said
     assert "45 emails held" in said
     assert f"outreach send {CAMPAIGN}" in said
     assert len(approved.taken()) == 5
@@ -161,7 +161,7 @@ def test_a_pilot_is_sent_and_the_rest_waits_for_the_word(approved):
     assert "more than the 45" in approved.refused("send", CAMPAIGN, "--wave", "46", "--yes")
     approved.refused("send", CAMPAIGN, "--wave", "0", "--yes", code=2)
     said = approved.do("send", CAMPAIGN, "--yes").said
-    assert "45 emails to send of 50 approved, 45 schools" in said
+    assert "45 emails to send of 50 approved to 45 schools" in said
 
     assert sorted(Counter(approved.taken()).values()) == [1] * 50
 
