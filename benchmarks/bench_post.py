@@ -1,5 +1,6 @@
 """A workspace full of invented people, and a local Notify in a process of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from postroom.audience.addresses import normalise
 from postroom.content.editions import load_edition
 from postroom.database import Database, open_database, upgrade_database
 from postroom.delivery import approval as approvals
-from postroom.delivery import messages, outbox
+from postroom.delivery import messages, outbox, rechecking
 from postroom.delivery.gateway import Notify
 from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.preparing import Office, prepare
@@ -99,6 +100,18 @@ class Post:
         )
 
 
+def start_command(root: Path, url: str, *words: str) -> subprocess.Popen[bytes]:
+    """Start `outreach` with *words* in the workspace *root*, for the local Notify at *url*."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OUTREACH_")}
+    return subprocess.Popen(  # ourselves
+        [sys.executable, str(Path(__file__).parents[1] / "outreach.py"), *words],
+        cwd=root,
+        env=kept | {"NOTIFY_BASE_URL": url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 def notify_at(url: str) -> Notify:
     """Return our gateway to the server at *url*."""
     return Notify(
@@ -168,14 +181,16 @@ def _fill(database: Database, keys: Keys, people: int) -> None:
 
 def _approve(root: Path, settings: Settings, keys: Keys, database: Database, url: str) -> Approval:
     edition, notify, now = load_edition(root, "cards"), notify_at(url), clock()
+    today = date(2026, 1, 14)
     with database.read() as session:
         office = Office(settings, keys, Mode.LOCAL)
-        drafts = prepare(session, edition, office, today=date(2026, 1, 14)).drafts
+        prepared = prepare(session, edition, office, today=today)
+        note = rechecking.note_of(session, edition, office, prepared.problems, today=today)
     with database.write() as session:
         mailing = outbox.mailing_for(session, "cards", Mode.LOCAL, now=now)
         assert mailing.id is not None
         edition_id = approvals.keep_edition(session, edition, now=now)
-        outbox.plan(session, mailing.id, edition_id=edition_id, drafts=drafts, now=now)
+        outbox.plan(session, mailing.id, edition_id=edition_id, drafts=prepared.drafts, now=now)
         return approvals.approve(
             session,
             mailing,
@@ -186,4 +201,5 @@ def _approve(root: Path, settings: Settings, keys: Keys, database: Database, url
             who="approver@example.com",
             recorded_by="approver@example.com",
             now=now,
+            looked_at=note,
         )

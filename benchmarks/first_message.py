@@ -1,65 +1,90 @@
-"""Begin to send a workspace and stop: `first_message.py WORKSPACE URL`. Prints time and memory."""
+"""How long `outreach send` takes to its first message when it goes on with a campaign, and how
+much memory: the real command, in a process of its own, after another that was killed.
+"""
 
+import os
 import re
-import sys
-import threading
+import signal
+import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.bench_post import start_command
+from postroom.localnotify import read_ledger
 
-from benchmarks.bench_post import clock, notify_at
-from postroom.content.editions import load_edition
-from postroom.database import open_database
-from postroom.delivery import approval as approvals
-from postroom.delivery.letters import CampaignWriter
-from postroom.delivery.preparing import Office
-from postroom.delivery.sending import Run, Sender
-from postroom.keys import Keys
-from postroom.settings import Mode, read_settings
-from postroom.workspace import Workspace
-
-ENOUGH = 1_000
+BEFORE = 200  # emails sent before the kill
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def main(root: str, url: str) -> None:
-    workspace = Workspace(Path(root))
-    settings = read_settings(workspace)
-    keys = Keys.read(workspace.secret_file.read_text())
-    began, first = time.perf_counter(), 0.0
-    interrupted = threading.Event()
+@dataclass(frozen=True)
+class Spent:
+    """Seconds by the clock, and of the processor."""
 
-    def progress(run: Run) -> None:
-        nonlocal first
-        first = first or time.perf_counter() - began
-        if run.tally["accepted"] >= ENOUGH:
-            interrupted.set()
-
-    database = open_database(workspace, settings, keys)
-    with database.read() as session:
-        approval = approvals.standing_approval(session, "cards", Mode.LOCAL)
-    assert approval is not None
-    sender = Sender(
-        database=database,
-        notify=notify_at(url),
-        office=Office(settings, keys, Mode.LOCAL),
-        approval=approval,
-        writer=CampaignWriter(
-            load_edition(workspace.root, "cards"), Office(settings, keys, Mode.LOCAL)
-        ),
-        clock=clock,
-        interrupted=interrupted,
-        progress=progress,
-    )
-    sender.resolve_doubts()
-    sender.send()
-    print(f"first answers after {first:.2f} s, peak {_peak():.0f} MB")
+    clock: float
+    processor: float
 
 
-def _peak() -> float:
-    """Return this process's own peak memory in MB: getrusage's is inherited from the parent."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
+@dataclass(frozen=True)
+class Start:
+    """How one run of the command began."""
+
+    imports: Spent
+    """What the same command takes to load all it needs and to print its help."""
+    first: Spent
+    """From its start to the first email that Notify took."""
+    peak: float
+    """Its peak memory in MB, once it had sent the rest."""
+
+
+def measure(root: Path, url: str, ledger: Path, *, after: int) -> Start:
+    """Send a little of the approved campaign in *root*, kill that, and measure the next run.
+
+    That one is let send *after* emails.
+    """
+    killed = start_command(root, url, "send", "cards", "--yes")
+    _wait_for(killed, ledger, BEFORE)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    time.sleep(1)  # what it had asked for has arrived by then
+    taken, began = len(read_ledger(ledger)), time.perf_counter()
+    run = start_command(root, url, "send", "cards", "--yes")
+    _wait_for(run, ledger, taken + 1, pause=0.005)
+    first = Spent(time.perf_counter() - began, _processor(run.pid))
+    _wait_for(run, ledger, taken + after)
+    peak = _peak(run.pid)
+    run.send_signal(signal.SIGINT)
+    run.wait()
+    return Start(_imports(root, url), first, peak)
+
+
+def _wait_for(
+    run: subprocess.Popen[bytes], ledger: Path, enough: int, *, pause: float = 0.05
+) -> None:
+    while len(read_ledger(ledger)) < enough:
+        assert run.poll() is None, "it ended before it had sent so many"
+        time.sleep(pause)
+
+
+def _imports(root: Path, url: str) -> Spent:
+    best = Spent(float("inf"), float("inf"))
+    for _ in range(5):
+        began, before = time.perf_counter(), os.times()
+        start_command(root, url, "send", "--help").communicate()
+        now = os.times()
+        used = now.children_user + now.children_system
+        used -= before.children_user + before.children_system
+        spent = Spent(time.perf_counter() - began, used)
+        best = min(best, spent, key=lambda one: one.processor)
+    return best
+
+
+def _processor(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _peak(pid: int) -> float:
+    """Return the peak memory of a process in MB: what `wait` would tell begins at its parent's."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
-
-
-main(*sys.argv[1:])

@@ -121,8 +121,10 @@ class Database:
             self.journal.append(entries)
 
 
-def open_database(workspace: Workspace, settings: Settings, keys: Keys) -> Database:
-    """Open the workspace's database.
+def open_database(
+    workspace: Workspace, settings: Settings, keys: Keys, *, busy_seconds: float = BUSY_SECONDS
+) -> Database:
+    """Open the workspace's database; a writer waits *busy_seconds* for another one.
 
     Raises `DatabaseError` when there is none, when it is older or newer than this program, was
     made under another secret, is locked, or lies on a network file system.
@@ -133,7 +135,7 @@ def open_database(workspace: Workspace, settings: Settings, keys: Keys) -> Datab
             "first: without it nobody knows who has been emailed. If this workspace is new, make "
             "one with: outreach db upgrade"
         )
-    database = _database(workspace, settings, keys)
+    database = _database(workspace, settings, keys, busy_seconds)
     try:
         with _locked_in_words():
             _refuse_other_versions(database.engine)
@@ -212,18 +214,20 @@ def back_up(workspace: Workspace, *, label: str) -> Path:
     return copy
 
 
-def _database(workspace: Workspace, settings: Settings, keys: Keys) -> Database:
+def _database(
+    workspace: Workspace, settings: Settings, keys: Keys, busy_seconds: float = BUSY_SECONDS
+) -> Database:
     journal_file = Journal(workspace.journal_file, keys.check_value())
-    return Database(_engine(workspace, settings), journal_file)
+    return Database(_engine(workspace, settings, busy_seconds), journal_file)
 
 
-def _engine(workspace: Workspace, settings: Settings) -> Engine:
+def _engine(workspace: Workspace, settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Engine:
     if settings.database_url:
-        return postgresql.open_engine(settings.database_url, busy_seconds=BUSY_SECONDS)
+        return postgresql.open_engine(settings.database_url, busy_seconds=busy_seconds)
     _refuse_network_file_system(workspace.database_file)
     engine = sa.create_engine(
         f"sqlite:///{workspace.database_file}",
-        connect_args={"timeout": BUSY_SECONDS},
+        connect_args={"timeout": busy_seconds},
         hide_parameters=True,  # an error must not show whom it was about
     )
     sa.event.listen(engine, "connect", _set_up_sqlite)
@@ -238,7 +242,6 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         "synchronous = FULL",  # a commit survives a power cut
         "foreign_keys = ON",
         "secure_delete = ON",  # what is erased is overwritten, not only unlinked
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -19,7 +19,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from postroom.errors import SettingsError
 
 ADDRESS_KEY_BYTES = 16
-REFERENCE_LENGTH = 32  # base32 characters: 160 bits
+REFERENCE_LENGTH = 32  # base32 characters: 160 bits, of which the last 32 show that it is ours
 
 
 def new_secret() -> str:
@@ -90,7 +90,23 @@ class Keys:
         A database restored from a backup so plans the very references Notify already holds.
         """
         parts = (campaign, mode, address_key.hex(), occasion, str(attempt))
-        return _base32(self._hash("reference", "\x1f".join(parts).encode())[:20])
+        opaque = self._hash("reference", "\x1f".join(parts).encode())[:16]
+        return _base32(opaque + self._seal(opaque))
+
+    def made(self, reference: str) -> bool:
+        """Return whether *reference* was derived here, whatever message it belongs to.
+
+        Other programs that share the Notify service write references of their own.
+        """
+        if len(reference) != REFERENCE_LENGTH or not reference.isascii():
+            return False
+        try:
+            whole = base64.b32decode(reference.upper())
+        except ValueError:
+            return False
+        return reference == reference.lower() and hmac.compare_digest(
+            self._seal(whole[:16]), whole[16:]
+        )
 
     def answers_key(self, answers: str) -> bytes:
         """Return the keyed hash (16 bytes) of what somebody answered, written as one text.
@@ -144,6 +160,9 @@ class Keys:
 
     def _hash(self, purpose: str, message: bytes) -> bytes:
         return hmac.digest(self._identity, purpose.encode() + b"\x00" + message, "sha256")
+
+    def _seal(self, opaque: bytes) -> bytes:
+        return self._hash("reference seal", opaque)[:4]
 
     def _page_signature(self, page: Page, reference: str, version: int) -> str:
         signed = f"{page}\x00{reference}".encode()

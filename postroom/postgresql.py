@@ -38,7 +38,7 @@ SERVER_TROUBLES = {
 }
 
 
-def open_engine(url: SecretStr, *, busy_seconds: int) -> Engine:
+def open_engine(url: SecretStr, *, busy_seconds: float) -> Engine:
     """Return an engine for the server at *url*; nothing is asked of the server yet.
 
     A writer waits *busy_seconds* for the others. Raises `DatabaseError` for an address that is
@@ -59,7 +59,8 @@ def open_engine(url: SecretStr, *, busy_seconds: int) -> Engine:
         raise DatabaseError("OUTREACH_DATABASE_URL is not a database address.") from None
     except ModuleNotFoundError as error:
         raise DatabaseError(
-            "PostgreSQL needs the psycopg library: install requirements/postgres.txt"
+            "PostgreSQL needs the psycopg library, which is not installed here. In a checkout "
+            "./outreach installs it; elsewhere: pip install 'outreach[postgres]'"
         ) from error
 
     def begin(connection: sa.Connection) -> None:
@@ -86,11 +87,11 @@ def trouble_in_words(error: BaseException) -> str | None:
     return None
 
 
-def _first_statement(lock: str, busy_seconds: int) -> str:
+def _first_statement(lock: str, busy_seconds: float) -> str:
     # One statement, so one trip to the server. It ends with the transaction: a connection taken
     # from a pool, ours or a proxy's, keeps nothing of it.
     return (
-        f"SELECT set_config('lock_timeout', '{busy_seconds}s', true),"
+        f"SELECT set_config('lock_timeout', '{busy_seconds * 1000:.0f}ms', true),"
         f" set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS}s', true),"
         " set_config('synchronous_commit', 'on', true),"  # a commit survives a power cut
         f" {lock}({WRITERS})"

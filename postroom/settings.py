@@ -8,7 +8,7 @@ import getpass
 import os
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -58,11 +58,15 @@ class Waits:
     up at 29.5 s: `HTTP_SERVE_TIMEOUT_SECONDS` in notifications-api's application.py)."""
     lease: timedelta
     """A claimed message must be requested within this, or not at all."""
+    skew: timedelta = timedelta(0)
+    """By so much the clocks of two senders may differ. Notify takes a request only from a machine
+    whose clock is within 30 seconds of its own."""
 
 
 FULL_WAITS = Waits(
     request=timedelta(seconds=40), landing=timedelta(seconds=35), lease=timedelta(seconds=30)
 )
+CLOCKS_DIFFER = timedelta(seconds=60)
 EMBEDDED_WAITS = Waits(
     request=timedelta(seconds=5), landing=timedelta(seconds=1), lease=timedelta(seconds=5)
 )
@@ -127,6 +131,9 @@ class Settings(BaseSettings):
     reply_to_id: UUID | None = _setting(None, "a reply-to address set up in Notify, by its id")
     rate_per_minute: int = _setting(
         2_970, "the most messages a minute to ask Notify to take", ge=1, le=30_000
+    )
+    notify_rate_per_minute: int = _setting(
+        3_000, "how many messages a minute Notify lets your service send", ge=1, le=30_000
     )
     workers: int = _setting(16, "how many requests may wait for Notify at once", ge=1, le=64)
     test_sends_a_day: int = _setting(20, "the most test sends in a day", ge=1, le=1_000)
@@ -197,6 +204,21 @@ class Settings(BaseSettings):
             Mode.LIVE: self.notify_live_key,
         }.get(mode)
 
+    def rate(self, mode: Mode) -> int:
+        """Return how many messages a minute to ask Notify to take in *mode*.
+
+        Raises `SettingsError` outside local mode for more than the service may send: it would not
+        go faster, but be refused again and again, and other programs under the key with it.
+        """
+        if mode is not Mode.LOCAL and self.rate_per_minute > self.notify_rate_per_minute:
+            raise SettingsError(
+                f"rate_per_minute is {self.rate_per_minute:,}, and Notify lets your service send "
+                f"{self.notify_rate_per_minute:,} a minute. Lower it, best to one percent below "
+                "that; or, if Notify has raised the limit for you, say so with "
+                "notify_rate_per_minute (outreach.toml)."
+            )
+        return self.rate_per_minute
+
     def waits(self, mode: Mode) -> Waits:
         """Return how long to wait for Notify in *mode*.
 
@@ -210,7 +232,8 @@ class Settings(BaseSettings):
                     "request_seconds, landing_seconds and lease_seconds may be set in local mode "
                     "only. Take them out of outreach.toml and the environment."
                 )
-            return FULL_WAITS
+            several = self.database_url is not None  # machines may share it, each with its clock
+            return replace(FULL_WAITS, skew=CLOCKS_DIFFER) if several else FULL_WAITS
         default = FULL_WAITS if self.notify_base_url else EMBEDDED_WAITS
         request, landing, lease = (
             kept if value is None else timedelta(seconds=value)

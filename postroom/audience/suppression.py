@@ -201,6 +201,16 @@ def erased(*, today: date) -> sa.Select[bytes]:
     )
 
 
+def ended_since(session: Session, day: date, *, today: date) -> bool:
+    """Return whether a hold has ended by itself after *day*, up to *today*. Read-only."""
+    ended = select(Suppression.id).where(
+        col(Suppression.until) > day,
+        col(Suppression.until) <= today,
+        col(Suppression.lifted_at).is_(None),
+    )
+    return session.exec(ended.limit(1)).first() is not None
+
+
 def listing(session: Session, *, today: date) -> list[Suppression]:
     """Return every hold in force, newest first. Read-only; no address is stored to be shown."""
     in_force = select(Suppression).where(_in_force(today))

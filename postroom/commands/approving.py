@@ -209,6 +209,7 @@ def _record(
             who=asked.approver if asked else typist,
             recorded_by=typist,
             now=moment,
+            looked_at=plan.looked_at,
         )
         if asked is not None:
             session.get_one(ApprovalRequest, asked.id).answered_at = moment

@@ -1,21 +1,27 @@
 """`campaigns` and `new`: see the campaigns there are, and begin another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from postroom.audience.was_sent import Text, texts_of
 from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, now, open_desk
-from postroom.commands.printing import plural, say, show, show_json, show_table
+from postroom.commands.printing import london, plural, say, show, show_json, show_table
 from postroom.content.campaign_file import Campaign, campaign_names, check_name, read_campaign
-from postroom.content.new_campaign import Start, blank, campaign_text, start_from, starts
+from postroom.content.new_campaign import Corrected, Start, blank, campaign_text, start_from, starts
 from postroom.errors import CampaignError, NotPermitted
 from postroom.reports.counts import mailings
+from postroom.settings import Mode
 
 app = typer.Typer()
 
+TextsOption = Annotated[
+    list[str] | None,
+    typer.Option("--text", help="With --correct: the text that was wrong, where several went out."),
+]
 CORRECTION = "correction"  # the template of templates/email that a correction begins with
 
 
@@ -70,6 +76,7 @@ def new(
     correct: Annotated[
         str | None, typer.Option(metavar="CAMPAIGN", help="Draft a correction of this campaign.")
     ] = None,
+    texts: TextsOption = None,
     list_them: Annotated[
         bool, typer.Option("--list", help="List the templates to start from, and stop.")
     ] = False,
@@ -82,7 +89,8 @@ def new(
     and templates/email/NAME.md for you to fill in and change, over nothing that is there. The
     file has each fact that the template names, with TBC where you fill it in; `outreach check`
     stops the campaign until none is left. With --correct it goes to exactly those who may have
-    that campaign's email.
+    that campaign's email; where several texts of it went out, to those who may have an earlier
+    one than the last, or the one that --text names.
 
     Example: outreach new spring-reminder --from reminder
     """
@@ -93,7 +101,7 @@ def new(
     if name is None:
         raise typer.BadParameter("name the campaign, like spring-reminder, or give --list")
     check_name(name)
-    corrects = _corrected(desk, correct) if correct else None
+    corrects = _corrected(desk, correct, texts or ()) if correct else None
     begin_from = begin_from or (CORRECTION if corrects else None)
     templates = desk.workspace.templates
     start = start_from(templates, begin_from) if begin_from else blank(templates)
@@ -101,7 +109,7 @@ def new(
     say(_what_next(name, start))
 
 
-def _texts(desk: Desk, name: str, start: Start, corrects: Campaign | None) -> dict[Path, str]:
+def _texts(desk: Desk, name: str, start: Start, corrects: Corrected | None) -> dict[Path, str]:
     author = desk.settings.people[0] if desk.settings.people else "your.name@example.com"
     send_on = (now() + timedelta(days=14)).date()
     return {
@@ -112,15 +120,46 @@ def _texts(desk: Desk, name: str, start: Start, corrects: Campaign | None) -> di
     }
 
 
-def _corrected(desk: Desk, name: str) -> Campaign:
+def _corrected(desk: Desk, name: str, wanted: Sequence[str]) -> Corrected:
+    """Return what of the campaign *name* is to be corrected: its texts *wanted*, or the old ones.
+
+    Raises `NotPermitted` when it was sent to nobody, and for a text that nobody has.
+    """
     campaign = desk.edition(name).campaign
-    with desk.database.read() as session:
-        planned = any(mailing.campaign == name for mailing in mailings(session))
-    if campaign.list is None or not planned:
+    texts = _texts_sent(desk, name)
+    if campaign.list is None or not texts:
         raise NotPermitted(
             f"{name} was sent to nobody from here, so there is nobody to send a correction to."
         )
-    return campaign
+    known = [text.name for text in texts]
+    if unknown := [text for text in wanted if text not in known]:
+        raise NotPermitted(
+            f"{name} did not go out in the text {' or '.join(unknown)}. Its texts: "
+            f"{', '.join(known)}."
+        )
+    chosen = [text for text in known if text in wanted] if wanted else (known[:-1] or known)
+    if len(texts) > 1:
+        _say_which(name, texts, chosen)
+    return Corrected(campaign, tuple(chosen))
+
+
+def _say_which(campaign: str, texts: Sequence[Text], chosen: Sequence[str]) -> None:
+    say(f"{campaign} went out in {len(texts)} texts. Those who may have one marked * get this:")
+    for text in texts:
+        mark = "*" if text.name in chosen else " "
+        approved = f"approved on {london(text.approved_at)}" if text.approved_at else "restored"
+        say(f"{mark} {text.name}  {plural(text.people, 'person', 'people')}, {approved}")
+    say("To choose another: --text TEXT, as often as you like.")
+
+
+def _texts_sent(desk: Desk, campaign: str) -> list[Text]:
+    """Return the texts of *campaign* that may have reached somebody, the last approved one last.
+
+    In the mode that matters most of those it was sent in: a rehearsal needs no correction.
+    """
+    with desk.database.read() as session:
+        found = (texts_of(session, campaign, mode) for mode in reversed(Mode))
+        return next((texts for texts in found if texts), [])
 
 
 def _show_starts(desk: Desk, *, as_json: bool) -> None:

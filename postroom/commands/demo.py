@@ -93,6 +93,7 @@ def _follow() -> None:
             tracking.sync(
                 desk.database,
                 notify,
+                desk.keys,
                 Mode.LOCAL,
                 retention=timedelta(days=desk.settings.notify_retention_days),
                 now=the_time(),

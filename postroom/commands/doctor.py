@@ -61,6 +61,7 @@ def _here(desk: Desk, mode: Mode) -> Iterator[Finding]:
     yield _template_id(desk, mode)
     yield _links(desk, mode)
     yield from _people(desk, mode)
+    yield from _pace(desk, mode)
     yield from kept_by_git(desk.workspace.root)
     for said in unknown_variables(desk.workspace):
         yield Finding(Verdict.NOTE, "environment", said)
@@ -180,6 +181,14 @@ def _campaigns_with_links(desk: Desk) -> Iterator[str]:
             continue
         if not (campaign.form and campaign.stop_address):
             yield name
+
+
+def _pace(desk: Desk, mode: Mode) -> Iterator[Finding]:
+    try:
+        desk.settings.rate(Mode.LIVE)
+    except SettingsError as error:
+        verdict = Verdict.NOTE if mode is Mode.LOCAL else Verdict.BAD
+        yield Finding(verdict, "pace", str(error))
 
 
 def _people(desk: Desk, mode: Mode) -> Iterator[Finding]:

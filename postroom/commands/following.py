@@ -32,6 +32,7 @@ from postroom.commands.scheduling import in_words
 from postroom.content.campaign_file import campaign_names, check_name
 from postroom.delivery import messages, schedules, tracking, workers
 from postroom.delivery.gateway import Notify
+from postroom.delivery.messages import Doubt
 from postroom.errors import NotPermitted
 from postroom.reports import by_message
 from postroom.reports.counts import MEANINGS, Standing, mailings, standing
@@ -98,7 +99,7 @@ def sync(
     """
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
-    waiting = _fetch(desk, the_mode)
+    waiting, forgotten = _fetch(desk, the_mode)
     with desk.database.read() as session:
         standings = [
             standing(session, mailing.campaign, mailing.mode)
@@ -114,6 +115,12 @@ def sync(
         show(f"{found.campaign}: {_in_words(found)}")
     if waiting:
         say(f"{plural(waiting, 'message')} in doubt cannot be settled yet; run this again later.")
+    if forgotten:
+        say(
+            f"{plural(forgotten, 'message')} in doubt can no longer be looked up at Notify, so a "
+            f"person has to say what became of each. Which: outreach status CAMPAIGN "
+            f"--mode {the_mode}"
+        )
 
 
 @app.command()
@@ -148,12 +155,14 @@ def report(
         webbrowser.open(path.resolve().as_uri())
 
 
-def _fetch(desk: Desk, mode: Mode) -> int:
-    """Fetch statuses and look up doubts; return how many messages stay in doubt."""
+def _fetch(desk: Desk, mode: Mode) -> tuple[int, int]:
+    """Fetch statuses and look up doubts; return how many stay in doubt: to be looked up later, and
+    for a person."""
     with open_notify(desk, mode) as notify:
         written = tracking.sync(
             desk.database,
             notify,
+            desk.keys,
             mode,
             retention=timedelta(days=desk.settings.notify_retention_days),
             now=now(),
@@ -235,6 +244,8 @@ def _show_standing(desk: Desk, found: Standing) -> None:
         show(f"  left out: {number}, {reason}")
     for reason, number in found.not_sent.items():
         show(f"  refused: {number}, {reason}")
+    for reason, number in found.tried.items():
+        show(f"  asked for before, and waiting: {number}, {reason}")
     reached, not_reached = (found.schools_that_are(o) for o in ("reached", "not reached"))
     schools = sum(1 for school in found.schools if school.urn)
     if schools:
@@ -267,6 +278,7 @@ def _as_json(desk: Desk, found: Standing) -> dict[str, object]:
         "schedule": schedule and {name: getattr(schedule, name) for name in named},
         "worker": worker is not None,
         "confirmations": confirming.as_json(desk, Mode(found.mode), found.campaign),
+        "for_a_person": len(_doubts(desk, found)[1]),
     }
 
 
@@ -286,14 +298,12 @@ def _show_times(desk: Desk, found: Standing) -> None:
             f"Stopped: {found.stopped_why}. To go on: "
             f"outreach resume {found.campaign} --mode {found.mode}"
         )
-    if found.doubt_until is not None:
+    _show_doubts(desk, found)
+    if found.lost_track and found.lost_track_at:
         warn(
-            f"In doubt until {london(found.doubt_until)}; then `outreach send {found.campaign} "
-            f"--mode {found.mode}` or `outreach sync --mode {found.mode}` can settle it."
+            f"{plural(found.lost_track, 'email')} forgotten by Notify before its last word: track "
+            f"was lost on {london(found.lost_track_at)}. Its word of then is kept."
         )
-        _show_doubts(desk, found)
-    if found.lost_track:
-        warn(f"{plural(found.lost_track, 'email')} forgotten by Notify before its last word.")
     synced = london(found.synced_at) if found.synced_at else "never"
     show(f"Last synced: {synced}.")
     forgets = found.notify_forgets_at(timedelta(days=desk.settings.notify_retention_days))
@@ -314,10 +324,40 @@ def _show_who_fetches(desk: Desk, mode: str, forgets: datetime) -> None:
     )
 
 
-def _show_doubts(desk: Desk, found: Standing) -> None:
+def _doubts(desk: Desk, found: Standing) -> tuple[list[Doubt], list[Doubt]]:
+    """Return the messages in doubt that Notify can be asked about, and those it has forgotten."""
+    remembers = now() - timedelta(days=desk.settings.notify_retention_days)
     with desk.database.read() as session:
-        for reference, reason in messages.doubts(session, found.campaign, found.mode):
-            show(f"  {reference}: {reason}")
+        doubts = messages.doubts(session, found.campaign, found.mode)
+    known: list[Doubt] = []
+    forgotten: list[Doubt] = []
+    for doubt in doubts:
+        old = doubt.asked_at is not None and doubt.asked_at <= remembers
+        (forgotten if old else known).append(doubt)
+    return known, forgotten
+
+
+def _show_doubts(desk: Desk, found: Standing) -> None:
+    known, forgotten = _doubts(desk, found)
+    if known and found.doubt_until is not None:
+        running = found.doubt_until > now()
+        when = f" until {london(found.doubt_until)}; then" if running else ", and the wait is over:"
+        warn(
+            f"{plural(len(known), 'email')} in doubt{when} `outreach send {found.campaign} "
+            f"--mode {found.mode}` or `outreach sync --mode {found.mode}` settles it."
+        )
+        for doubt in known:
+            show(f"  {doubt.reference}: {doubt.reason}")
+    if forgotten:
+        warn(
+            f"{plural(len(forgotten), 'email')} in doubt for longer than Notify remembers: nobody "
+            "can look it up any more. Find out what became of it, and say so: outreach settle "
+            f"{found.campaign} --mode {found.mode} --reference REFERENCE --as sent|not-sent "
+            "--reason TEXT"
+        )
+        for doubt in forgotten:
+            asked = london(doubt.asked_at) if doubt.asked_at else "an unknown time"
+            show(f"  {doubt.reference}: asked for on {asked}; {doubt.reason}")
 
 
 def _in_words(found: Standing) -> str:
@@ -325,12 +365,12 @@ def _in_words(found: Standing) -> str:
     return f"{', '.join(parts)} ({_state(found)})"
 
 
-def _look_up_doubts(desk: Desk, mode: Mode, notify: Notify) -> int:
+def _look_up_doubts(desk: Desk, mode: Mode, notify: Notify) -> tuple[int, int]:
     with desk.database.read() as session:
         ids = messages.mailing_ids(session, mode)
-    waiting = 0
+    waiting = forgotten = 0
     for mailing_id in ids:
-        tracking.resolve_doubts(
+        looked = tracking.resolve_doubts(
             desk.database,
             notify,
             mailing_id,
@@ -340,4 +380,5 @@ def _look_up_doubts(desk: Desk, mode: Mode, notify: Notify) -> int:
         )
         with desk.database.read() as session:
             waiting += messages.count(session, mailing_id, [Status.IN_DOUBT])
-    return waiting
+        forgotten += len(looked.forgotten)
+    return waiting - forgotten, forgotten

@@ -1,9 +1,11 @@
 """`stop`, `resume`, `settle`: hold a campaign, let it go on, close a doubt."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
 from postroom.commands.approving_texts import ConfirmationsOption, part_of
 from postroom.commands.desk import (
@@ -13,15 +15,17 @@ from postroom.commands.desk import (
     WorkspaceOption,
     now,
     open_desk,
+    open_notify,
 )
 from postroom.commands.letting_go import act, sent_and_not
-from postroom.commands.printing import plural, show
+from postroom.commands.printing import london, plural, show
 from postroom.content.confirmations import PART
-from postroom.delivery import attempts, messages, outbox, schedules
+from postroom.delivery import messages, outbox, schedules, settling
 from postroom.errors import NotPermitted
 from postroom.reasons import stated
 from postroom.reports.counts import standing
 from postroom.settings import Mode
+from postroom.tables import Mailing, Status
 
 app = typer.Typer()
 
@@ -57,6 +61,7 @@ def stop(
         mailing = messages.find_mailing(session, campaign, the_mode)
         if mailing is None:
             raise NotPermitted(f"{campaign} was never planned in {the_mode} mode: nothing to stop.")
+        _refuse_to_stop(session, mailing)
         outbox.stop(mailing, why=why or "stopped by a person", now=now())
         cancelled = schedules.cancel(session, mailing.id or 0, why="stopped", now=now())
         session.add(act(desk.settings.who(), "stopped", campaign, the_mode, why=why))
@@ -114,23 +119,45 @@ def settle(
 ) -> None:
     """Close a message in doubt by a person's word.
 
-    For a message that Notify can no longer be asked about. "not-sent" plans it again.
+    Notify is asked first, and what it holds counts. A word counts only where Notify can be asked
+    no more: it has forgotten, or the message went under another key. "not-sent" plans it again.
 
     Example: outreach settle bpn-invite --reference ab…7q --as sent --reason "seen in Notify"
     """
     why = stated(reason, "--reason")
     desk, the_mode = _at_work(workspace, mode)
-    who = desk.who(the_mode)
-    with desk.database.write() as session:
-        attempts.settle_by_hand(
-            session,
-            messages.in_doubt(session, campaign, the_mode, reference),
-            was_sent=word is Word.SENT,
-            reason=why,
+    said = settling.Word(campaign, the_mode, reference, word is Word.SENT, why, desk.who(the_mode))
+    settings = desk.settings
+    with open_notify(desk, the_mode) as notify:
+        counted = settling.settle(
+            desk.database,
+            notify,
+            said,
+            waits=settings.waits(the_mode),
+            retention=timedelta(days=settings.notify_retention_days),
             now=now(),
         )
-        session.add(act(who, f"settled as {word}", reference, the_mode, why=why))
-    show(f"Message {reference} is settled as {word}.")
+    show(counted)
+    with desk.database.read() as session:
+        found = standing(session, campaign, the_mode)
+    if found.counts.get(Status.PLANNED):
+        show(f"To send what waits: outreach send {campaign} --mode {the_mode}")
+
+
+def _refuse_to_stop(session: Session, mailing: Mailing) -> None:
+    """Raise `NotPermitted` when there is nothing to stop, or it is stopped already."""
+    name, mode = mailing.campaign, mailing.mode
+    if mailing.stopped_at is not None:
+        raise NotPermitted(
+            f"{name} is stopped in {mode} mode already, since {london(mailing.stopped_at)}: "
+            f"{mailing.stopped_why}. To let it go on: outreach resume {name} --mode {mode}"
+        )
+    found = messages.counts(session, mailing.id or 0)
+    if messages.is_finished(found) and schedules.open_schedule(session, name, mode) is None:
+        raise NotPermitted(
+            f"{name} is finished in {mode} mode: nothing of it waits or is being sent, so there "
+            "is nothing to stop. What Notify has accepted cannot be called back."
+        )
 
 
 def _at_work(workspace: WorkspaceOption, mode: Mode | None) -> tuple[Desk, Mode]:

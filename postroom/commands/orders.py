@@ -11,8 +11,8 @@ from postroom.commands.printing import london, plural, progress_bar, say, show, 
 from postroom.content.editions import Edition
 from postroom.delivery import messages, workers
 from postroom.delivery.gateway import Notify
-from postroom.delivery.sending import Run
-from postroom.errors import NotPermitted
+from postroom.delivery.runs import Run
+from postroom.errors import NotifyError, NotPermitted
 from postroom.reports.counts import Standing, standing
 from postroom.settings import Mode
 from postroom.tables import Approval, Status
@@ -35,11 +35,6 @@ class Order:
         return self.edition.campaign.name
 
 
-def is_done(found: Standing) -> bool:
-    """Return whether everything was sent, and nothing is left to send."""
-    return bool(found.total and found.finished and found.accepted)
-
-
 def refuse_another_number(mode: Mode, count: int, approved: int | None) -> None:
     """Raise `NotPermitted` unless *approved* is *count*; outside live it may be left unsaid."""
     if approved is None and mode is not Mode.LIVE:
@@ -59,16 +54,19 @@ def run(order: Order, approval: Approval, last_id: int | None = None) -> Run:
         left = messages.count_approved(session, approval, last_id=last_id)
     letting_go.note(desk, order.who, "began to send", order.campaign, mode)
     with letting_go.stoppable() as interrupted, progress_bar(f"Sending ({mode})", left) as bar:
-        run = letting_go.run(
-            desk,
-            mode,
-            order.notify,
-            approval,
-            interrupted=interrupted,
-            progress=lambda run: bar.reach(run.tally["accepted"], _in_short(run)),
-            waiting=_say_waiting,
-            last_id=last_id,
-        )
+        try:
+            run = letting_go.run(
+                desk,
+                mode,
+                order.notify,
+                approval,
+                interrupted=interrupted,
+                progress=lambda run: bar.reach(run.tally["accepted"], _in_short(run)),
+                waiting=_say_waiting,
+                last_id=last_id,
+            )
+        except NotifyError as error:
+            run = Run(ended_because=str(error))
     letting_go.note(desk, order.who, "ended sending", order.campaign, mode, why=run.ended_because)
     return run
 
@@ -114,12 +112,10 @@ def _tell_who_fetches(order: Order, found: Standing) -> None:
 
 
 def _in_short(run: Run) -> str:
-    troubles = {what: number for what, number in run.tally.items() if what != "accepted"}
-    return ", ".join(f"{number} {what}" for what, number in troubles.items())
+    notes = {"refused": run.tally["refused"], "in doubt": len(run.open_doubts)}
+    notes["asked to slow down"] = run.tally["asked to slow down"]
+    return ", ".join(f"{number} {what}" for what, number in notes.items() if number)
 
 
-def _say_waiting(until: datetime) -> None:
-    say(
-        "Notify did not answer for some messages. Waiting until "
-        f"{until.astimezone():%H:%M:%S} to be sure that it did not take them; Ctrl-C is safe."
-    )
+def _say_waiting(until: datetime, why: str) -> None:
+    say(f"Waiting until {until.astimezone():%H:%M:%S}: {why} Ctrl-C is safe.")

@@ -9,7 +9,7 @@ import typer
 from postroom.audience import partners
 from postroom.audience.addresses import normalise
 from postroom.audience.partners import Standing
-from postroom.commands import letting_go
+from postroom.commands import last_look
 from postroom.commands.approving_texts import pack_for, refuse_open_stops
 from postroom.commands.desk import (
     CampaignArgument,
@@ -204,7 +204,7 @@ def _send(desk: Desk, made: Pack, mode: Mode, approval: Approval, *, to: str, ye
         show("Nothing was sent.")
         raise typer.Exit(1)
     with open_notify(desk, mode, campaign) as notify:
-        letting_go.refuse_other_terms(desk, made.edition, mode, notify, approval)
+        last_look.refuse_other_terms(desk, made.edition, mode, notify, approval)
         if notify.find(reference):
             show("Notify has this very pack for this contact already. It was not sent again.")
             return

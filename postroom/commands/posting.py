@@ -49,7 +49,6 @@ class Poster:
     ended: threading.Event
     check_site: Callable[[str], None] = lambda _campaign: None
     """Raises `NotPermitted` when the links would lead nowhere. `serve` is the site itself."""
-    has_read_back: bool = False
     told: set[str] = field(default_factory=set)
     """What was said of confirmations that may not leave: once, and not every second."""
 
@@ -68,7 +67,9 @@ class Poster:
         settings = self.desk.settings
         retention = timedelta(days=settings.notify_retention_days)
         with self.desk.database.read() as session:
-            ids = workers.doubts_due(session, self.mode, retention=retention, now=now())
+            ids = workers.doubts_due(
+                session, self.mode, waits=settings.waits(self.mode), retention=retention, now=now()
+            )
             theirs = [one for one in ids if session.get_one(Mailing, one).part == PART]
         for mailing_id in theirs:
             tracking.resolve_doubts(
@@ -96,7 +97,7 @@ class Poster:
             approval = self._approval(due)
             if approval is None or not self._may_leave(due, approval):
                 return 0
-            self._read_back()
+            replaying.replay(self.desk.database, now=now())  # a restored database lacks opt-outs
             run = confirmations.send_waiting(
                 self.desk.database,
                 self.notify,
@@ -139,13 +140,6 @@ class Poster:
 
     def _terms(self) -> Terms:
         return approvals.terms_of(self.notify, self.notify.template(), self.desk.settings)
-
-    def _read_back(self) -> None:
-        """Before the first of them: a database restored from a backup may not know of some."""
-        if not self.has_read_back:
-            replaying.replay(self.desk.database, now=now())
-            tracking.read_back(self.desk.database, self.notify, now=now())
-            self.has_read_back = True
 
     def _tell(self, what: str) -> None:
         if what not in self.told:

@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,6 +20,8 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
@@ -35,6 +38,7 @@ BETWEEN = 2  # spaces between two columns
 WIDE = 1_000  # letters: a table that a program reads is broken over lines only beyond this
 WHICH_SHEET = "Which sheet is the list?"
 WHICH_COLUMN = "Which column holds the email addresses?"
+A_MOMENT = 3.0  # seconds
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal would obey instead of showing: control characters, and changes of direction."""
 
@@ -143,6 +147,18 @@ def choose(question: str, options: Sequence[str], likely: str = "") -> str:
         say(f"Give a number from 1 to {len(options)}.")
 
 
+@contextmanager
+def saying_if_slow(what: str) -> Iterator[None]:
+    """Say *what* is waited for, on standard error, once it takes longer than a moment."""
+    timer = threading.Timer(A_MOMENT, say, [what])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def plural(number: int, noun: str, several: str = "") -> str:
     """Return "1 email", "2 emails"."""
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
@@ -185,6 +201,14 @@ class Bar:
         self._progress.update(self._task, completed=done, note=note)
 
 
+class _RateColumn(ProgressColumn):
+    """How many are done a second, of late."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.{1 if speed < 10 else 0}f}/s")
+
+
 @contextmanager
 def progress_bar(what: str, total: int) -> Iterator[Bar]:
     """Show a progress bar on standard error; nothing at all when that is not a terminal."""
@@ -192,6 +216,7 @@ def progress_bar(what: str, total: int) -> Iterator[Bar]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _RateColumn(),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[note]}", markup=False),
     )

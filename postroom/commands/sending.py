@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
-from postroom.commands import letting_go, orders
+from postroom.commands import last_look, letting_go, orders
 from postroom.commands.approving import approve_here
 from postroom.commands.desk import (
     CampaignArgument,
@@ -30,9 +31,9 @@ from postroom.delivery.planning import refuse_other_routes
 from postroom.delivery.preparing import people_of
 from postroom.errors import NotPermitted
 from postroom.london import london_day
-from postroom.reports.counts import standing
 from postroom.settings import Mode
-from postroom.tables import Approval
+from postroom.tables import Approval, Mailing
+from postroom.tables.outbox import ACCEPTED
 
 app = typer.Typer()
 
@@ -51,9 +52,9 @@ def send(
         int | None, typer.Option(min=1, help="Send to the next N of the approved, then hold.")
     ] = None,
     at: Annotated[
-        datetime | None,
+        str | None,
         typer.Option(
-            formats=[schedules.TIME_FORMAT, "%Y-%m-%dT%H:%M"],
+            metavar="'YYYY-MM-DD HH:MM'",
             help="Send at this time in London; outreach worker does it.",
         ),
     ] = None,
@@ -77,7 +78,7 @@ def send(
         raise typer.BadParameter("give one of --wave, --at and --again, not two")
     desk = open_desk(workspace)
     the_mode = desk.mode(mode)
-    who, start_at = desk.who(the_mode), at and schedules.london_time(at, now=now())
+    who, start_at = desk.who(the_mode), _time_in_london(at)
     edition = desk.edition(campaign)
     if again is None:
         _write_within_limits(desk, edition, the_mode, wave, yes=yes)
@@ -98,21 +99,22 @@ def _write_within_limits(
     Those that are were written so when they were approved. Ends as the child ends when they may
     not go. In local and test mode one person may approve and send: here they are asked to.
     """
-    if edition.campaign.route is not Route.DIRECT:
-        return
+    name = edition.campaign.name
     with desk.database.read() as session:
-        approval = approvals.standing_approval(session, edition.campaign.name, mode)
-        found = standing(session, edition.campaign.name, mode)
-        name = edition.campaign.name
+        if edition.campaign.route is not Route.DIRECT or _will_be_refused(session, name, mode):
+            return
+        approval = approvals.standing_approval(session, name, mode)
         approved = approvals.stored_edition(session, approval, name) if approval else None
-    if found.stopped_why is not None or orders.is_done(found):
-        return
-    if approved is not None:
-        if approved.digest != edition.digest:
-            in_a_child(lambda: _look_again(desk.afresh(), edition, mode))
-    elif mode in (Mode.LOCAL, Mode.TEST):
+    if approved is None and mode in (Mode.LOCAL, Mode.TEST):
         _refuse_a_wave_of_more_than_all(desk, edition, mode, wave)
         in_a_child(lambda: _approve_first(desk.afresh(), edition, mode, yes=yes))
+    elif approved is not None and approved.digest != edition.digest:
+        in_a_child(lambda: _look_again(desk.afresh(), edition, mode))
+
+
+def _will_be_refused(session: Session, campaign: str, mode: Mode) -> bool:
+    mailing = messages.find_mailing(session, campaign, mode)
+    return mailing is not None and (mailing.stopped_at is not None or _is_done(session, mailing))
 
 
 def _look_again(desk: Desk, edition: Edition, mode: Mode) -> None:
@@ -120,7 +122,7 @@ def _look_again(desk: Desk, edition: Edition, mode: Mode) -> None:
         approval = approvals.standing_approval(session, edition.campaign.name, mode)
     if approval is not None:
         with open_notify(desk, mode, edition.campaign) as notify:
-            letting_go.refuse_changes(desk, edition, mode, notify, approval)
+            last_look.refuse_changes(desk, edition, mode, notify, approval)
 
 
 def _approve_first(desk: Desk, edition: Edition, mode: Mode, *, yes: bool) -> None:
@@ -129,6 +131,20 @@ def _approve_first(desk: Desk, edition: Edition, mode: Mode, *, yes: bool) -> No
         approval = approve_here(desk, edition, mode, notify, yes=yes)
     if approval is None:
         raise NotPermitted(approvals.NOT_APPROVED.format(campaign=edition.campaign.name, mode=mode))
+
+
+def _time_in_london(typed: str | None) -> datetime | None:
+    if typed is None:
+        return None
+    try:
+        text = typed.strip().replace("T", " ")
+        wanted = datetime.strptime(text, schedules.TIME_FORMAT)  # noqa: DTZ007  # London's, below
+    except ValueError:
+        raise typer.BadParameter(
+            f'“{typed}” is not a day and a time. Write it like "2026-01-14 09:30".',
+            param_hint="--at",
+        ) from None
+    return schedules.london_time(wanted, now=now())
 
 
 def _send_or_set(order: orders.Order, wave: int | None, start_at: datetime | None) -> None:
@@ -148,18 +164,27 @@ def _send_or_set(order: orders.Order, wave: int | None, start_at: datetime | Non
 
 def _refuse_what_may_not_go(order: orders.Order) -> None:
     refuse_other_routes(order.edition)
-    found = orders.standing_of(order)
-    if found.stopped_why is not None:
+    with order.desk.database.read() as session:
+        mailing = messages.find_mailing(session, order.campaign, order.mode)
+    if mailing is not None and mailing.stopped_at is not None:
         raise NotPermitted(
-            f"{order.campaign} is stopped in {order.mode} mode ({found.stopped_why}). "
+            f"{order.campaign} is stopped in {order.mode} mode ({mailing.stopped_why}). "
             f"To let it go on: outreach resume {order.campaign}"
         )
 
 
+def _is_done(session: Session, mailing: Mailing) -> bool:
+    """Return whether everything was sent, and nothing is left to send."""
+    counts = messages.counts(session, mailing.id or 0)
+    return messages.is_finished(counts) and bool(ACCEPTED & set(counts))
+
+
 def _nothing_left(order: orders.Order) -> bool:
+    with order.desk.database.read() as session:
+        mailing = messages.find_mailing(session, order.campaign, order.mode)
+        if mailing is None or not _is_done(session, mailing):
+            return False
     found = orders.standing_of(order)
-    if not orders.is_done(found):
-        return False
     show(
         f"{order.campaign} is finished in {order.mode} mode: nothing is left to send. "
         f"{letting_go.sent_and_not(found)}"
@@ -174,7 +199,7 @@ def _approval(order: orders.Order) -> Approval:
         approval = approvals.standing_approval(session, order.campaign, mode)
     if approval is None:
         raise NotPermitted(approvals.NOT_APPROVED.format(campaign=order.campaign, mode=mode))
-    letting_go.refuse_changes(desk, edition, mode, notify, approval)
+    last_look.refuse_changes(desk, edition, mode, notify, approval)
     return approval
 
 
@@ -194,7 +219,7 @@ def _agreed(order: orders.Order, approval: Approval, last_id: int | None) -> boo
         left = messages.count_approved(session, approval)
         now_sent = messages.count_approved(session, approval, last_id=last_id)
         first, last = messages.first_and_last(session, approval, last_id=last_id)
-    schools = sum(1 for school in orders.standing_of(order).schools if school.urn)
+        schools = messages.count_schools(session, approval)
     say(
         f"{order.mode.upper()} mode: {plural(left, 'email')} to send of {approval.count} approved"
         f"{to_schools(schools)}."

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import typer
 
-from postroom.commands import letting_go, orders
+from postroom.commands import last_look, letting_go, orders
 from postroom.commands.desk import now
 from postroom.commands.printing import ask, plural, say, show
-from postroom.delivery import attempts, messages, tracking
-from postroom.delivery.sending import Run
+from postroom.delivery import attempts, messages, reading_back
+from postroom.delivery.runs import Run
 from postroom.errors import NotPermitted
 from postroom.tables import Approval, Message
 
@@ -19,7 +19,7 @@ def send_again(order: orders.Order) -> None:
     Asks first. The approval that covered a message covers its new attempt. Commits.
     """
     mailing_id = _mailing_id(order)
-    tracking.read_back(order.desk.database, order.notify, now=now())
+    reading_back.read_back(order.desk.database, order.notify, order.desk.keys, now=now())
     with order.desk.database.read() as session:
         failed = attempts.failed_for_the_moment(session, mailing_id)
         begun = attempts.waiting_again(session, mailing_id)
@@ -70,8 +70,8 @@ def _approvals_of(
             f"--mode {order.mode}"
         )
     for approval in approvals:
-        letting_go.refuse_other_terms(order.desk, order.edition, order.mode, order.notify, approval)
-    letting_go.refuse_other_site(order.desk, order.edition, order.mode)
+        last_look.refuse_other_terms(order.desk, order.edition, order.mode, order.notify, approval)
+    last_look.refuse_other_site(order.desk, order.edition, order.mode)
     return approvals
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 import typer
 
-from postroom.commands import letting_go
+from postroom.commands import last_look, letting_go
 from postroom.commands.desk import (
     Desk,
     ModeOption,
@@ -27,9 +27,9 @@ from postroom.commands.summarising import Summariser
 from postroom.delivery import approval as approvals
 from postroom.delivery import schedules, tracking, workers
 from postroom.delivery.gateway import Notify
-from postroom.delivery.sending import INTERRUPTED, Run
+from postroom.delivery.runs import INTERRUPTED, Run
 from postroom.errors import DatabaseError, NotifyError, NotPermitted, PostroomError, SettingsError
-from postroom.settings import Mode
+from postroom.settings import Mode, Waits
 from postroom.tables import Approval, Mailing, Schedule, ScheduleState
 
 app = typer.Typer()
@@ -54,8 +54,12 @@ class Shift:
     rest_until: float = 0.0  # monotonic: no statuses are fetched before
 
     @property
+    def waits(self) -> Waits:
+        return self.desk.settings.waits(self.mode)
+
+    @property
     def lease(self) -> timedelta:
-        return self.desk.settings.waits(self.mode).lease
+        return self.waits.lease + self.waits.skew
 
     @property
     def retention(self) -> timedelta:
@@ -98,7 +102,7 @@ def worker(
 
 
 def _check_site(desk: Desk, mode: Mode, campaign: str) -> None:
-    letting_go.refuse_other_site(desk, desk.edition(campaign), mode)
+    last_look.refuse_other_site(desk, desk.edition(campaign), mode)
 
 
 def _work(shift: Shift, notify: Notify) -> None:
@@ -119,7 +123,9 @@ def _look(shift: Shift, notify: Notify) -> None:
     shift.poster.look()
     with shift.desk.database.read() as session:
         first = workers.first_alive(session, shift.mode, now=now())
-        due = workers.doubts_due(session, shift.mode, retention=shift.retention, now=now())
+        due = workers.doubts_due(
+            session, shift.mode, waits=shift.waits, retention=shift.retention, now=now()
+        )
         fetch = workers.sync_is_due(session, shift.mode, now=now())
     if first != shift.name:
         return  # another worker does the rest for all
@@ -129,7 +135,7 @@ def _look(shift: Shift, notify: Notify) -> None:
             shift.desk.database,
             notify,
             mailing_id,
-            waits=shift.desk.settings.waits(shift.mode),
+            waits=shift.waits,
             retention=shift.retention,
             now=now(),
         )
@@ -139,7 +145,10 @@ def _look(shift: Shift, notify: Notify) -> None:
 
 def _fetch(shift: Shift, notify: Notify) -> None:
     began = time.monotonic()
-    tracking.sync(shift.desk.database, notify, shift.mode, retention=shift.retention, now=now())
+    desk = shift.desk
+    tracking.sync(
+        desk.database, notify, desk.keys, shift.mode, retention=shift.retention, now=now()
+    )
     shift.rest_until = time.monotonic() + REST_FACTOR * (time.monotonic() - began)
 
 
@@ -185,7 +194,7 @@ def _sent(shift: Shift, schedule: Schedule, campaign: str) -> Run:
     edition = desk.edition(campaign)
     approval = _approval_meant(shift, schedule, campaign)
     with open_notify(desk, mode, edition.campaign) as notify:
-        letting_go.refuse_changes(desk, edition, mode, notify, approval)
+        last_look.refuse_changes(desk, edition, mode, notify, approval)
         return letting_go.run(
             desk,
             mode,
@@ -193,7 +202,7 @@ def _sent(shift: Shift, schedule: Schedule, campaign: str) -> Run:
             approval,
             interrupted=shift.ended,
             progress=lambda _run: None,
-            waiting=lambda _until: None,
+            waiting=lambda _until, _why: None,
         )
 
 

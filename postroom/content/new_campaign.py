@@ -99,27 +99,36 @@ def start_from(folder: Path, name: str) -> Start:
     return _start(folder, name, text)
 
 
+@dataclass(frozen=True)
+class Corrected:
+    """What a correction corrects."""
+
+    campaign: Campaign
+    texts: tuple[str, ...]
+    """The names of those of its texts that were wrong."""
+
+
 def blank(folder: Path) -> Start:
     """Return the start of a campaign of its own words over the base.md of *folder*."""
     return _start(folder, "", BLANK)
 
 
 def campaign_text(
-    name: str, start: Start, *, author: str, send_on: date, corrects: Campaign | None = None
+    name: str, start: Start, *, author: str, send_on: date, corrects: Corrected | None = None
 ) -> str:
     """Return the text of a new campaign file with the facts that *start* names, each a marked gap.
 
-    What *corrects* another campaign goes to those of its list who may have that email, and states
+    What *corrects* another campaign goes to those of its list who may have the old text, and states
     what both state as the other does.
 
     It reads and renders as it stands, but no gap passes `outreach check`.
     """
-    known = corrects.facts if corrects else {}
+    known = corrects.campaign.facts if corrects else {}
     stated = "\n".join(
         _stated(fact, known[fact]) if fact in known else _gap(fact, wanted)
         for fact, wanted in start.facts.items()
     )
-    list_names = (corrects and corrects.list) or (name,)
+    list_names = (corrects and corrects.campaign.list) or (name,)
     quoted = json.dumps(list_names if len(list_names) > 1 else list_names[0], ensure_ascii=False)
     return f'''# Fill in every TBC, then see what is wrong with: outreach check {name}
 # Lines that begin with # are notes for people. Text goes in "straight quotes"; dates do not.
@@ -150,15 +159,17 @@ def _stated(fact: str, known: Fact) -> str:
     return f"{fact} = {{ value = {value}, source = {source} }}"
 
 
-def _who_is_corrected(corrects: Campaign | None) -> str:
+def _who_is_corrected(corrects: Corrected | None) -> str:
     if corrects is None:
         return ""
-    return f'''
-# Exactly those who may have the old words: accepted by Notify, delivered, or in doubt.
+    names = [f"{corrects.campaign.name}@{text}" for text in corrects.texts]
+    return f"""
+# Exactly those who may have the old words: accepted by Notify, delivered, or in doubt. Behind the @
+# is the text; without it these are all who may have any text of that campaign.
 
 [segment]
-was_sent = "{corrects.name}"
-'''
+was_sent = {json.dumps(names if len(names) > 1 else names[0])}
+"""
 
 
 def _gap(fact: str, wanted: str) -> str:

@@ -9,19 +9,21 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from postroom.content.editions import Edition, restore_edition
 from postroom.delivery import messages, outbox
 from postroom.delivery.gateway import Notify, NotifyTemplate
-from postroom.delivery.preparing import rows_in_words
+from postroom.delivery.preparing import NOT_ALLOWED_HERE, Prepared, rows_in_words
 from postroom.errors import NotPermitted
 from postroom.settings import Mode, Settings
 from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables import Edition as EditionRow
 
 LINES_SHOWN = 8
+NOTHING: Mapping[str, Any] = {}
 NOT_APPROVED = (
     "{campaign} is not approved in {mode} mode. Run: outreach approve {campaign} --mode {mode}"
 )
@@ -143,10 +145,12 @@ def approve(
     who: str,
     recorded_by: str,
     now: datetime,
+    looked_at: Mapping[str, Any] = NOTHING,
 ) -> Approval:
     """Record that *who* approved the planned set whose digest they were shown; return the record.
 
-    *facts* are those they ticked, each with its value; *recorded_by* is who typed it in.
+    *facts* are those they ticked, each with its value; *recorded_by* is who typed it in;
+    *looked_at* is what the set was made and checked from.
     Raises `NotPermitted` when the outbox has changed since it was shown. Ends earlier approvals.
     """
     assert mailing.id is not None  # noqa: S101  # it was read from the database
@@ -167,6 +171,7 @@ def approve(
         approved_by=who,
         recorded_by=recorded_by,
         approved_at=now,
+        looked_at=dict(looked_at),
     )
     session.add(approval)
     session.flush()
@@ -200,28 +205,29 @@ def standing(session: Session, mailing_id: int) -> Approval | None:
 
 
 def what_changed(
-    session: Session, approval: Approval, edition: Edition, drafts: list[outbox.Draft]
+    session: Session, approval: Approval, edition: Edition, prepared: Prepared
 ) -> Iterator[str]:
     """Yield, in words, everything that would be sent now and was not approved.
 
-    People who would no longer be sent to are not a change: an approval may always shrink.
+    People who would no longer be sent to are not a change, for an approval may always shrink; but
+    those whom `allowed_addresses` keeps out since are: nobody asks about them as mail is claimed.
     """
+    drafts = prepared.to_send
     approved = stored_edition(session, approval, edition.campaign.name)
     for name in sorted(set(approved.files) | set(edition.files)):
         before, after = approved.files.get(name, ""), edition.files.get(name, "")
         if before != after:
             yield f"{name} was changed after the approval:{_difference(before, after)}"
-    held = {
-        row.address_key: row
-        for row in session.execute(
-            select(
-                Message.address_key, Message.content_hash, Message.status, Message.approval_id
-            ).where(
-                Message.mailing_id == approval.mailing_id,
-                col(Message.status) != Status.SKIPPED,
-            )
-        )
-    }
+    held = _rows(session, approval)
+    kept_out = [
+        draft.row
+        for draft in prepared.left_out
+        if draft.left_out == NOT_ALLOWED_HERE
+        and (row := held.get(draft.address_key)) is not None
+        and row.status == Status.PLANNED
+    ]
+    if kept_out:
+        yield f"{len(kept_out)} {NOT_ALLOWED_HERE} (rows {rows_in_words(kept_out)})"
     new = [draft for draft in drafts if draft.address_key not in held]
     # What was sent, perhaps in other words and under an earlier approval, is no change to come.
     changed = [
@@ -237,6 +243,19 @@ def what_changed(
     if changed and approved.digest == edition.digest:
         rows = rows_in_words([one.row for one in changed])
         yield f"{len(changed)} would get other words than approved (rows {rows})"
+
+
+def _rows(session: Session, approval: Approval) -> dict[bytes, Any]:
+    """Return how each message stands that is or was to be sent, by its address key."""
+    rows = session.execute(
+        select(
+            Message.address_key, Message.content_hash, Message.status, Message.approval_id
+        ).where(
+            Message.mailing_id == approval.mailing_id,
+            col(Message.status) != Status.SKIPPED,
+        )
+    )
+    return {row.address_key: row for row in rows}
 
 
 def _difference(before: str, after: str) -> str:

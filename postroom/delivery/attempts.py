@@ -1,32 +1,31 @@
 """The outbox's second chances: a claim that came to nothing, a doubt settled, a new attempt.
 
-With `outbox` the only writer of a message's status. Each function expects a session that holds
-the write lock; what a message was before is kept in `attempts`.
+With `outbox` and `adopting` the only writer of a message's status. Each function expects a session
+that holds the write lock; what a message was before is kept in the table `attempts`.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.keys import Keys
+from postroom.settings import Waits
 from postroom.tables import Attempt, Mailing, Message, Status
 
 
-def doubt_expired_claims(
-    session: Session, mailing_id: int, *, request: timedelta, landing: timedelta, now: datetime
-) -> int:
+def doubt_expired_claims(session: Session, mailing_id: int, *, waits: Waits, now: datetime) -> int:
     """Turn claims whose lease ran out into doubts, as after a crash; return how many.
 
-    Such a sender may have begun its request at the last moment of its lease, waited *request* for
-    the answer, and Notify may take it *landing* later still.
+    Such a sender may have begun its request at the last moment of its lease, waited for the
+    answer, and Notify may take it later still; its clock may differ from the one that tells *now*.
     """
     expired = session.exec(
         select(Message)
         .where(
             Message.mailing_id == mailing_id,
             Message.status == Status.CLAIMED,
-            col(Message.lease_until) < now,
+            col(Message.lease_until) < now - waits.skew,
         )
         .with_for_update()  # its sender may be about to record an answer after all
     ).all()
@@ -34,15 +33,18 @@ def doubt_expired_claims(
         assert row.lease_until is not None  # noqa: S101  # the query says so
         row.status = Status.IN_DOUBT
         row.reason = "the program sending it ended before it could record an answer"
-        row.doubt_until = row.lease_until + request + landing
+        row.doubt_until = row.lease_until + waits.request + waits.landing + waits.skew
     session.flush()
     return len(expired)
 
 
 def return_to_planned(session: Session, message: Message, *, now: datetime) -> None:
-    """Notify does not hold it and no longer will: keep the attempt, and plan it again."""
+    """Notify does not hold it and no longer will: keep the attempt, and plan it again.
+
+    The reason stays, until another answer comes: it says why the message still waits.
+    """
     session.add(_attempt(message, now))
-    message.status, message.reason, message.doubt_until = Status.PLANNED, "", None
+    message.status, message.doubt_until = Status.PLANNED, None
 
 
 def settle_by_hand(

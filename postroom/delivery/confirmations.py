@@ -24,7 +24,8 @@ from postroom.delivery.confirmation_letters import ConfirmationWriter, samples
 from postroom.delivery.gateway import Notify
 from postroom.delivery.outbox import Draft
 from postroom.delivery.preparing import Office, not_allowed
-from postroom.delivery.sending import Clock, Run, Sender
+from postroom.delivery.runs import Clock, Run
+from postroom.delivery.sending import Sender
 from postroom.errors import ContentError
 from postroom.settings import Mode
 from postroom.tables import Approval, Mailing, Message, Status

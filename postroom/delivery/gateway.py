@@ -47,6 +47,10 @@ CONNECTING = 1 / 8
 A name has several addresses, tried one after the other, and nothing has left while none answers:
 were each given the whole wait, a request could leave long after everybody believes it given up."""
 
+READ_SECONDS = 15.0
+"""How long one answer to a question may take: a page of 250 comes within a second."""
+READ_TRIES = 3
+
 
 @dataclass(frozen=True)
 class Parcel:
@@ -142,7 +146,7 @@ class Notify:
         `Paused` at the rate limit, and `InDoubt` when Notify may or may not have accepted it.
         """
         try:
-            answer = self._client.send_email_notification(
+            answer = self._client(self.timeout).send_email_notification(
                 email_address=parcel.address,
                 template_id=self.template_id,
                 personalisation={"subject": parcel.email.subject, "body": parcel.email.body},
@@ -161,28 +165,36 @@ class Notify:
         return self._page(reference=reference)
 
     def pages(self) -> Iterator[list[Notification]]:
-        """Yield Notify's emails of this key type, newest first, up to 250 at a time."""
-        older_than: str | None = None
+        """Yield Notify's emails of this key type, newest first, up to 250 at a time, each once."""
+        older_than, seen = None, set[str]()
         while page := self._page(older_than=older_than):
-            yield page
-            older_than = page[-1].notify_id
+            if new := [record for record in page if record.notify_id not in seen]:
+                yield new
+            else:
+                return
+            older_than, seen = _next_from(page), {record.notify_id for record in page}
 
     def template(self) -> NotifyTemplate:
         """Return the template as Notify holds it now."""
-        return self._read(lambda: _template(self._client.get_template(self.template_id)))
+        return self._read(lambda client: _template(client.get_template(self.template_id)))
 
     def preview(self, email: Email) -> Shown:
         """Return subject and HTML of *email* as Notify itself renders them. Sends nothing."""
         personalisation = {"subject": email.subject, "body": email.body}
         return self._read(
-            lambda: _shown(self._client.post_template_preview(self.template_id, personalisation))
+            lambda client: _shown(client.post_template_preview(self.template_id, personalisation))
         )
 
-    @property
-    def _client(self) -> NotificationsAPIClient:
-        # The client says of itself that it is not thread-safe, so each thread has one.
-        if not hasattr(self._clients, "client"):
-            whole = self.timeout.total_seconds()
+    def _client(self, wait: timedelta) -> NotificationsAPIClient:
+        """Return this thread's client, which waits so long for an answer.
+
+        The client says of itself that it is not thread-safe, so each thread has its own.
+        """
+        if not hasattr(self._clients, "by_wait"):
+            self._clients.by_wait = {}
+        by_wait: dict[timedelta, NotificationsAPIClient] = self._clients.by_wait
+        if wait not in by_wait:
+            whole = wait.total_seconds()
             client = NotificationsAPIClient(
                 # Handed on as it is to requests, which takes (to connect, to answer).
                 self._key,
@@ -195,26 +207,28 @@ class Notify:
             client.request_session.auth = lambda request: request
             if is_loopback(self.base_url):
                 client.request_session.trust_env = False  # no proxy stands before this machine
-            self._clients.client = client
-        client_of_this_thread: NotificationsAPIClient = self._clients.client
-        return client_of_this_thread
+            by_wait[wait] = client
+        return by_wait[wait]
 
     def _page(self, **query: str | None) -> list[Notification]:
         return self._read(
-            lambda: _notifications(
-                self._client.get_all_notifications(template_type="email", **query)
+            lambda client: _notifications(
+                client.get_all_notifications(template_type="email", **query)
             )
         )
 
-    def _read(self, ask: Callable[[], T]) -> T:
+    def _read(self, ask: Callable[[NotificationsAPIClient], T]) -> T:
         """Ask for what changes nothing, again if Notify stumbles. Raises `NotifyError`.
 
         What Notify answers is understood within *ask*, so that another's answer is told here too.
         """
+        wait = min(self.timeout, timedelta(seconds=READ_SECONDS))
         try:
-            for attempt in stamina.retry_context(on=_may_pass, attempts=4, wait_initial=0.2):
+            for attempt in stamina.retry_context(
+                on=_may_pass, attempts=READ_TRIES, wait_initial=0.2
+            ):
                 with attempt:
-                    return ask()
+                    return ask(self._client(wait))
         except HTTPError as error:
             if error.response is None:
                 raise NotifyError(
@@ -313,6 +327,16 @@ def _template(answer: Any) -> NotifyTemplate:
 
 def _notifications(answer: Any) -> list[Notification]:
     return [_notification(record) for record in answer["notifications"]]
+
+
+def _next_from(page: list[Notification]) -> str:
+    """Return the id to ask older ones than: of the last that is younger than the page's end.
+
+    "Older" is by the moment and strictly so: others of the very moment at which a page was cut
+    would be on no page.
+    """
+    end = page[-1].created_at
+    return next((r.notify_id for r in reversed(page) if r.created_at > end), page[-1].notify_id)
 
 
 def _notification(record: Any) -> Notification:

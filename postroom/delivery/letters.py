@@ -19,9 +19,9 @@ class Letter:
 
     message_id: int
     parcel: Parcel
-    leave_at: datetime
+    leave_at: float  # its turn, on this process's monotonic clock: no one can set that
     lease_until: datetime
-    lease_ends: float  # the same moment on this process's monotonic clock
+    lease_ends: float  # the same moment on the monotonic clock
 
 
 class Writer(Protocol):
@@ -60,9 +60,9 @@ class CampaignWriter:
 
 
 def write_letter(
-    writer: Writer, message: Claimed, leave_at: datetime, lease_until: datetime, ends: float
+    writer: Writer, message: Claimed, leave_at: float, lease_until: datetime, ends: float
 ) -> Letter:
-    """Return the letter of *message*, to leave at *leave_at* and while its lease holds.
+    """Return the letter of *message*, to leave at *leave_at* (monotonic) while its lease holds.
 
     Raises `NotPermitted` when it would not say, byte for byte, what was approved.
     """

@@ -1,8 +1,9 @@
 """Questions about messages: how many, which, and how far. Reads only."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -86,19 +87,29 @@ def in_doubt(session: Session, campaign: str, mode: str, reference: str) -> Mess
     return message
 
 
-def doubts(session: Session, campaign: str, mode: str) -> list[tuple[str, str]]:
-    """Return (reference, reason) of every message in doubt, oldest first."""
-    rows = session.exec(
-        select(Message.reference, Message.reason)
-        .join(Mailing)
+@dataclass(frozen=True)
+class Doubt:
+    """A message in doubt."""
+
+    reference: str
+    reason: str
+    asked_at: datetime | None
+    """When it was asked for, as nearly as we know (UTC)."""
+
+
+def doubts(session: Session, campaign: str, mode: str) -> list[Doubt]:
+    """Return every message in doubt, oldest first."""
+    rows = session.execute(
+        sa.select(col(Message.reference), col(Message.reason), col(Message.claimed_at))
+        .join_from(Message, Mailing, col(Mailing.id) == col(Message.mailing_id))
         .where(
-            Mailing.campaign == campaign,
-            Mailing.mode == mode,
-            Message.status == Status.IN_DOUBT,
+            col(Mailing.campaign) == campaign,
+            col(Mailing.mode) == mode,
+            col(Message.status) == Status.IN_DOUBT,
         )
         .order_by(col(Message.id))
     )
-    return [(reference, reason) for reference, reason in rows]
+    return [Doubt(*row) for row in rows]
 
 
 def first_and_last(
@@ -111,8 +122,9 @@ def first_and_last(
     waiting = (
         select(Message.address)
         .where(
-            Message.approval_id == approval.id,
+            Message.mailing_id == approval.mailing_id,
             Message.status == Status.PLANNED,
+            Message.approval_id == approval.id,
             sa.true() if last_id is None else col(Message.id) <= last_id,
         )
         .limit(1)
@@ -132,10 +144,16 @@ def count(session: Session, mailing_id: int, statuses: Iterable[Status]) -> int:
     return number
 
 
-def count_approved(session: Session, approval: Approval, *, last_id: int | None = None) -> int:
+def count_approved(
+    session: Session,
+    approval: Approval,
+    *,
+    last_id: int | None = None,
+    but_not: Collection[int] = (),
+) -> int:
     """Return how many messages under *approval* are still to be sent; none once it is stopped.
 
-    With *last_id* only those up to that message count: a wave.
+    With *last_id* only those up to that message count: a wave. Those in *but_not* do not.
     """
     if session.get_one(Mailing, approval.mailing_id).stopped_at is not None:
         return 0
@@ -147,6 +165,20 @@ def count_approved(session: Session, approval: Approval, *, last_id: int | None 
             col(Message.status) == Status.PLANNED,
             col(Message.approval_id) == approval.id,
             sa.true() if last_id is None else col(Message.id) <= last_id,
+            col(Message.id).not_in(but_not),
+        )
+    ).scalar_one()
+    return number
+
+
+def count_schools(session: Session, approval: Approval) -> int:
+    """Return how many schools the messages are for that are still to be sent under *approval*."""
+    number: int = session.execute(
+        sa.select(sa.func.count(sa.distinct(col(Message.school_urn)))).where(
+            col(Message.mailing_id) == approval.mailing_id,
+            col(Message.status) == Status.PLANNED,
+            col(Message.approval_id) == approval.id,
+            col(Message.school_urn) != "",
         )
     ).scalar_one()
     return number
@@ -157,6 +189,11 @@ def count_outside(session: Session, approval: Approval) -> int:
 
     They were in doubt when it was given, and Notify turned out not to have taken them.
     """
+    of_others = sa.or_(  # three ranges of an index: "is distinct from" would read every row
+        col(Message.approval_id).is_(None),
+        col(Message.approval_id) < approval.id,
+        col(Message.approval_id) > approval.id,
+    )
     number: int = session.execute(
         sa.select(sa.func.count())
         .select_from(Message)
@@ -164,7 +201,7 @@ def count_outside(session: Session, approval: Approval) -> int:
             col(Message.mailing_id) == approval.mailing_id,
             col(Message.status) == Status.PLANNED,
             col(Message.attempt) == 1,
-            col(Message.approval_id).is_distinct_from(approval.id),
+            of_others,
         )
     ).scalar_one()
     return number
@@ -178,7 +215,11 @@ def end_of_wave(session: Session, approval: Approval, size: int) -> int:
     refuse_too_large_a_wave(size, left=count_approved(session, approval))
     found = session.exec(
         select(Message.id)
-        .where(Message.approval_id == approval.id, Message.status == Status.PLANNED)
+        .where(
+            Message.mailing_id == approval.mailing_id,
+            Message.status == Status.PLANNED,
+            Message.approval_id == approval.id,
+        )
         .order_by(col(Message.id))
         .offset(size - 1)
         .limit(1)

@@ -1,31 +1,28 @@
-"""The outbox: with `attempts`, the only writer of a message's status.
+"""The outbox: with `attempts` and `adopting` the only writer of a message's status.
 
 Each function is one step of a message's life and expects a session that holds the write lock
 (`Database.write`). A claim is committed before its request leaves, and what came of it is
 recorded after, so a crash at any instruction leaves a row that says what must be looked up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from postroom.audience import suppression
-from postroom.delivery import arrivals, messages
-from postroom.delivery.gateway import Accepted, Notification
+from postroom.delivery import adopting, messages
+from postroom.delivery.gateway import Accepted
 from postroom.london import london_day
 from postroom.tables import Approval, Mailing, Message, Status
-from postroom.tables.outbox import ACCEPTED
+from postroom.tables.outbox import STILL_OURS
 
 ERASED = "erased: no address is held any more"
 NO_LONGER_CHOSEN = "no longer on the list or in the segment"
-STILL_OURS = (Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED, Status.CANCELLED)
-"""States that Notify's own record of a message may replace; a final word of Notify's stays."""
-
 _ROW = Message.__table__.c  # type: ignore[attr-defined]
 # One statement for a whole batch of answers: recording must cost next to nothing.
 _ACCEPT = (
@@ -132,6 +129,7 @@ def plan(
         )
         .values(status=Status.SKIPPED, reason=NO_LONGER_CHOSEN)
     )
+    adopting.adopt_all_strays(session, now=now)
 
 
 def put_under_approval(session: Session, approval: Approval) -> int:
@@ -156,26 +154,25 @@ def claim(
     limit: int,
     now: datetime,
     last_id: int | None = None,
+    but_not: Collection[int] = (),
 ) -> list[Claimed]:
     """Claim up to *limit* approved messages and return them, in the order they were planned.
 
-    With *last_id* none beyond that message is claimed: the rest waits for another wave.
+    With *last_id* none beyond that message is claimed: the rest waits for another wave. None of
+    those in *but_not* is claimed either.
 
     Asks suppression about each in this very transaction: whoever has since asked not to be
-    emailed is skipped. Returns an empty list when nothing is left, or the mailing was stopped.
+    emailed is skipped. What Notify is known to hold already is adopted. Returns an empty list when
+    nothing is left, or the mailing was stopped.
     """
     mailing = session.get_one(Mailing, approval.mailing_id)
     if mailing.stopped_at is not None:
         return []
-    while candidates := _candidates(session, approval, limit, last_id):
-        keys = [row.address_key for row in candidates]
-        held = suppression.suppressed(session, keys, kind, today=london_day(now))
-        # Whoever was erased is held back too; this holds should that ever be lifted.
-        held |= {row.address_key: ERASED for row in candidates if not row.address}
-        for row in candidates:
-            if reason := held.get(row.address_key):
-                _skip(session, row.id, reason)
-        if taken := [row for row in candidates if row.address_key not in held]:
+    within = _ROW.id.not_in(but_not)
+    if last_id is not None:
+        within = sa.and_(within, _ROW.id <= last_id)
+    while candidates := _candidates(session, approval, limit, within):
+        if taken := _those_to_send(session, candidates, kind, now):
             _take(session, [row.id for row in taken], claim, now)
             return taken
     return []
@@ -213,45 +210,7 @@ def record_in_doubt(
 
 def record_unsent(session: Session, message_id: int, worker: str) -> None:
     """No request left, or Notify certainly did not take it: it is simply still to be sent."""
-    _close_claim(session, message_id, worker, status=Status.PLANNED, reason="", worker="")
-
-
-def adopt(session: Session, found: Sequence[Notification], *, now: datetime) -> int:
-    """Write Notify's own statuses over ours for every notification that is ours; return how many.
-
-    Works from any state of ours, so it serves look-ups, polling and a database restored from a
-    backup alike. Notify's final word is never replaced.
-    """
-    by_reference = {record.reference: record for record in found if record.reference}
-    if not by_reference:
-        return 0
-    rows = session.exec(select(Message).where(col(Message.reference).in_(by_reference))).all()
-    became: dict[tuple[int, Status], list[bytes]] = {}
-    for row in rows:
-        before = row.status
-        _adopt_one(row, by_reference[row.reference], now)
-        if row.status is not before:
-            became.setdefault((row.mailing_id, row.status), []).append(row.address_key)
-    session.flush()
-    arrivals.tell_the_lists(session, became, now=now)
-    return len(rows)
-
-
-def lose_track(
-    session: Session, mailing_id: int, *, accepted_before: datetime, now: datetime
-) -> int:
-    """Note, on messages without a final status that Notify has forgotten, when we lost track."""
-    result = session.execute(
-        sa.update(Message)
-        .where(
-            col(Message.mailing_id) == mailing_id,
-            col(Message.status).in_([Status.CREATED, Status.SENDING]),
-            col(Message.accepted_at) < accepted_before,
-            col(Message.lost_track_at).is_(None),
-        )
-        .values(lost_track_at=now)
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    _close_claim(session, message_id, worker, status=Status.PLANNED, worker="")
 
 
 def stop(mailing: Mailing, *, why: str, now: datetime) -> None:
@@ -324,9 +283,8 @@ def take_back_approval(session: Session, mailing_id: int) -> None:
 
 
 def _candidates(
-    session: Session, approval: Approval, limit: int, last_id: int | None
+    session: Session, approval: Approval, limit: int, within: sa.ColumnElement[bool]
 ) -> list[Claimed]:
-    within = sa.true() if last_id is None else _ROW.id <= last_id
     rows = session.execute(
         sa.select(*(_ROW[field.name] for field in fields(Claimed)))
         .where(
@@ -340,6 +298,22 @@ def _candidates(
         .with_for_update(skip_locked=True)
     )
     return [Claimed(*row) for row in rows]
+
+
+def _those_to_send(
+    session: Session, candidates: Sequence[Claimed], kind: str, now: datetime
+) -> list[Claimed]:
+    """Return those of *candidates* that may go; note of the others why they do not."""
+    sent = adopting.adopt_strays(session, [row.reference for row in candidates], now=now)
+    left = [row for row in candidates if row.reference not in sent]
+    keys = [row.address_key for row in left]
+    held = suppression.suppressed(session, keys, kind, today=london_day(now))
+    # Whoever was erased is held back too; this holds should that ever be lifted.
+    held |= {row.address_key: ERASED for row in left if not row.address}
+    for row in left:
+        if reason := held.get(row.address_key):
+            _skip(session, row.id, reason)
+    return [row for row in left if row.address_key not in held]
 
 
 def _skip(session: Session, message_id: int, reason: str) -> None:
@@ -356,7 +330,6 @@ def _take(session: Session, message_ids: Sequence[int], claim: Claim, now: datet
         .where(col(Message.id).in_(message_ids))
         .values(
             status=Status.CLAIMED,
-            reason="",
             worker=claim.worker,
             claimed_at=now,
             lease_until=claim.lease_until,
@@ -380,22 +353,3 @@ def _close_claim(session: Session, message_id: int, held_by: str, **changes: Any
         )
         .values(**changes)
     )
-
-
-def _status_of(record: Notification) -> Status:
-    # A word that is new to us still says that Notify has it: the rest of the page must be read.
-    known = {status.value: status for status in ACCEPTED}
-    return known.get(record.status, Status.CREATED)
-
-
-def _adopt_one(row: Message, record: Notification, now: datetime) -> None:
-    if row.status not in STILL_OURS and row.status not in (Status.CREATED, Status.SENDING):
-        return
-    row.status = _status_of(record)
-    row.reason = ""
-    row.notify_id = record.notify_id
-    row.accepted_at = row.accepted_at or record.created_at
-    row.completed_at = record.completed_at
-    row.doubt_until = None
-    row.lost_track_at = None
-    row.claimed_at = row.claimed_at or now

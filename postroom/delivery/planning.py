@@ -11,7 +11,7 @@ from postroom.content.checks import Problem
 from postroom.content.editions import Edition
 from postroom.database import Database
 from postroom.delivery import approval as approvals
-from postroom.delivery import messages, outbox, stop_answers
+from postroom.delivery import messages, outbox, rechecking, stop_answers
 from postroom.delivery.messages import Planned
 from postroom.delivery.preparing import Office, Prepared, Progress, prepare, unseen
 from postroom.errors import NotPermitted
@@ -45,6 +45,8 @@ class Plan:
     digest: bytes
     edition_id: int
     mailing_id: int
+    looked_at: rechecking.Note
+    """What it was made and checked from, to be kept with an approval."""
 
 
 def plan_campaign(
@@ -66,6 +68,9 @@ def plan_campaign(
     with database.read() as session:
         prepared = prepare(session, edition, office, today=london_day(now), progress=progress)
         stops = stop_answers.unanswered(session, campaign.name, prepared.problems)
+        note = rechecking.note_of(
+            session, edition, office, prepared.problems, today=london_day(now)
+        )
     if stops:
         raise OpenStops(campaign.name, office.mode, stops)
     if not prepared.to_send:
@@ -74,7 +79,7 @@ def plan_campaign(
             f"on it is left out. See: outreach check {campaign.name} "
             f"--mode {office.mode}"
         )
-    plan = _written(database, prepared, office, now=now)
+    plan = _written(database, prepared, note, office, now=now)
     if not plan.planned.to_send:
         raise NotPermitted(
             f"{campaign.name} is finished in {office.mode} mode: everybody on its list was sent "
@@ -87,7 +92,9 @@ def plan_campaign(
     return plan
 
 
-def _written(database: Database, prepared: Prepared, office: Office, *, now: datetime) -> Plan:
+def _written(
+    database: Database, prepared: Prepared, note: rechecking.Note, office: Office, *, now: datetime
+) -> Plan:
     """Write what is *prepared* to the outbox, unless it is there just so; return what waits."""
     edition = prepared.edition
     with database.write() as session:
@@ -100,7 +107,7 @@ def _written(database: Database, prepared: Prepared, office: Office, *, now: dat
         planned = messages.planned_counts(session, mailing.id)
         waiting = messages.planned_set(session, mailing.id)
         digest = messages.set_digest(waiting)
-        return Plan(_only(prepared, waiting), planned, digest, edition_id, mailing.id)
+        return Plan(_only(prepared, waiting), planned, digest, edition_id, mailing.id, note)
 
 
 def _is_planned(session: Session, mailing_id: int, edition_id: int, prepared: Prepared) -> bool:

@@ -114,8 +114,9 @@ def prepare(
     """Render and check *edition* for everybody it chooses; return drafts and problems.
 
     A campaign that is passed on by a partner, or open, has no draft: its one text is checked.
-    Drafts come in the order of the list. Raises `AudienceError` for an unknown list or segment
-    and `ContentError` with every row that a template cannot be rendered for.
+    Drafts come in the order of the list; *progress* is told how many are done. Raises
+    `AudienceError` for an unknown list or segment and `ContentError` with every row that a
+    template cannot be rendered for.
     """
     prepared = Prepared(edition)
     everybody = segments.recipients_of(

@@ -1,353 +1,165 @@
-"""Sending what was approved: claim, wait for the pace, ask Notify, record.
+"""Sending what was approved, until everybody has it or the run must end.
 
-One thread owns the database; a pool of threads does nothing but wait and ask. The order of the
-steps is the guarantee: a batch is claimed and committed before its first request leaves, so a
-crash leaves rows that say which messages must be looked up (`tracking.resolve_doubts`).
+A run reads Notify's list back, then sends in passes (`passing`), and between them looks up what is
+in doubt.
 """
 
-import os
-import secrets
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlmodel import Session
+from postroom.delivery import messages, reading_back, tracking
+from postroom.delivery.passing import Pass
+from postroom.delivery.runs import GIVEN_UP, INTERRUPTED, STOPPED, TRIES, Errand, Run, Waiting
+from postroom.delivery.tracking import LookedUp
+from postroom.settings import Waits
 
-from postroom.database import Database
-from postroom.delivery import messages, outbox, pace, tracking
-from postroom.delivery.gateway import Accepted, Notify
-from postroom.delivery.letters import Letter, Writer, write_letter
-from postroom.delivery.preparing import Office
-from postroom.delivery.watching import LOOK_EVERY, Watch
-from postroom.errors import InDoubt, NotifyError, NotPermitted, Paused, Refused
-from postroom.tables import Approval
-
-Clock = Callable[[], datetime]
-RECORD_EVERY = 0.05  # seconds: answers wait this long to be committed together
-INTERRUPTED = "you stopped it"
-STOPPED = "it was stopped: {why}"
-SAME_ANSWER_LIMIT = 5
-"""After this many identical refusals, or unanswered requests, in a row the run stops itself."""
+UNANSWERED = (
+    "{number} in doubt ({said}): to be sure that Notify did not take what it did not answer."
+)
+IN_DOUBT_FROM_BEFORE = "some are in doubt from an earlier run, or in another one's hands."
+JUST_RESTORED = (
+    "Notify holds emails that were sent seconds ago and that this database, restored from a "
+    "backup, does not know: to be sure that no other is on its way."
+)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What became of one letter."""
-
-    letter: Letter
-    outcome: Accepted | NotifyError | None  # None: no request left
-    at: datetime
-
-    @property
-    def taken(self) -> outbox.Taken | None:
-        """What to record when Notify accepted it; None otherwise."""
-        if isinstance(self.outcome, Accepted):
-            return outbox.Taken(self.letter.parcel.reference, self.outcome, self.at)
-        return None
-
-
-@dataclass
-class Run:
-    """How a run is going: counts by what happened, and why it ended."""
-
-    tally: Counter[str] = field(default_factory=Counter)
-    ended_because: str = ""
-
-
-def see_through(sender: "Sender", *, waiting: Callable[[datetime], None]) -> Run:
+def see_through(sender: "Sender", *, waiting: Waiting) -> Run:
     """Send, look up what is in doubt, and send again, until nothing is left or the run must end.
 
-    Calls *waiting* with the time of the next look-up (UTC) before each pause. Commits as it goes.
+    First reads Notify's list back and looks up what is in doubt from before. Calls *waiting*
+    before each pause. Commits as it goes. Raises `NotifyError` when Notify cannot be asked.
     """
-    total = Run()
-    while True:
-        run = sender.send()
-        total.tally += run.tally
-        total.ended_because = run.ended_because
-        if total.ended_because:
-            return total
-        look_again = sender.resolve_doubts()
-        if sender.left_to_send():
-            continue
-        if look_again is None:
-            return total
-        waiting(look_again)
-        total.ended_because = sender.wait_until(look_again)
-        if total.ended_because:
-            return total
+    run = sender.run
+    if why := sender.read_back(waiting):
+        run.ended_because = why
+        return run
+    sender.resolve_doubts()
+    while _goes_on(sender, waiting):
+        pass
+    return run
+
+
+def _goes_on(sender: "Sender", waiting: Waiting) -> bool:
+    """Send once, and look up what came in doubt; return whether there is more to do."""
+    run = sender.run
+    sender.send_planned()
+    if run.ended_because:
+        return False
+    again = sender.resolve_doubts().again
+    if sender.left_to_send():
+        return True
+    if again is None:
+        if run.given_up:
+            number = len(run.given_up)
+            run.ended_because = GIVEN_UP.format(number=number, tries=TRIES, said=run.last_doubt)
+        return False
+    waiting(sender.clock() + again, sender.why_it_waits())
+    run.ended_because = sender.wait(again)
+    if not run.ended_because:
         sender.resolve_doubts()
+    return not run.ended_because
 
 
 @dataclass(frozen=True)
-class Sender:
-    """Everything one run of `send` works with."""
+class Sender(Errand):
+    """Does one errand."""
 
-    database: Database
-    notify: Notify
-    office: Office
-    approval: Approval
-    writer: Writer
-    clock: Clock
-    interrupted: threading.Event
-    progress: Callable[[Run], None]
-    last_id: int | None = None
-    """Of a wave: the last message that is in it. None: every approved one."""
+    @property
+    def waits(self) -> Waits:
+        """How long to wait for Notify in this mode."""
+        return self.office.settings.waits(self.office.mode)
 
     def send(self) -> Run:
-        """Send every approved message still planned; return how the run went.
+        """Read Notify's list back, then send what is planned, once; return how the run went.
 
+        Commits as it goes. Raises `NotifyError` when Notify cannot be asked.
+        """
+        if why := self.read_back(lambda _until, _why: None):
+            self.run.ended_because = why
+        else:
+            self.send_planned()
+        return self.run
+
+    def send_planned(self) -> None:
+        """Send every approved message still planned; how it went is in `run`.
+
+        Only after `read_back`: what a restored database holds as planned may be sent already.
         Commits as it goes. Ends early, saying why, when Notify will take no more, when the
         mailing was stopped, or when `interrupted` is set; nothing is left claimed by then.
         """
-        return _Sending(self).run()
+        Pass(self).run()
 
-    def resolve_doubts(self) -> datetime | None:
-        """Look up what is in doubt; return when to look again (UTC), or None. Commits."""
-        settings = self.office.settings
-        return tracking.resolve_doubts(
+    def read_back(self, waiting: Waiting) -> str:
+        """Read Notify's list back; return why the run must end instead, or an empty string.
+
+        Where it tells of messages that were sent in a time that this database does not know, and
+        that only just now, others may be on their way: then it waits for those, and reads again.
+        Commits as it goes. Raises `NotifyError`.
+        """
+        while True:
+            learnt = reading_back.read_back(
+                self.database, self.notify, self.office.keys, now=self.clock()
+            )
+            if learnt.lost_at is None:
+                return ""
+            left = learnt.lost_at + self.waits.request + self.waits.landing - self.clock()
+            if left > timedelta(0):
+                waiting(self.clock() + left, JUST_RESTORED)
+                if why := self.wait(left):
+                    return why
+
+    def resolve_doubts(self) -> LookedUp:
+        """Look up what is in doubt; return what was learnt. Commits."""
+        now = time.monotonic()
+        looked = tracking.resolve_doubts(
             self.database,
             self.notify,
             self.approval.mailing_id,
-            waits=settings.waits(self.office.mode),
-            retention=timedelta(days=settings.notify_retention_days),
+            waits=self.waits,
+            retention=timedelta(days=self.office.settings.notify_retention_days),
             now=self.clock(),
+            own=tracking.Own(
+                self.run.worker,
+                {
+                    message: timedelta(seconds=over - now)
+                    for message, over in self.run.open_doubts.items()
+                },
+            ),
         )
+        for message in (*looked.held, *looked.not_taken):
+            ours = self.run.open_doubts.pop(message, None) is not None
+            if ours and message in looked.held:
+                self.run.tally["accepted"] += 1
+        if looked.held or looked.not_taken:
+            self.progress(self.run)
+        return looked
+
+    def why_it_waits(self) -> str:
+        """Return, in a sentence, what the run waits for between two passes."""
+        if number := len(self.run.open_doubts):
+            said = self.run.last_doubt.rstrip(".")
+            return UNANSWERED.format(number=number, said=said)
+        return IN_DOUBT_FROM_BEFORE
 
     def left_to_send(self) -> int:
-        """Return how many approved messages are still planned."""
+        """Return how many approved messages are still planned and not given up by this run."""
         with self.database.read() as session:
-            return messages.count_approved(session, self.approval, last_id=self.last_id)
+            return messages.count_approved(
+                session, self.approval, last_id=self.last_id, but_not=self.run.given_up
+            )
 
-    def watch(self) -> Watch:
-        """Return what tells this run what other processes have said."""
-        return Watch(
-            self.database, self.approval.mailing_id, self.notify.service, self.notify.key_type
-        )
+    def wait(self, duration: timedelta) -> str:
+        """Wait so long; return why the run must end instead, or an empty string.
 
-    def wait_until(self, moment: datetime) -> str:
-        """Wait until *moment* (UTC); return why the run must end instead, or an empty string."""
-        watch, pause = self.watch(), 0.0
-        while not self.interrupted.wait(min(pause, 1.0)):
+        By the monotonic clock: whoever sets the other one meanwhile does not change it.
+        """
+        end = time.monotonic() + duration.total_seconds() + 0.05
+        watch, left = self.watch(), 0.0
+        while not self.interrupted.wait(min(max(left, 0.0), 1.0)):
             if (stopped := watch.look(self.clock()).stopped_why) is not None:
                 return STOPPED.format(why=stopped)
-            if self.clock() > moment:
+            left = end - time.monotonic()
+            if left <= 0:
                 return ""
-            pause = (moment - self.clock()).total_seconds() + 0.05
         return INTERRUPTED
-
-
-class _Sending:
-    """The loop of one run and the little it must remember."""
-
-    def __init__(self, sender: Sender):
-        self._s = sender
-        self._run = Run()
-        self._worker = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._waits = sender.office.settings.waits(sender.office.mode)
-        self._workers = sender.office.settings.workers
-        self._quiet_until = 0.0  # monotonic: after a 429 no thread asks before this
-        self._over = threading.Event()  # wakes the letters that wait for their turn
-        self._watch = sender.watch()
-        self._next_look = 0.0
-        self._streak: Counter[str] = Counter()
-        self._failure: NotPermitted | None = None
-
-    def run(self) -> Run:
-        with self._s.database.write() as session:
-            pace.open_pace(
-                session,
-                service=self._s.notify.service,
-                key_type=self._s.notify.key_type,
-                rate_per_minute=self._s.office.settings.rate_per_minute,
-            )
-        ended_before = self._approval_ended()  # a second attempt goes by the approval of the first
-        with ThreadPoolExecutor(self._workers) as pool:
-            in_flight: set[Future[Answer]] = set()
-            while True:
-                in_flight |= {pool.submit(self._ask, letter) for letter in self._next(in_flight)}
-                if not in_flight:
-                    break
-                in_flight -= self._record_those_done(in_flight)
-                self._look_around()
-        if self._failure is not None:
-            raise self._failure
-        if not self._over.is_set() and self._approval_ended() and not ended_before:
-            self._end("the campaign was planned or approved anew while this run went on")
-        self._next_look = 0.0  # that nothing more could be claimed may be a stop
-        self._look_around()
-        return self._run
-
-    def _approval_ended(self) -> bool:
-        with self._s.database.read() as session:
-            return session.get_one(Approval, self._s.approval.id).ended_at is not None
-
-    def _next(self, in_flight: set[Future[Answer]]) -> list[Letter]:
-        # As many wait as are being asked, and as many again, so that no thread runs dry meanwhile.
-        room = 3 * self._workers - len(in_flight)
-        if room < self._workers or self._ending():
-            return []
-        try:
-            return self._claim(min(room, self._within_lease()))
-        except NotPermitted as error:
-            # Raised only once the answers still awaited are recorded.
-            self._failure = error
-            self._end(str(error))
-            return []
-
-    def _within_lease(self) -> int:
-        """Return how many messages the pace lets leave in half a lease: claim no more at once."""
-        a_second = self._s.office.settings.rate_per_minute / 60
-        return max(1, int(self._waits.lease.total_seconds() / 2 * a_second))
-
-    def _ending(self) -> bool:
-        if self._s.interrupted.is_set():
-            self._end(INTERRUPTED)
-        return self._over.is_set()
-
-    def _end(self, why: str) -> None:
-        self._run.ended_because = self._run.ended_because or why
-        self._over.set()
-
-    def _look_around(self) -> None:
-        """Hear what other processes said: a stop ends the run, a refusal for pace silences it."""
-        if self._ending() or time.monotonic() < self._next_look:
-            return
-        self._next_look = time.monotonic() + LOOK_EVERY
-        seen = self._watch.look(self._s.clock())
-        if seen.stopped_why is not None:
-            self._end(STOPPED.format(why=seen.stopped_why))
-        if seen.silent_for:
-            self._fall_quiet(seen.silent_for)
-
-    def _fall_quiet(self, duration: timedelta) -> None:
-        # Bounded, because another machine's clock may be ahead of this one's.
-        until = time.monotonic() + min(duration, pace.SILENCE).total_seconds()
-        self._quiet_until = max(self._quiet_until, until)
-
-    def _claim(self, limit: int) -> list[Letter]:
-        now, ends = self._s.clock(), time.monotonic() + self._waits.lease.total_seconds()
-        service, key_type = self._s.notify.service, self._s.notify.key_type
-        claim = outbox.Claim(
-            worker=self._worker,
-            lease_until=now + self._waits.lease,
-            service=service,
-            key_type=key_type,
-            base_url=self._s.notify.base_url,
-        )
-        with self._s.database.write_beside() as session:
-            claimed = outbox.claim(
-                session,
-                self._s.approval,
-                claim,
-                kind=self._s.writer.kind,
-                limit=limit,
-                now=now,
-                last_id=self._s.last_id,
-            )
-            times = pace.reserve(
-                session, service=service, key_type=key_type, count=len(claimed), now=now
-            )
-            # Made inside the transaction: a message that is not as approved undoes the claim.
-            return [
-                write_letter(self._s.writer, message, leave_at, claim.lease_until, ends)
-                for message, leave_at in zip(claimed, times, strict=True)
-            ]
-
-    def _ask(self, letter: Letter) -> Answer:
-        """Wait for the letter's turn, check its lease, ask once. Runs in the pool."""
-        pause = (letter.leave_at - self._s.clock()).total_seconds()
-        if pause > 0:
-            self._over.wait(pause)
-        if self._must_not_leave(letter):
-            return Answer(letter, None, self._s.clock())
-        try:
-            outcome: Accepted | NotifyError = self._s.notify.send(letter.parcel)
-        except Paused as error:
-            self._fall_quiet(pace.SILENCE)
-            outcome = error
-        except NotifyError as error:
-            outcome = error
-        return Answer(letter, outcome, self._s.clock())
-
-    def _must_not_leave(self, letter: Letter) -> bool:
-        # The lease is held against both clocks: one stops in suspend, the other can be set back.
-        return (
-            self._ending()
-            or time.monotonic() < self._quiet_until
-            or time.monotonic() > letter.lease_ends
-            or self._s.clock() > letter.lease_until
-        )
-
-    def _record_those_done(self, in_flight: set[Future[Answer]]) -> set[Future[Answer]]:
-        # Not at the first answer but after a moment: many answers, one commit.
-        wait(in_flight, timeout=RECORD_EVERY)
-        done = {future for future in in_flight if future.done()}
-        if done:
-            answers = [future.result() for future in done]
-            with self._s.database.write_beside() as session:
-                outbox.record_accepted(session, [taken for a in answers if (taken := a.taken)])
-                for answer in answers:
-                    self._record(session, answer)
-            self._s.progress(self._run)
-        return done
-
-    def _record(self, session: Session, answer: Answer) -> None:
-        message_id = answer.letter.message_id
-        match answer.outcome:
-            case Accepted() as accepted:
-                self._count("accepted")
-                self._compare(answer.letter, accepted)
-            case Refused() as error:
-                outbox.record_refused(
-                    session, message_id, self._worker, reason=str(error), now=answer.at
-                )
-                self._count("refused", said=str(error))
-            case InDoubt() as error:
-                outbox.record_in_doubt(
-                    session,
-                    message_id,
-                    self._worker,
-                    reason=str(error),
-                    doubt_until=answer.at + self._waits.landing,
-                )
-                self._count("in doubt", said=str(error))
-            case other:
-                outbox.record_unsent(session, message_id, self._worker)
-                self._hold_back(session, other)
-
-    def _hold_back(self, session: Session, outcome: NotifyError | None) -> None:
-        if isinstance(outcome, Paused):
-            self._run.tally["asked to slow down"] += 1
-            pace.fall_silent(
-                session,
-                service=self._s.notify.service,
-                key_type=self._s.notify.key_type,
-                now=self._s.clock(),
-            )
-        elif outcome is not None:
-            self._end(str(outcome))
-
-    def _count(self, what: str, said: str = "") -> None:
-        self._run.tally[what] += 1
-        if not said:
-            self._streak.clear()
-            return
-        repeated = self._streak[said] + 1
-        self._streak = Counter({said: repeated})
-        if repeated >= SAME_ANSWER_LIMIT:
-            self._end(f"{repeated} in a row came to the same: {said}")
-
-    def _compare(self, letter: Letter, accepted: Accepted) -> None:
-        """Stop the run when Notify's account of the message is not what was approved."""
-        agreed = self._s.approval.terms["template_version"]
-        if accepted.template_version not in (agreed, None):
-            self._end(
-                f"the template in Notify was changed during the run (version {agreed} was "
-                f"approved, {accepted.template_version} was used). Approve again before going on."
-            )
-        elif not accepted.tells_of(letter.parcel.email):
-            self._end("Notify's account of the message differs from what was approved")

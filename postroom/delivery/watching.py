@@ -22,6 +22,7 @@ class Seen:
 
     stopped_why: str | None  # None: the mailing is not stopped
     silent_for: timedelta  # nobody is to ask Notify for this long; zero: anybody may
+    silences: int  # how many there were in a row, without an email accepted between
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,12 @@ class Watch:
         """Return what holds now. Read-only; one indexed query."""
         with self.database.read() as session:
             row = session.execute(
-                sa.select(col(Mailing.stopped_at), col(Mailing.stopped_why), col(Pace.silent_until))
+                sa.select(
+                    col(Mailing.stopped_at),
+                    col(Mailing.stopped_why),
+                    col(Pace.silent_until),
+                    col(Pace.silences),
+                )
                 .outerjoin(
                     Pace,
                     sa.and_(col(Pace.service) == self.service, col(Pace.key_type) == self.key_type),
@@ -48,4 +54,5 @@ class Watch:
         return Seen(
             stopped_why=row.stopped_why if row.stopped_at is not None else None,
             silent_for=max(timedelta(0), silent_until - now),
+            silences=row.silences or 0,
         )

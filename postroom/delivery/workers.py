@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from postroom.settings import Waits
 from postroom.tables import Mailing, Message, Status, Worker
 from postroom.tables.outbox import MOVING
 
@@ -69,7 +70,9 @@ def sync_is_due(session: Session, mode: str, *, now: datetime) -> bool:
     return bool(now - synced >= pause)
 
 
-def doubts_due(session: Session, mode: str, *, retention: timedelta, now: datetime) -> list[int]:
+def doubts_due(
+    session: Session, mode: str, *, waits: Waits, retention: timedelta, now: datetime
+) -> list[int]:
     """Return the ids of mailings with a doubt that can be settled now. Read-only.
 
     That is: a claim whose lease has run out, or a doubt whose wait is over. Past Notify's
@@ -81,7 +84,10 @@ def doubts_due(session: Session, mode: str, *, retention: timedelta, now: dateti
         .where(
             col(Mailing.mode) == mode,
             sa.or_(
-                sa.and_(col(Message.status) == Status.CLAIMED, col(Message.lease_until) < now),
+                sa.and_(
+                    col(Message.status) == Status.CLAIMED,
+                    col(Message.lease_until) < now - waits.skew,
+                ),
                 sa.and_(
                     col(Message.status) == Status.IN_DOUBT,
                     col(Message.doubt_until) <= now,

@@ -99,7 +99,10 @@ def get_notifications() -> Response:
     now = here.clock()
     since = ledger.oldest_kept(now, here.service.retention)
     with here.store.reading() as connection:
-        found = ledger.page(connection, g.key_type, filters=filters, since=since, now=now)
+        size = here.service.page_size
+        found = ledger.page(
+            connection, g.key_type, filters=filters, since=since, size=size, now=now
+        )
     links = {"current": _link(query)}
     if found:
         links["next"] = _link({**query, "older_than": [found[-1].id]})

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from postroom.localnotify.clock import as_text, utc_now
 from postroom.localnotify.store import connect, opened
 
-PAGE = 250  # notifications on one page of a list, as Notify's API_PAGE_SIZE
 LONDON = ZoneInfo("Europe/London")
 FAILED = ("technical-failure", "temporary-failure", "permanent-failure")
 
@@ -118,9 +117,10 @@ def page(
     *,
     filters: dict[str, Any],
     since: datetime,
+    size: int,
     now: datetime,
 ) -> list[Notification]:
-    """Return up to 250 notifications sent with keys of this type, newest first.
+    """Return up to *size* notifications sent with keys of this type, newest first.
 
     *filters* may hold `reference`, `status` (a list), `template_type` (a list) and `older_than`,
     the id of a notification of any key type; an unknown one gives an empty list.
@@ -139,7 +139,7 @@ def page(
         wheres.append("status IN (SELECT value FROM json_each(:statuses))")
     return _select(
         connection,
-        " AND ".join(wheres) + f" ORDER BY created_at DESC, rowid DESC LIMIT {PAGE}",
+        " AND ".join(wheres) + f" ORDER BY created_at DESC, rowid DESC LIMIT {size}",
         now=now,
         key_type=key_type,
         since=as_text(since),

@@ -59,6 +59,7 @@ class Service:
     guests: frozenset[str] = frozenset()
     reply_to: Mapping[str, str] = field(default_factory=lambda: {REPLY_TO_ID: "reply@example.com"})
     sender: str = "local-notify@example.com"
+    page_size: int = 250  # notifications on one page of a list, as Notify's API_PAGE_SIZE
     retention: timedelta = timedelta(days=7)
     sending_after: timedelta = timedelta(seconds=0.3)
     final_after: timedelta = timedelta(seconds=1.5)

@@ -19,7 +19,6 @@ MEANINGS = {
     Status.IN_DOUBT: "asked for, but Notify's answer is not known yet",
     Status.REFUSED: "refused by Notify: it was not sent",
     Status.SKIPPED: "left out",
-    Status.CANCELLED: "cancelled before it was sent",
     Status.CREATED: "accepted by Notify",
     Status.SENDING: "on its way",
     Status.DELIVERED: "delivered",
@@ -57,12 +56,14 @@ class Standing:
     counts: dict[Status, int]
     left_out: dict[str, int]  # reason → messages
     not_sent: dict[str, int]  # Notify's reason → messages it refused
+    tried: dict[str, int]  # what came of asking → messages that wait to be asked for again
     schools: list[SchoolOutcome]
     doubt_until: datetime | None  # when the last doubt can be settled
     lost_track: int
+    lost_track_at: datetime | None  # when the first of those was noted
     stopped_why: str | None  # None: not stopped
     synced_at: datetime | None
-    first_accepted_at: datetime | None
+    oldest_moving_at: datetime | None  # when Notify accepted the first of those without last word
     signups: int
     partners: list[SentByPartner] = field(default_factory=list)
     """What partners told us they sent."""
@@ -92,8 +93,7 @@ class Standing:
 
     def notify_forgets_at(self, retention: timedelta) -> datetime | None:
         """Return when Notify forgets the first message still moving (UTC), or None."""
-        still = any(self.counts.get(status) for status in MOVING)
-        return self.first_accepted_at + retention if still and self.first_accepted_at else None
+        return self.oldest_moving_at and self.oldest_moving_at + retention
 
     def as_json(self) -> dict[str, object]:
         """Return what `--json` prints. Times UTC, ISO 8601."""
@@ -107,8 +107,10 @@ class Standing:
             "total": self.total,
             "left_out": self.left_out,
             "refused": self.not_sent,
+            "tried": self.tried,
             "in_doubt_until": self.doubt_until,
             "lost_track": self.lost_track,
+            "lost_track_at": self.lost_track_at,
             "schools": dict(Counter(school.outcome for school in self.schools if school.urn)),
             "signups": self.signups,
             "partners": [asdict(sent) for sent in self.partners],
@@ -123,13 +125,15 @@ def standing(session: Session, campaign: str, mode: str) -> Standing:
     if mailing is None or mailing.id is None:
         nothing = _nothing_planned(campaign, mode, signups)
         return replace(nothing, partners=sends_of(session, campaign, mode))
-    first, doubt, lost = session.execute(
+    moving = sa.and_(col(Message.status).in_(MOVING), col(Message.lost_track_at).is_(None))
+    oldest, doubt, lost, lost_at = session.execute(
         sa.select(
-            sa.func.min(col(Message.accepted_at)),
+            sa.func.min(sa.case((moving, col(Message.accepted_at)))),
             sa.func.max(
                 sa.case((col(Message.status) == Status.IN_DOUBT, col(Message.doubt_until)))
             ),
             sa.func.count(col(Message.lost_track_at)),
+            sa.func.min(col(Message.lost_track_at)),
         ).where(col(Message.mailing_id) == mailing.id)
     ).one()
     return Standing(
@@ -138,12 +142,14 @@ def standing(session: Session, campaign: str, mode: str) -> Standing:
         counts=messages.counts(session, mailing.id),
         left_out=_reasons(session, mailing.id, Status.SKIPPED),
         not_sent=_reasons(session, mailing.id, Status.REFUSED),
+        tried=_reasons(session, mailing.id, Status.PLANNED),
         schools=_schools(session, mailing.id, signups),
         doubt_until=doubt,
         lost_track=lost,
+        lost_track_at=lost_at,
         stopped_why=mailing.stopped_why if mailing.stopped_at else None,
         synced_at=mailing.synced_at,
-        first_accepted_at=first,
+        oldest_moving_at=oldest,
         signups=sum(signups.values()),
         partners=sends_of(session, campaign, mode),
     )
@@ -162,12 +168,14 @@ def _nothing_planned(campaign: str, mode: str, signups: Counter[str]) -> Standin
         counts={},
         left_out={},
         not_sent={},
+        tried={},
         schools=[],
         doubt_until=None,
         lost_track=0,
+        lost_track_at=None,
         stopped_why=None,
         synced_at=None,
-        first_accepted_at=None,
+        oldest_moving_at=None,
         signups=sum(signups.values()),
     )
 
@@ -179,7 +187,7 @@ def _reasons(session: Session, mailing_id: int, status: Status) -> dict[str, int
         .group_by(col(Message.reason))
         .order_by(sa.func.count().desc())
     )
-    return {str(reason): int(number) for reason, number in rows}
+    return {str(reason): int(number) for reason, number in rows if reason}
 
 
 def _schools(session: Session, mailing_id: int, signups: Counter[str]) -> list[SchoolOutcome]:

@@ -173,7 +173,7 @@ DECLARED: Mapping[str, Declared] = {
             *("approved_by", "recorded_by", "approved_at", "count", "refused", "why", "ended_at"),
             *("switched_on_at", "switched_on_by"),
         ),
-        ours=("id", "mailing_id", "edition_id", "set_digest", "terms", "facts"),
+        ours=("id", "mailing_id", "edition_id", "set_digest", "terms", "facts", "looked_at"),
         colleagues=("approved_by", "recorded_by", "switched_on_by"),
     ),
     "approval_requests": Declared(
@@ -214,13 +214,22 @@ DECLARED: Mapping[str, Declared] = {
         ),
     ),
     "paces": Declared(
-        aged=NOBODYS, ours=("service", "key_type", "next_at", "interval", "silent_until")
+        aged=NOBODYS,
+        ours=(
+            *("service", "key_type", "next_at", "interval", "silent_until", "silences"),
+            "slow_until",
+        ),
     ),
     "partners": Declared(
         aged=NOBODYS,
         ours=(
             *("id", "name", "title", "agreement", "agreement_reference", "agreed_on", "added_at"),
         ),
+    ),
+    "read_backs": Declared(aged=NOBODYS, ours=("service", "key_type", "notify_id", "at")),
+    "strays": Declared(
+        aged="when its message is planned again; it holds a keyed hash and no person",
+        ours=("reference", "notify_id", "status", "created_at", "completed_at"),
     ),
     "schools": Declared(
         aged=NOBODYS,

@@ -17,8 +17,10 @@ from postroom.tables.outbox import (
     Mailing,
     Message,
     Pace,
+    ReadBack,
     Status,
     StopAnswer,
+    Stray,
 )
 from postroom.tables.partners import Agreement, Partner, PartnerSend
 from postroom.tables.research import (
@@ -52,6 +54,7 @@ __all__ = [
     "Partner",
     "PartnerSend",
     "Permission",
+    "ReadBack",
     "Recipient",
     "RecipientList",
     "Schedule",
@@ -61,6 +64,7 @@ __all__ = [
     "SignUp",
     "Status",
     "StopAnswer",
+    "Stray",
     "SupportNeed",
     "Suppression",
     "UsedLink",

@@ -18,7 +18,6 @@ class Status(StrEnum):
     IN_DOUBT = "in-doubt"  # a request left and no usable answer came: look it up
     REFUSED = "refused"  # Notify answered that it will never take this one
     SKIPPED = "skipped"  # left out after planning, for the reason given
-    CANCELLED = "cancelled"  # a person ended it before it was sent
     CREATED = "created"  # Notify accepted it
     SENDING = "sending"
     DELIVERED = "delivered"
@@ -32,6 +31,9 @@ UNFINISHED = frozenset({Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT})
 
 MOVING = frozenset({Status.CREATED, Status.SENDING})
 """Accepted by Notify, which has not yet said what became of it."""
+
+STILL_OURS = frozenset({Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.SKIPPED})
+"""What Notify's own record of a message may replace; a final word of Notify's stays."""
 
 ACCEPTED = frozenset(
     {
@@ -92,6 +94,10 @@ class Approval(SQLModel, table=True):
     refused: bool = False
     why: str = ""
     ended_at: datetime | None = None
+    looked_at: dict[str, Any] = Field(
+        default_factory=dict, sa_column=sa.Column(JSON, nullable=False)
+    )
+    """What everybody's email was last made and checked from, as `rechecking` notes it."""
     switched_on_at: datetime | None = None  # confirmations in live: from then on they leave
     switched_on_by: str = ""
 
@@ -139,7 +145,7 @@ class Message(SQLModel, table=True):
     __tablename__ = "messages"
     __table_args__ = (
         sa.UniqueConstraint("mailing_id", "address_key", "occasion"),
-        sa.Index("ix_messages_mailing_id_status", "mailing_id", "status", "id"),
+        sa.Index("ix_messages_mailing_id_status", "mailing_id", "status", "approval_id", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -196,7 +202,41 @@ class Pace(SQLModel, table=True):
     key_type: str = Field(primary_key=True)
     # Microseconds since 1970 in UTC: one statement must be able to add to it on any engine.
     next_at: int = Field(sa_type=sa.BigInteger)
-    # Microseconds between requests; longer after Notify has refused for pace.
+    # Microseconds between requests, as the settings have it.
     interval: int = Field(sa_type=sa.BigInteger)
     # Nobody asks before this, in the same count: Notify refused for pace a moment ago.
     silent_until: int = Field(sa_type=sa.BigInteger)
+    silences: int = 0  # in a row, without an email accepted between
+    # Until then requests are further apart, and less and less so.
+    slow_until: int = Field(default=0, sa_type=sa.BigInteger)
+
+
+class ReadBack(SQLModel, table=True):
+    """How far back Notify's list must be read: what is older than this notification is known here.
+
+    Of one Notify service and key type. Only a reading that came to its end moves it, and a sender
+    that began with one, together with what it records: so a restore takes it back with the rest.
+    """
+
+    __tablename__ = "read_backs"
+
+    service: str = Field(primary_key=True)
+    key_type: str = Field(primary_key=True)
+    notify_id: str  # Notify took this one before the row was written
+    at: datetime  # when Notify took it, or earlier
+
+
+class Stray(SQLModel, table=True):
+    """What Notify holds under a reference of ours that belongs to no message here.
+
+    It was sent in a time that a restore took away. Should that very message be planned again, it
+    is known to be sent.
+    """
+
+    __tablename__ = "strays"
+
+    reference: str = Field(primary_key=True)
+    notify_id: str
+    status: str  # Notify's word for it when it was read
+    created_at: datetime
+    completed_at: datetime | None = None

@@ -6,16 +6,16 @@ statuses, unordered and perhaps repeated. It tries again after a 5xx or 429, nev
 """
 
 import hmac
-from datetime import UTC
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from postroom.delivery import outbox
+from postroom.delivery import adopting
 from postroom.delivery.gateway import Notification
 from postroom.web.desk import the_desk
 
@@ -23,6 +23,15 @@ callbacks = Blueprint("callbacks", __name__)
 
 LARGEST_RECEIPT = 64 * 1024  # bytes; Notify's own are under one kilobyte
 NOTHING_TO_SAY = ("", 204)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if not 2000 < moment.year < 2200:  # others cannot be reckoned with: the calendar ends
+        raise ValueError("no time at which Notify can have sent anything")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Receipt(BaseModel):
@@ -40,8 +49,8 @@ class Receipt(BaseModel):
         "temporary-failure",
         "technical-failure",
     ]
-    created_at: AwareDatetime
-    completed_at: AwareDatetime | None
+    created_at: Moment
+    completed_at: Moment | None
 
 
 class OtherReceipt(BaseModel):
@@ -68,7 +77,7 @@ def receive() -> ResponseReturnValue:
         return "This is not a delivery receipt as Notify writes it.\n", 400
     desk = the_desk()
     with desk.database.write() as session:
-        outbox.adopt(session, [_notification(receipt)], now=desk.clock())
+        adopting.adopt(session, [_notification(receipt)], now=desk.clock())
     return NOTHING_TO_SAY
 
 
@@ -91,11 +100,10 @@ def _is_of_another_kind(body: bytes) -> bool:
 
 
 def _notification(receipt: Receipt) -> Notification:
-    ended = receipt.completed_at
     return Notification(
         notify_id=str(receipt.id),
         reference=(receipt.reference or "").replace("\x00", ""),
         status=receipt.status,
-        created_at=receipt.created_at.astimezone(UTC),
-        completed_at=ended.astimezone(UTC) if ended else None,
+        created_at=receipt.created_at,
+        completed_at=receipt.completed_at,
     )

@@ -46,10 +46,9 @@ def key(keys, name):
 
 def message(keys, now, name, status, **more):
     return Message(
-        **{"mailing_id": 1, "address": f"{name}@example.com", **more},
+        **{"mailing_id": 1, "address": f"{name}@example.com", "edition_id": 1, **more},
         address_key=key(keys, name),
         fields={},
-        edition_id=1,
         content_hash=b"c" * 32,
         reference=str(name),
         status=status,
@@ -85,3 +84,20 @@ def test_what_was_sent_in_another_mode_does_not_count(database, sent):
 def test_a_campaign_that_was_never_sent_is_answered_with_those_that_were(database, sent):
     with pytest.raises(AudienceError, match=r"segment: was_sent: frist was never sent in local"):
         chosen(database, "frist")
+
+
+def test_one_text_of_a_campaign_is_for_those_who_may_have_that_one(database, keys, now, sent):
+    with database.write() as session:
+        session.add(Edition(id=2, digest=b"e" * 32, files={}, made_at=now))
+        session.flush()
+        session.add(message(keys, now, "later", Status.DELIVERED, edition_id=2))
+    old, new = b"d".hex() * 4, b"e".hex() * 4
+
+    assert chosen(database, f"first@{new}") == ["later"]
+    assert chosen(database, f"first@{old}") == [*MAY_HAVE_IT, "left"]
+    assert chosen(database, f"first@{new}", f"first@{old}") == [*MAY_HAVE_IT, "left", "later"]
+
+
+def test_a_text_that_nobody_was_sent_is_answered_with_those_that_went_out(database, sent):
+    with pytest.raises(AudienceError, match=r"in the text 12345678. Its texts: 64646464"):
+        chosen(database, "first@12345678")

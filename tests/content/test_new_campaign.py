@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from postroom.commands import campaigns
 from postroom.content.campaign_file import Fact, Kind, read_campaign
 from postroom.content.editions import load_edition
-from postroom.content.new_campaign import Start, blank, campaign_text, start_from, starts
+from postroom.content.new_campaign import Corrected, Start, blank, campaign_text, start_from, starts
 from postroom.content.rendering import Renderer, sample_links
 from postroom.errors import CampaignError, TemplateError
 from tests.content.test_seed import ROOT
@@ -197,10 +197,10 @@ def test_a_correction_states_what_the_other_campaign_states_and_goes_to_its_read
         blank(templates),
         author="jo@example.com",
         send_on=date(2026, 3, 2),
-        corrects=other,
+        corrects=Corrected(other, texts=("3f9a2c1b",)),
     )
 
     found = tomllib.loads(text)
     assert found["facts"]["team"] == {"value": said, "source": "a 'page'"}
     assert found["list"] == "bpn"
-    assert found["segment"] == {"was_sent": "invite"}
+    assert found["segment"] == {"was_sent": "invite@3f9a2c1b"}

@@ -11,7 +11,7 @@ from postroom.audience.addresses import normalise
 from postroom.content.editions import load_edition
 from postroom.database import open_database, upgrade_database
 from postroom.delivery import approval as approvals
-from postroom.delivery import messages, outbox
+from postroom.delivery import messages, outbox, reading_back, rechecking
 from postroom.delivery.gateway import Notify
 from postroom.delivery.letters import CampaignWriter
 from postroom.delivery.preparing import Office, prepare
@@ -29,7 +29,7 @@ SETTINGS = """
 public_url = "https://outreach.example.com"
 rate_per_minute = 30_000
 workers = 8
-request_seconds = 1.0
+request_seconds = 2.0
 landing_seconds = 0.3
 lease_seconds = 2.0
 """
@@ -114,7 +114,9 @@ class Post:
         notify = notify or self.notify()
         edition, now = self.edition(), clock()
         with self.database.read() as session:
-            prepared = prepare(session, edition, self.office, today=date(2026, 1, 14))
+            today = date(2026, 1, 14)
+            prepared = prepare(session, edition, self.office, today=today)
+            note = rechecking.note_of(session, edition, self.office, prepared.problems, today=today)
         with self.database.write() as session:
             mailing = outbox.mailing_for(session, "cards", Mode.LOCAL, now=now)
             edition_id = approvals.keep_edition(session, edition, now=now)
@@ -129,6 +131,7 @@ class Post:
                 who="approver@example.com",
                 recorded_by="approver@example.com",
                 now=now,
+                looked_at=note,
             )
 
     def sender(self, approval, *, notify=None, interrupted=None, progress=print, last_id=None):
@@ -142,6 +145,11 @@ class Post:
             interrupted=interrupted or threading.Event(),
             progress=progress,
             last_id=last_id,
+        )
+
+    def read_back(self, notify=None):
+        return reading_back.read_back(
+            self.database, notify or self.notify(), self.keys, now=clock()
         )
 
     def rows(self):

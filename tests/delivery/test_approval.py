@@ -60,7 +60,7 @@ def answer(post, code, *, now=None):
 def changes(post, approval):
     with post.database.read() as session:
         prepared = prepare(session, post.edition(), post.office, today=clock().date())
-        return list(approvals.what_changed(session, approval, post.edition(), prepared.to_send))
+        return list(approvals.what_changed(session, approval, post.edition(), prepared))
 
 
 def change_template(post, old, new):

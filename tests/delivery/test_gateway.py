@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from postroom.content.rendering import Email
+from postroom.delivery import gateway
 from postroom.delivery.gateway import Notify, Parcel, is_loopback
 from postroom.errors import InDoubt, NotifyError, Paused, Refused, SettingsError, Stopped
 from postroom.localnotify import (
@@ -22,6 +23,7 @@ from postroom.localnotify import (
     add_fault,
     clear_faults,
 )
+from tests.delivery.conftest import clock
 
 ADDRESS = "head.teacher@example.com"
 
@@ -146,7 +148,7 @@ def test_a_recipient_outside_the_team_is_refused_for_that_message_only(post):
         Fault(do="answer", status=500, when="before"),
         Fault(do="answer", status=500, when="after"),
         Fault(do="answer", status=504, when="after"),
-        Fault(do="wait", seconds=1.5, when="before"),
+        Fault(do="wait", seconds=2.5, when="before"),
     ],
 )
 def test_no_reply_and_every_5xx_leave_the_message_in_doubt(post, fault):
@@ -283,3 +285,22 @@ def test_a_key_cut_short_is_refused_without_being_shown():
 )
 def test_only_this_machine_is_loopback(url, here):
     assert is_loopback(url) is here
+
+
+def test_what_notify_took_at_the_very_moment_at_which_a_page_ends_is_not_left_out(post, tmp_path):
+    now = clock()
+    moments = [now, now, now, now, now + timedelta(seconds=1), now + timedelta(seconds=1)]
+    told = list(moments)
+    service = Service(rate_limit=None, page_size=5)
+    with LocalNotify(tmp_path / "t.db", service=service, clock=lambda: told[0]) as server:
+        notify, sent = post.notify(base_url=server.url), []
+        for told[0] in moments:
+            sent.append(notify.send(parcel()).notify_id)
+
+        listed = [record.notify_id for page in notify.pages() for record in page]
+
+    assert sorted(listed) == sorted(sent)
+
+
+def test_a_question_to_a_silent_notify_is_given_up_within_a_minute():
+    assert gateway.READ_SECONDS * gateway.READ_TRIES < 60

@@ -1,16 +1,20 @@
 """One step of a message's life at a time, on a real database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
 from postroom.audience import suppression
-from postroom.delivery import attempts, messages, outbox
+from postroom.delivery import adopting, attempts, messages, outbox
 from postroom.delivery.gateway import Accepted, Notification
-from postroom.settings import Mode
+from postroom.settings import Mode, Waits
 from postroom.tables import Message, Scope, Status
 from tests.delivery.conftest import addresses, clock
+
+LATER = timedelta(minutes=1)
+NO_WAITS = Waits(request=timedelta(0), landing=timedelta(0), lease=timedelta(0))
 
 
 def claim(post, approval, *, limit=10, worker="one", lease=60, now=None):
@@ -114,11 +118,8 @@ def test_a_sender_whose_claim_was_taken_over_cannot_undo_it(post):
     post.add_people(*addresses(1))
     approval = post.approve()
     claim(post, approval, worker="slow", lease=-1)
-    wait = timedelta(0)
     with post.database.write() as session:
-        attempts.doubt_expired_claims(
-            session, approval.mailing_id, request=wait, landing=wait, now=clock()
-        )
+        attempts.doubt_expired_claims(session, approval.mailing_id, waits=NO_WAITS, now=clock())
         attempts.return_to_planned(session, session.get(Message, post.rows()[0].id), now=clock())
     claim(post, approval, worker="quick")
 
@@ -137,13 +138,7 @@ def test_an_acceptance_is_recorded_however_late_it_comes(post):
     approval = post.approve()
     claim(post, approval, worker="slow", lease=-1)
     with post.database.write() as session:
-        attempts.doubt_expired_claims(
-            session,
-            approval.mailing_id,
-            request=timedelta(0),
-            landing=timedelta(0),
-            now=clock(),
-        )
+        attempts.doubt_expired_claims(session, approval.mailing_id, waits=NO_WAITS, now=clock())
     with post.database.write() as session:
         outbox.record_accepted(
             session, [outbox.Taken(post.rows()[0].reference, Accepted("n"), clock())]
@@ -160,7 +155,7 @@ def test_notifys_record_is_adopted_from_any_state_of_ours(post, status):
         row = session.get(Message, post.rows()[0].id)
         row.status = Status(status)
     with post.database.write() as session:
-        outbox.adopt(session, [notification(post.rows()[0])], now=clock())
+        adopting.adopt(session, [notification(post.rows()[0])], now=clock())
 
     assert post.statuses() == ["delivered"]
 
@@ -170,7 +165,7 @@ def test_notifys_final_word_is_never_replaced(post):
     post.approve()
     for status in ("delivered", "sending", "permanent-failure"):
         with post.database.write() as session:
-            outbox.adopt(session, [notification(post.rows()[0], status)], now=clock())
+            adopting.adopt(session, [notification(post.rows()[0], status)], now=clock())
 
     assert post.statuses() == ["delivered"]
 
@@ -218,6 +213,22 @@ def test_a_status_that_is_new_to_us_does_not_stop_the_others_from_being_read(pos
     first, second = post.rows()
     with post.database.write() as session:
         found = [notification(first, "virus-scan-pending"), notification(second)]
-        outbox.adopt(session, found, now=clock())
+        adopting.adopt(session, found, now=clock())
 
     assert post.statuses() == ["created", "delivered"]
+
+
+def test_of_two_emails_under_one_reference_the_one_that_is_known_counts(post):
+    post.add_people(*addresses(1))
+    post.approve()
+    (row,) = post.rows()
+    first = replace(notification(row, "sending"), notify_id="first")
+    second = replace(notification(row), notify_id="second", created_at=clock() + LATER)
+    with post.database.write() as session:
+        adopting.adopt(session, [second, first], now=clock())
+    assert post.rows()[0].notify_id == "first", "the older one"
+
+    with post.database.write() as session:
+        adopting.adopt(session, [second, replace(first, status="delivered")], now=clock())
+
+    assert (post.rows()[0].notify_id, post.statuses()) == ("first", ["delivered"])

@@ -26,7 +26,12 @@ def failed(post):
     ):
         end_notification(post.server.path, sent[address], status, at=clock())
     tracking.sync(
-        post.database, post.notify(), Mode.LOCAL, retention=timedelta(days=7), now=clock()
+        post.database,
+        post.notify(),
+        post.keys,
+        Mode.LOCAL,
+        retention=timedelta(days=7),
+        now=clock(),
     )
     assert post.statuses() == ["delivered", "temporary-failure", "permanent-failure"]
     return approval
@@ -79,7 +84,6 @@ def test_a_second_attempt_that_a_restored_database_forgot_is_not_made_twice(post
         session.delete(first)
 
     begin_again(post, failed.mailing_id)
-    tracking.read_back(post.database, post.notify(), now=clock())
     see_through(post.sender(failed), waiting=print)
 
     assert post.arrived().count(addresses(3)[1]) == 2
@@ -123,7 +127,7 @@ def test_a_doubt_that_another_process_settled_meanwhile_is_left_to_it(post):
             with post.database.write() as session:
                 row = messages.in_doubt(session, "cards", "local", reference)
                 row.status, row.claimed_at, row.worker = Status.CLAIMED, clock(), "another"
-                row.lease_until = clock() + tracking.GRACE
+                row.lease_until = clock() + timedelta(minutes=5)
             return found
 
     notify.__class__ = Overtaken

@@ -1,27 +1,28 @@
 """Everybody once: whatever the network, the process or a second sender does."""
 
 import json
-import signal
-import subprocess
 import sys
 import threading
 import time
-from datetime import date
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from postroom.database import open_database
+from postroom.delivery import pace
 from postroom.delivery.preparing import prepare
 from postroom.delivery.sending import see_through
-from postroom.errors import NotPermitted
+from postroom.errors import DatabaseError, NotPermitted
 from postroom.localnotify import (
     TEMPLATE_ID,
     Fault,
     add_fault,
     clear_faults,
     edit_template,
-    wait_until_held,
 )
-from postroom.tables import Message
+from postroom.tables import Message, Status
 from postroom.tables.outbox import UNFINISHED
 from tests.delivery.conftest import addresses, clock
 
@@ -87,11 +88,73 @@ def test_a_lost_or_failed_reply_sends_no_one_twice_and_loses_no_one(post, fault)
     assert not UNFINISHED & set(post.statuses())
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_one_that_always_fails_is_asked_for_three_times_and_holds_nobody_up(post, when):
+    post.add_people(*addresses(12))
+    approval = post.approve()
+    add_fault(
+        post.server.path, Fault(do="answer", status=500, when=when, address="reader3@example.com")
+    )
+
+    run = send(post, approval)
+
+    if when == "after":  # it was taken each time: nothing is wrong but the answer
+        assert (run.ended_because, post.arrived()) == ("", sorted(addresses(12)))
+        return
+    assert "for 1 of the emails no usable answer came" in run.ended_because
+    assert "asked for 3 times: Notify said 500" in run.ended_because
+    assert post.arrived() == sorted(set(addresses(12)) - {"reader3@example.com"})
+    (left,) = [row for row in post.rows() if row.status is Status.PLANNED]
+    assert "Notify said 500" in left.reason
+
+
+def test_the_next_run_asks_for_it_again(post):
+    post.add_people(*addresses(3))
+    approval = post.approve()
+    always = Fault(do="answer", status=500, when="before", address="reader1@example.com")
+    add_fault(post.server.path, always)
+    send(post, approval)
+    clear_faults(post.server.path)
+
+    run = send(post, approval)
+
+    assert (run.ended_because, post.arrived()) == ("", addresses(3))
+    assert {row.reason for row in post.rows()} == {""}
+
+
+def test_five_identical_failures_in_a_row_end_the_run_though_they_come_in_several_passes(post):
+    post.add_people(*addresses(2))
+    approval = post.approve()
+    add_fault(post.server.path, Fault(do="answer", status=500, when="before"))
+
+    run = send(post, approval)
+
+    assert "5 in a row came to the same: Notify said 500" in run.ended_because
+
+
+def test_what_is_shown_of_a_run_only_grows_through_all_its_passes(post):
+    post.add_people(*addresses(12))
+    approval = post.approve()
+    add_fault(post.server.path, Fault(do="drop", when="after", chance=0.3, seed=2, count=3))
+    add_fault(post.server.path, Fault(do="drop", when="before", chance=0.2, seed=5, count=2))
+    shown = []
+
+    def show(run):
+        shown.append((run.tally["accepted"], len(run.open_doubts)))
+
+    run = send(post, approval, progress=show)
+
+    assert run.tally["in doubt"] >= 2
+    assert [accepted for accepted, _ in shown] == sorted(accepted for accepted, _ in shown)
+    assert max(doubts for _, doubts in shown) > 0
+    assert shown[-1] == (12, 0)
+
+
 def test_a_request_that_lands_after_we_gave_it_up_is_not_sent_again(post):
     post.add_people(*addresses(3))
     approval = post.approve()
-    # Our side waits 1 s; the answer would come after 1.2 s, within the 0.3 s it may still land.
-    add_fault(post.server.path, Fault(do="wait", seconds=1.2, when="before", count=1))
+    # Our side waits 2 s; the answer would come after 2.2 s, within the 0.3 s it may still land.
+    add_fault(post.server.path, Fault(do="wait", seconds=2.2, when="before", count=1))
 
     run = send(post, approval)
 
@@ -108,6 +171,140 @@ def test_at_the_rate_limit_everybody_waits_and_nobody_is_lost(post):
 
     assert run.tally["asked to slow down"] >= 1
     assert post.arrived() == sorted(addresses(20))
+
+
+def test_a_notify_that_refuses_for_pace_for_ever_ends_the_run_and_says_why(post, monkeypatch):
+    monkeypatch.setattr(pace, "SILENCE", timedelta(seconds=0.05))  # or this takes half a minute
+    post.add_people(*addresses(20))
+    approval = post.approve()
+    add_fault(post.server.path, Fault(do="answer", status=429, when="before"))
+
+    run = send(post, approval)
+
+    assert "5 times in a row Notify refused for pace" in run.ended_because
+    assert "rate_per_minute" in run.ended_because
+    assert run.tally["asked to slow down"] <= 5 * post.settings.workers
+    assert set(post.statuses()) == {"planned"}
+
+
+@pytest.mark.parametrize("senders", [1, 3])
+def test_at_a_slow_pace_nobody_waits_in_line_until_the_lease_runs_out(post, senders):
+    post.add_people(*addresses(20))
+    approval = post.approve()
+    slow = {"rate_per_minute": 240, "lease_seconds": 1.0, "workers": 16}
+    post.settings = post.settings.model_copy(update=slow)
+    threads = [threading.Thread(target=send, args=(post, approval)) for _ in range(senders)]
+    began = time.monotonic()
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert post.arrived() == sorted(addresses(20))
+    assert time.monotonic() - began > 19 * 0.25
+
+
+@contextmanager
+def held_by_another(post):
+    """Let another program hold the database's lock."""
+    holding, done = threading.Event(), threading.Event()
+
+    def hold():
+        with post.database.write():
+            holding.set()
+            done.wait(60)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holding.wait(60)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.fixture
+def impatient(post):
+    """`post`, whose database waits a fifth of a second for another program, and not ten."""
+    post.database.close()
+    post.database = open_database(post.workspace, post.settings, post.keys, busy_seconds=0.2)
+    return post
+
+
+def send_while(post, condition, during):
+    """Send; once *condition* holds of how many arrived, do *during* beside it."""
+    ended = {}
+
+    def run():
+        try:
+            ended["run"] = send(post, approval)
+        except DatabaseError as error:
+            ended["error"] = error
+
+    approval = post.approve()
+    post.settings = post.settings.model_copy(update={"rate_per_minute": 1_200})
+    thread = threading.Thread(target=run)
+    thread.start()
+    while not condition(len(post.arrived())):
+        time.sleep(0.01)
+    during()
+    thread.join(timeout=60)
+    return approval, ended
+
+
+def test_a_database_that_is_held_for_a_moment_loses_nothing_and_the_run_goes_on(impatient):
+    post = impatient
+    post.add_people(*addresses(40))
+
+    def hold_a_moment():
+        with held_by_another(post):
+            time.sleep(0.6)
+
+    _, ended = send_while(post, lambda arrived: arrived >= 5, hold_a_moment)
+
+    assert (ended["run"].ended_because, post.arrived()) == ("", sorted(addresses(40)))
+    assert not {"claimed", "in-doubt"} & set(post.statuses())
+
+
+def test_a_database_that_is_held_too_long_ends_the_run_which_says_what_is_open(impatient):
+    post = impatient
+    post.add_people(*addresses(60))
+
+    def hold_until_given_up():
+        with held_by_another(post):
+            time.sleep(6)
+
+    approval, ended = send_while(post, lambda arrived: arrived >= 5, hold_until_given_up)
+
+    said = str(ended["error"])
+    assert "Nothing was changed" not in said
+    assert "could not be recorded: they are looked up at Notify" in said
+    send(post, approval)
+    assert post.arrived() == sorted(addresses(60))
+
+
+class SetBack:
+    """A clock that somebody sets back by an hour after so many looks at it."""
+
+    def __init__(self, looks):
+        self._left = looks
+
+    def __call__(self):
+        self._left -= 1
+        return clock() - timedelta(hours=self._left < 0)
+
+
+@pytest.mark.parametrize("looks", [8, 40, 60])
+def test_a_clock_set_back_in_mid_run_stops_nothing(post, looks):
+    post.add_people(*addresses(40))
+    post.settings = post.settings.model_copy(update={"rate_per_minute": 1_200})
+    sender = replace(post.sender(post.approve()), clock=SetBack(looks))
+
+    run = see_through(sender, waiting=print)
+
+    assert (run.ended_because, post.arrived()) == ("", sorted(addresses(40)))
 
 
 def test_two_senders_at_once_share_the_work_without_repeating_it(post):
@@ -189,45 +386,6 @@ def test_a_message_whose_words_are_not_the_approved_ones_never_leaves(post):
 
     assert post.arrived() == []
     assert set(post.statuses()) == {"planned"}
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_run_killed_in_mid_request_and_begun_again_sends_no_one_twice(post, when):
-    post.add_people(*addresses(25))
-    post.approve()
-    fault = Fault(do="hold", when=when, count=1)
-    add_fault(post.server.path, fault)
-
-    run = subprocess.Popen([*SEND, str(post.workspace.root), post.server.url])
-    wait_until_held(post.server.path)
-    deadline = time.monotonic() + 20
-    while len(post.arrived()) < 5 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    assert "claimed" in post.statuses()
-    clear_faults(post.server.path)
-
-    assert subprocess.run([*SEND, str(post.workspace.root), post.server.url]).returncode == 0
-    assert post.arrived() == sorted(addresses(25))
-    assert not UNFINISHED & set(post.statuses())
-
-
-def test_a_run_killed_at_any_moment_sends_no_one_twice(post):
-    post.add_people(*addresses(60))
-    post.approve()
-    command = [*SEND, str(post.workspace.root), post.server.url]
-
-    for enough in (1, 20, 40):
-        run = subprocess.Popen(command)
-        while len(post.arrived()) < enough and run.poll() is None:
-            time.sleep(0.005)
-        run.send_signal(signal.SIGKILL)
-        run.wait()
-    assert subprocess.run(command).returncode == 0
-
-    assert post.arrived() == sorted(addresses(60))
-    assert not UNFINISHED & set(post.statuses())
 
 
 def test_outside_live_mail_goes_only_to_allowed_addresses(post):

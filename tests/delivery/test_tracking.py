@@ -1,17 +1,15 @@
 """What became of messages: read from Notify's list, and from nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 from time import sleep
 
-from sqlmodel import select
+from pydantic import SecretStr
 
-from postroom.content.rendering import Email
-from postroom.database import open_database
-from postroom.delivery import attempts, messages, outbox, tracking
-from postroom.delivery.gateway import Parcel
+from postroom.delivery import adopting, attempts, messages, tracking
 from postroom.delivery.sending import see_through
 from postroom.localnotify import Fault, add_fault
-from postroom.settings import Mode
+from postroom.settings import FULL_WAITS, Mode, Settings
 from postroom.tables import Message, Status
 from tests.delivery.conftest import addresses, clock
 
@@ -25,7 +23,7 @@ def send(post):
 
 def sync(post, now=None):
     return tracking.sync(
-        post.database, post.notify(), Mode.LOCAL, retention=WEEK, now=now or clock()
+        post.database, post.notify(), post.keys, Mode.LOCAL, retention=WEEK, now=now or clock()
     )
 
 
@@ -59,49 +57,6 @@ def test_a_technical_failure_that_never_calls_back_is_fetched_too(post):
     assert post.statuses() == ["technical-failure"]
 
 
-def test_a_sync_with_nothing_moving_asks_nothing_of_notify(post):
-    post.add_people(*addresses(2))
-    add_fault(post.server.path, Fault(do="drop", on="any"))
-
-    assert sync(post) == 0
-
-
-def test_a_database_restored_from_a_backup_learns_what_was_sent_after_it(post, database_place):
-    post.add_people(*addresses(10))
-    approval = post.approve()
-    post.database.close()
-    database_place.back_up()
-    see_through(post.sender(approval), waiting=print)
-    post.database.close()
-    database_place.restore()
-    post.database = open_database(post.workspace, post.settings, post.keys)
-    assert set(post.statuses()) == {"planned"}
-
-    tracking.read_back(post.database, post.notify(), now=clock())
-    see_through(post.sender(approval), waiting=print)
-
-    assert post.arrived() == sorted(addresses(10))
-    assert Status.PLANNED not in post.statuses()
-
-
-def test_a_receipt_that_comes_first_does_not_cut_the_reading_back_short(post, database_place):
-    post.add_people(*addresses(260))  # more than a page of Notify's list
-    approval = post.approve()
-    post.database.close()
-    database_place.back_up()
-    see_through(post.sender(approval), waiting=print)
-    post.database.close()
-    database_place.restore()
-    post.database = open_database(post.workspace, post.settings, post.keys)
-    newest = next(post.notify().pages())[:1]
-    with post.database.write() as session:
-        outbox.adopt(session, newest, now=clock())
-
-    tracking.read_back(post.database, post.notify(), now=clock())
-
-    assert Status.PLANNED not in post.statuses()
-
-
 def test_what_notify_forgot_keeps_its_last_word_and_the_time_we_lost_track(post):
     post.add_people(*addresses(2))
     send(post)
@@ -109,7 +64,7 @@ def test_what_notify_forgot_keeps_its_last_word_and_the_time_we_lost_track(post)
 
     with post.database.write() as session:
         mailing = messages.find_mailing(session, "cards", Mode.LOCAL)
-        lost = outbox.lose_track(
+        lost = adopting.lose_track(
             session, mailing.id, accepted_before=much_later - WEEK, now=much_later
         )
 
@@ -141,9 +96,7 @@ def test_an_empty_look_up_proves_nothing_before_its_time(post):
     approval, now = post.approve(), clock()
     in_doubt(post, doubt_until=now + LATER, claimed_at=now)
 
-    look_again = resolve(post, approval, now)
-
-    assert look_again == now + LATER
+    assert resolve(post, approval, now).again == LATER
     assert post.statuses() == ["in-doubt"]
 
 
@@ -152,7 +105,7 @@ def test_an_empty_look_up_after_its_time_means_it_is_sent_again(post):
     approval, now = post.approve(), clock()
     in_doubt(post, doubt_until=now, claimed_at=now)
 
-    assert resolve(post, approval, now + LATER) is None
+    assert resolve(post, approval, now + LATER).again is None
     assert post.statuses() == ["planned"]
 
 
@@ -161,52 +114,58 @@ def test_past_notifys_memory_an_empty_look_up_waits_for_a_person(post):
     approval, now = post.approve(), clock()
     in_doubt(post, doubt_until=now - WEEK, claimed_at=now - WEEK - LATER)
 
-    assert resolve(post, approval, now) is None
+    assert resolve(post, approval, now).again is None
     assert post.statuses() == ["in-doubt"]
 
+
+def test_a_doubt_that_another_sender_made_is_looked_up_when_its_clock_may_be_slow_too(post):
+    post.add_people(*addresses(2))
+    approval, now = post.approve(), clock()
+    waits = replace(FULL_WAITS, skew=timedelta(seconds=60))
+    ours, theirs = post.rows()
     with post.database.write() as session:
-        message = messages.in_doubt(session, "cards", Mode.LOCAL, post.rows()[0].reference)
-        attempts.settle_by_hand(session, message, was_sent=True, reason="seen", now=now)
+        for one, worker in ((ours, "us"), (theirs, "them")):
+            row = session.get_one(Message, one.id)
+            row.status, row.worker, row.claimed_at = Status.IN_DOUBT, worker, now
+            row.service, row.key_type = post.notify().service, "live"
+            row.doubt_until = now + waits.landing + waits.skew
 
-    assert post.statuses() == ["created"]
+    learnt = tracking.resolve_doubts(
+        post.database,
+        post.notify(),
+        approval.mailing_id,
+        waits=waits,
+        retention=WEEK,
+        now=now + waits.landing,
+        own=tracking.Own("us", {ours.id: timedelta(0), theirs.id: timedelta(0)}),
+    )
 
-
-def test_a_campaign_that_a_restore_took_away_and_that_is_planned_again_is_not_sent_again(post):
-    post.add_people(*addresses(3))
-    send(post)
-    with post.database.write() as session:  # planned and sent after the backup: nothing is left
-        for row in session.exec(select(Message)):
-            session.delete(row)
-    newest = [
-        post.notify().send(Parcel("other@example.com", f"other-{n}", Email("S", "B")))
-        for n in range(251)
-    ][-1]
-    approval = post.approve()
-    known_here(post, newest.notify_id, accepted_at=clock() - timedelta(hours=1))
-
-    tracking.read_back(post.database, post.notify(), now=clock())
-    see_through(post.sender(approval), waiting=print)
-
-    assert [each for each in post.arrived() if each != "other@example.com"] == addresses(3)
+    assert (learnt.not_taken, learnt.again) == ([ours.id], waits.skew)
+    assert post.statuses() == ["planned", "in-doubt"]
 
 
-def known_here(post, notify_id, *, accepted_at):
+def test_a_claim_is_taken_over_when_its_senders_clock_may_be_slow_too(post):
+    post.add_people(*addresses(1))
+    approval, now = post.approve(), clock()
+    waits = replace(FULL_WAITS, skew=timedelta(seconds=60))
     with post.database.write() as session:
-        other = outbox.mailing_for(session, "other", Mode.LOCAL, now=clock())
-        row = session.exec(select(Message)).first()
-        session.add(
-            Message(
-                mailing_id=other.id,
-                address_key=b"other",
-                fields={},
-                edition_id=row.edition_id,
-                content_hash=b"",
-                reference="other-250",
-                status=Status.SENDING,
-                planned_at=accepted_at,
-                service=post.notify().service,
-                key_type="live",
-                notify_id=notify_id,
-                accepted_at=accepted_at,
-            )
-        )
+        row = session.get_one(Message, post.rows()[0].id)
+        row.status, row.worker, row.claimed_at = Status.CLAIMED, "them", now
+        row.lease_until = now
+
+    def expired(later):
+        with post.database.write() as session:
+            at = now + later
+            return attempts.doubt_expired_claims(session, approval.mailing_id, waits=waits, now=at)
+
+    assert expired(timedelta(seconds=60)) == 0
+    assert expired(timedelta(seconds=61)) == 1
+    assert post.rows()[0].doubt_until == now + timedelta(seconds=40 + 35 + 60)
+
+
+def test_only_where_machines_share_a_database_may_their_clocks_differ():
+    shared = Settings(database_url=SecretStr("postgresql://db.example.com/outreach"))
+
+    assert Settings().waits(Mode.LIVE).skew == timedelta(0)
+    assert shared.waits(Mode.LIVE).skew == timedelta(seconds=60)
+    assert shared.waits(Mode.LOCAL).skew == timedelta(0), "local mode never leaves this machine"

@@ -22,6 +22,21 @@ def test_a_setting_that_cannot_be_is_named(office, env, named):
     assert all(name in said for name in named), said
 
 
+def test_a_pace_above_what_notify_allows_is_refused_before_anything_is_asked(office, notify):
+    too_fast = office.at(notify, OUTREACH_RATE_PER_MINUTE="6000")
+
+    said = office.refused("send", CAMPAIGN, "--mode", "test", "--yes", **too_fast)
+    assert "rate_per_minute is 6,000, and Notify lets your service send 3,000 a minute" in said
+    assert notify.ledger() == []
+    doctor = office.run("doctor", "--mode", "test", **too_fast)
+    assert doctor.code == 1
+    assert "rate_per_minute is 6,000" in doctor.said
+
+    raised = too_fast | {"OUTREACH_NOTIFY_RATE_PER_MINUTE": "6100"}
+    office.do("send", CAMPAIGN, "--mode", "test", "--yes", **raised)
+    assert len(notify.ledger()) == 50
+
+
 def test_one_key_under_two_names_is_refused_and_not_shown(office):
     said = office.refused("status", NOTIFY_TEST_KEY=KEY, NOTIFY_LIVE_KEY=KEY)
 

@@ -81,3 +81,18 @@ def test_a_stopped_campaign_is_sent_only_after_it_is_let_go_on(approved):
     approved.do("send", CAMPAIGN, "--yes")
 
     assert len(approved.taken()) == 50
+
+
+def test_what_is_not_running_cannot_be_stopped_and_a_second_stop_says_what_holds(approved):
+    assert "never planned" in approved.refused("stop", "niot-invite", "--reason", "in error")
+    approved.do("stop", CAMPAIGN, "--reason", "wrong figure")
+
+    said = approved.refused("stop", CAMPAIGN, "--reason", "another")
+    assert "is stopped in local mode already" in said
+    assert "wrong figure" in said
+
+    approved.do("resume", CAMPAIGN)
+    approved.do("send", CAMPAIGN, "--yes")
+    said = approved.refused("stop", CAMPAIGN, "--reason", "too late")
+    assert "nothing of it waits or is being sent" in said
+    assert not approved.listed("status", CAMPAIGN)["stopped"]

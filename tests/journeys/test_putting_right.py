@@ -112,7 +112,7 @@ def test_a_correction_goes_to_exactly_those_who_may_have_the_old_words(approved)
     file = approved.folder / "campaigns" / "put-right.toml"
     text = file.read_text(encoding="utf-8")
 
-    assert f'was_sent = "{CAMPAIGN}"' in text
+    assert f'was_sent = "{CAMPAIGN}@' in text
     assert 'list = "example-bpn"' in text
     assert checked.code == 1  # the gaps are still to be filled in
     assert '"emails": 8' in checked.out
@@ -131,6 +131,50 @@ def test_after_a_stop_what_is_unsent_is_approved_anew_with_the_words_put_right(a
     assert sorted(Counter(approved.taken()).values()) == [1] * 50
     bodies = [json.loads(found.personalisation)["body"] for found in ledger(approved)]
     assert sum("£900" in body for body in bodies) == 40
+
+
+@pytest.fixture
+def put_right_half_way(approved):
+    """Ten have a text with a wrong figure, and thirty the text that was put right."""
+    approved.do("send", CAMPAIGN, "--wave", "10", "--yes")
+    approved.do("stop", CAMPAIGN, "--reason", "wrong figure")
+    approved.edit(f"campaigns/{CAMPAIGN}.toml", "£876", "£900")
+    approved.do("resume", CAMPAIGN)
+    approved.do("approve", CAMPAIGN, "--yes")
+    approved.do("send", CAMPAIGN, "--wave", "30", "--yes")
+    return approved
+
+
+def gets_it(place, name):
+    return json.loads(place.run("check", name, "--json").out)["emails"]
+
+
+def test_a_correction_goes_to_nobody_who_had_the_text_that_was_put_right(put_right_half_way):
+    place = put_right_half_way
+    said = place.do("new", "put-right", "--correct", CAMPAIGN).said
+    assert f"{CAMPAIGN} went out in 2 texts" in said
+    assert "10 people" in said
+    assert "30 people" in said
+
+    place.do("send", CAMPAIGN, "--yes")  # the rest gets the new text, and so no correction
+
+    assert gets_it(place, "put-right") == 10
+
+
+def test_a_correction_of_one_text_goes_to_those_who_may_have_that_one(put_right_half_way):
+    place = put_right_half_way
+    said = place.refused("new", "put-right", "--correct", CAMPAIGN, "--text", "12345678")
+    old, new = said.rpartition("Its texts: ")[2].rstrip(".").split(", ")
+
+    place.do("new", "both", "--correct", CAMPAIGN, "--text", new, "--text", old)
+    place.do("new", "newest", "--correct", CAMPAIGN, "--text", new)
+
+    assert gets_it(place, "both") == 40
+    assert gets_it(place, "newest") == 30
+
+
+def test_what_went_to_nobody_needs_no_correction(approved):
+    assert "was sent to nobody" in approved.refused("new", "put-right", "--correct", CAMPAIGN)
 
 
 def test_status_as_csv_has_one_row_a_message_no_person_and_no_formula(sent):

@@ -136,7 +136,10 @@ def test_a_time_that_cannot_be_is_refused_and_changes_nothing(approved):
         (f"{year}-03-{forward} 01:30", "There is no"),
     ):
         assert words in approved.refused("send", CAMPAIGN, "--at", wanted, "--yes")
-    approved.refused("send", CAMPAIGN, "--at", "tomorrow", "--yes", code=2)
+    said = approved.refused("send", CAMPAIGN, "--at", "tomorrow", "--yes", code=2)
+    assert "“tomorrow” is not a day and a time. Write it like" in said
+    assert "2026-01-14 09:30" in said
+    assert "%Y" not in said
     approved.refused("send", CAMPAIGN, "--at", in_london(hours=1), "--wave", "5", code=2)
 
 
@@ -149,6 +152,7 @@ def test_only_what_was_approved_can_be_set_for_a_time(office):
 
 def test_a_pilot_is_sent_and_the_rest_waits_for_the_word(approved):
     said = approved.do("send", CAMPAIGN, "--wave", "5", "--yes").said
+    assert "50 emails to send of 50 approved to 50 schools" in said
     assert "45 emails held" in said
     assert f"outreach send {CAMPAIGN}" in said
     assert len(approved.taken()) == 5
@@ -156,7 +160,8 @@ def test_a_pilot_is_sent_and_the_rest_waits_for_the_word(approved):
 
     assert "more than the 45" in approved.refused("send", CAMPAIGN, "--wave", "46", "--yes")
     approved.refused("send", CAMPAIGN, "--wave", "0", "--yes", code=2)
-    approved.do("send", CAMPAIGN, "--yes")
+    said = approved.do("send", CAMPAIGN, "--yes").said
+    assert "45 emails to send of 50 approved to 45 schools" in said
 
     assert sorted(Counter(approved.taken()).values()) == [1] * 50
 

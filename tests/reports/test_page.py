@@ -27,7 +27,9 @@ def standing(**changes):
         "lost_track": 0,
         "stopped_why": None,
         "synced_at": NOW,
-        "first_accepted_at": NOW,
+        "oldest_moving_at": NOW,
+        "lost_track_at": None,
+        "tried": {},
         "signups": 2,
     }
     return Standing(**{**given, **changes})

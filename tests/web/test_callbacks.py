@@ -100,6 +100,50 @@ def test_what_is_not_ours_is_answered_like_what_is(site, database, message):
     assert status_in(database) is Status.SENDING
 
 
+OTHER_ID = "9e4f2b1a-1d0e-4c8e-9d6a-3f1f3c1a2b4d"
+
+
+def test_a_receipt_with_another_id_than_notify_gave_is_not_taken_in(site, database, message):
+    answer = tell(site, receipt(message, id=OTHER_ID))
+
+    assert (answer.status_code, answer.data) == (204, b"")
+    with database.read() as session:
+        row = session.exec(select(Message)).one()
+    assert (row.status, row.notify_id) == (Status.SENDING, NOTIFY_ID)
+
+
+def test_a_receipt_with_the_id_of_another_message_changes_neither(site, database, message):
+    with database.write() as session:
+        other = message.model_dump(exclude={"id"}) | {
+            "reference": "another",
+            "address_key": b"another",
+            "notify_id": None,
+            "status": Status.IN_DOUBT,
+        }
+        session.add(Message(**other))
+
+    answer = tell(site, receipt(message, reference="another"))
+
+    assert (answer.status_code, answer.data) == (204, b"")
+    with database.read() as session:
+        rows = session.exec(select(Message).order_by(Message.id)).all()
+    assert [(row.status, row.notify_id) for row in rows] == [
+        (Status.SENDING, NOTIFY_ID),
+        (Status.IN_DOUBT, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1999-12-31T00:00:00Z", "yesterday"],
+)
+@pytest.mark.parametrize("field", ["created_at", "completed_at"])
+def test_a_time_that_cannot_be_is_no_receipt(site, database, message, field, moment):
+    assert tell(site, receipt(message, **{field: moment})).status_code == 400
+
+    assert status_in(database) is Status.SENDING
+
+
 @pytest.mark.parametrize(
     ("token", "code"),
     [("", 401), ("Bearer", 403), ("Bearer wrong", 403), (TOKEN, 403), (f"bearer {TOKEN}é", 403)],

@@ -163,7 +163,26 @@ def upgrade() -> None:
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("interval", sa.BigInteger(), nullable=False),
         sa.Column("silent_until", sa.BigInteger(), nullable=False),
+        sa.Column("silences", sa.Integer(), nullable=False),
+        sa.Column("slow_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("service", "key_type", name="pk_paces"),
+    )
+    op.create_table(
+        "read_backs",
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("key_type", sa.String(), nullable=False),
+        sa.Column("notify_id", sa.String(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("service", "key_type", name="pk_read_backs"),
+    )
+    op.create_table(
+        "strays",
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("notify_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("completed_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("reference", name="pk_strays"),
     )
     op.create_table(
         "recipients",
@@ -280,6 +299,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("looked_at", JSON, nullable=False),
         sa.Column("switched_on_at", UTCDateTime(), nullable=True),
         sa.Column("switched_on_by", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -460,7 +480,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name="uq_messages_reference"),
     )
     op.create_index(
-        "ix_messages_mailing_id_status", "messages", ["mailing_id", "status", "id"], unique=False
+        "ix_messages_mailing_id_status",
+        "messages",
+        ["mailing_id", "status", "approval_id", "id"],
+        unique=False,
     )
     op.create_table(
         "attempts",
@@ -547,6 +570,8 @@ def downgrade() -> None:
     op.drop_table("suppressions")
     op.drop_table("stop_answers")
     op.drop_table("recipients")
+    op.drop_table("strays")
+    op.drop_table("read_backs")
     op.drop_table("paces")
     op.drop_table("mailings")
     op.drop_table("lists")

@@ -1,0 +1,131 @@
+"""Reading Notify's list back before anything is sent: what a restore took away is known again.
+
+A database restored from a backup holds messages as planned that were sent after the backup was
+made. All of those are younger at Notify than whatever the database knew to be accepted when the
+backup was made. So a mark names one notification, in the database itself (`ReadBack`), and the
+list is read from its newest end back to the mark. Two things move it, and both only in a database
+that lacks nothing: a reading that came to its end, and a sender that began with such a reading,
+in the very transaction that records what Notify took. What a look-up, a receipt or `sync` adopts
+moves nothing: it says of one message that it is known, and nothing of those before it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from postroom.database import Database
+from postroom.delivery import adopting
+from postroom.delivery.gateway import Notification, Notify
+from postroom.delivery.outbox import insert_on
+from postroom.keys import Keys
+from postroom.tables import ReadBack, Status
+
+NOTIFYS_CLOCKS = timedelta(seconds=5)
+"""Notify runs on several machines, whose clocks may differ by this much at the most."""
+CLOCKS = timedelta(minutes=5)
+"""Our clock and Notify's may differ: a time compared across them gets this much room."""
+
+
+@dataclass
+class Learnt:
+    """What a reading of Notify's list brought."""
+
+    messages: int = 0
+    """Messages here that the list spoke of."""
+    lost_at: datetime | None = None
+    """When Notify took the newest of those that were sent and not known here to be (UTC): proof
+    of a restore. None when there was none."""
+
+    def note_lost(self, record: Notification) -> None:
+        self.lost_at = max(self.lost_at or record.created_at, record.created_at)
+
+
+@dataclass
+class _Reach:
+    """How far back to read."""
+
+    mark: ReadBack | None
+    also: datetime | None
+    limit: datetime | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.limit = self.mark.at - CLOCKS if self.mark else None
+
+    def is_reached(self, page: list[Notification]) -> bool:
+        """Return whether nothing older than *page*, the last one read, needs to be read."""
+        for record in page:
+            if self.mark and record.notify_id == self.mark.notify_id:
+                self.limit = record.created_at - NOTIFYS_CLOCKS  # from here on Notify's own clock
+        oldest = page[-1].created_at
+        return (
+            self.limit is not None
+            and oldest < self.limit
+            and (self.also is None or oldest < self.also)
+        )
+
+
+def read_back(
+    database: Database,
+    notify: Notify,
+    keys: Keys,
+    *,
+    now: datetime,
+    also_to: datetime | None = None,
+) -> Learnt:
+    """Read Notify's list back to where everything is known here; adopt what is ours.
+
+    With *also_to* at least as far back as that moment. Commits page by page. A reading that breaks
+    off, by a `NotifyError`, leaves the mark where it was: the next one has to come as far.
+    """
+    with database.read() as session:
+        reach = _Reach(session.get(ReadBack, (notify.service, notify.key_type)), also_to)
+    learnt, newest = Learnt(), None
+    for page in notify.pages():
+        newest = newest or page[0]
+        with database.write() as session:
+            _take_in(session, page, keys, learnt, now)
+        if reach.is_reached(page):
+            break
+    with database.write() as session:
+        # Of an empty list nothing is known but that it was empty now, by a clock that Notify took.
+        _set_mark(session, notify, newest or Notification("", "", "", now, None))
+    return learnt
+
+
+def move_on(
+    session: Session, *, service: str, key_type: str, notify_id: str, asked_at: datetime
+) -> None:
+    """Let readings end at what Notify took just now; for senders that began with a reading.
+
+    Belongs into the transaction that records it; *asked_at* (UTC) is when the request left. Where
+    nothing was ever read back, nothing is moved: then the whole list is still to be read.
+    """
+    session.execute(
+        sa.update(ReadBack)
+        .where(col(ReadBack.service) == service, col(ReadBack.key_type) == key_type)
+        .values(notify_id=notify_id, at=asked_at)
+    )
+
+
+def _take_in(
+    session: Session, page: list[Notification], keys: Keys, learnt: Learnt, now: datetime
+) -> None:
+    adopted = adopting.adopt(session, page, now=now)
+    learnt.messages += len(adopted)
+    for before, record in adopted:
+        if before in (Status.PLANNED, Status.SKIPPED):
+            learnt.note_lost(record)
+    known = {record.reference for _, record in adopted}
+    strange = (record for record in page if record.reference not in known)
+    for record in adopting.keep_strays(session, strange, keys):
+        learnt.note_lost(record)
+
+
+def _set_mark(session: Session, notify: Notify, newest: Notification) -> None:
+    mark = {"notify_id": newest.notify_id, "at": newest.created_at}
+    row = insert_on(session)(ReadBack.__table__).values(  # type: ignore[attr-defined]
+        service=notify.service, key_type=notify.key_type, **mark
+    )
+    session.execute(row.on_conflict_do_update(index_elements=["service", "key_type"], set_=mark))
