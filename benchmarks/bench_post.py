@@ -23,7 +23,7 @@ from postroom.delivery.sending import Sender
 from postroom.keys import Keys, new_secret
 from postroom.localnotify import KEYS, TEMPLATE_ID
 from postroom.settings import Mode, Settings, read_settings
-from postroom.tables import Approval, Membership, Recipient, RecipientList
+from postroom.tables import Approval, ContactKind, Membership, Recipient, RecipientList
 from postroom.workspace import Workspace
 
 CAMPAIGN = """
@@ -161,6 +161,7 @@ def _fill(database: Database, keys: Keys, people: int) -> None:
                     "id": n,
                     "address": address(n),
                     "address_key": keys.address_key(normalise(address(n))),
+                    "kind": ContactKind.PERSON,
                 }
                 for n in numbers
             ]

@@ -100,6 +100,8 @@ def keep_strays(session: Session, found: Iterable[Notification], keys: Keys) -> 
 def adopt_strays(session: Session, references: Collection[str], *, now: datetime) -> set[str]:
     """Adopt the strays under *references*, each that of a message here; return theirs."""
     strays = session.exec(select(Stray).where(col(Stray.reference).in_(references))).all()
+    if not strays:
+        return set()
     found = [Notification(**stray.model_dump()) for stray in strays]
     adopt(session, found, now=now)
     for stray in strays:

@@ -24,7 +24,7 @@ from postroom.tables.outbox import STILL_OURS
 ERASED = "erased: no address is held any more"
 NO_LONGER_CHOSEN = "no longer on the list or in the segment"
 _ROW = Message.__table__.c  # type: ignore[attr-defined]
-# One statement for a whole batch of answers: recording must cost next to nothing.
+# Made once: claiming and recording must cost next to nothing.
 _ACCEPT = (
     sa.update(Message.__table__)  # type: ignore[attr-defined]
     .where(
@@ -36,6 +36,20 @@ _ACCEPT = (
         notify_id=sa.bindparam("as"),
         accepted_at=sa.bindparam("at"),
         doubt_until=None,
+    )
+)
+_TAKE = (
+    sa.update(Message.__table__)  # type: ignore[attr-defined]
+    .where(_ROW.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        status=Status.CLAIMED,
+        **{
+            name: sa.bindparam(f"by_{name}")
+            for name in (
+                *("worker", "claimed_at", "lease_until"),
+                *("service", "key_type", "base_url"),
+            )
+        },
     )
 )
 
@@ -325,20 +339,8 @@ def _skip(session: Session, message_id: int, reason: str) -> None:
 
 
 def _take(session: Session, message_ids: Sequence[int], claim: Claim, now: datetime) -> None:
-    session.execute(
-        sa.update(Message)
-        .where(col(Message.id).in_(message_ids))
-        .values(
-            status=Status.CLAIMED,
-            worker=claim.worker,
-            claimed_at=now,
-            lease_until=claim.lease_until,
-            service=claim.service,
-            key_type=claim.key_type,
-            base_url=claim.base_url,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    by = {f"by_{name}": value for name, value in vars(claim).items()}
+    session.connection().execute(_TAKE, {"ids": message_ids, "by_claimed_at": now, **by})
 
 
 def _close_claim(session: Session, message_id: int, held_by: str, **changes: Any) -> None:

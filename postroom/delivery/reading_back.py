@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from postroom.database import Database
 from postroom.delivery import adopting
@@ -26,6 +26,13 @@ NOTIFYS_CLOCKS = timedelta(seconds=5)
 """Notify runs on several machines, whose clocks may differ by this much at the most."""
 CLOCKS = timedelta(minutes=5)
 """Our clock and Notify's may differ: a time compared across them gets this much room."""
+
+_ROW = ReadBack.__table__.c  # type: ignore[attr-defined]
+_MOVE_ON = (
+    sa.update(ReadBack.__table__)  # type: ignore[attr-defined]
+    .where(_ROW.service == sa.bindparam("of"), _ROW.key_type == sa.bindparam("under"))
+    .values(notify_id=sa.bindparam("to"), at=sa.bindparam("asked_at"))
+)
 
 
 @dataclass
@@ -102,10 +109,8 @@ def move_on(
     Belongs into the transaction that records it; *asked_at* (UTC) is when the request left. Where
     nothing was ever read back, nothing is moved: then the whole list is still to be read.
     """
-    session.execute(
-        sa.update(ReadBack)
-        .where(col(ReadBack.service) == service, col(ReadBack.key_type) == key_type)
-        .values(notify_id=notify_id, at=asked_at)
+    session.connection().execute(
+        _MOVE_ON, {"of": service, "under": key_type, "to": notify_id, "asked_at": asked_at}
     )
 
 
