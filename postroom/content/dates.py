@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 
 MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
@@ -18,31 +19,30 @@ _WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)}|(?-i:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|S
 _BEFORE = rf"(?:\b(?P<weekday>{_WEEKDAY}),?\s+(?:the\s+)?)?"
 _AFTER = rf"(?:\s*\((?P<after>{_WEEKDAY})\)|,\s+(?P<after2>{_WEEKDAY})\b(?!,?\s+(?:the\s+)?\d))?"
 _ORDINAL = r"(?:st|nd|rd|th)"
-_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # 19 January 2024, the 19th of January
-        (
-            rf"{_BEFORE}\b(?P<day>\d{{1,2}}){_ORDINAL}?\s+(?:of\s+)?(?P<month>{_MONTH})\b"
-            rf"(?:,?\s+(?P<year>\d{{4}})\b)?{_AFTER}"
-        ),
-        # January 19, 2024; without a year only where nothing else can be counted: January 19th.
-        (
-            rf"{_BEFORE}\b(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})"
-            rf"(?:{_ORDINAL}\b(?:,?\s+(?P<year>\d{{4}})\b)?|,?\s+(?P<year2>\d{{4}})\b"
-            rf"|(?=[.,;:!?)]?(?:\s|$))(?!,?\s+\w)){_AFTER}"
-        ),
-        # 19/01/2024, 19/1/24, 19.01.2024, 19-01-2024
-        (
-            rf"{_BEFORE}(?<![\d/.-])(?P<day>\d{{1,2}})(?P<mark>[/.-])(?P<month>\d{{1,2}})(?P=mark)"
-            rf"(?P<year>\d{{4}}|(?<=/)\d\d)(?![\d/-]|\.\d){_AFTER}"
-        ),
-        # 2024-01-19
-        rf"{_BEFORE}(?<![\d/.-])(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-]){_AFTER}",
-    )
+_WAYS = (
+    # 19 January 2024, the 19th of January
+    (
+        rf"{_BEFORE}\b(?P<day>\d{{1,2}}){_ORDINAL}?\s+(?:of\s+)?(?P<month>{_MONTH})\b"
+        rf"(?:,?\s+(?P<year>\d{{4}})\b)?{_AFTER}"
+    ),
+    # January 19, 2024; without a year only where nothing else can be counted: January 19th.
+    (
+        rf"{_BEFORE}\b(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})"
+        rf"(?:{_ORDINAL}\b(?:,?\s+(?P<year>\d{{4}})\b)?|,?\s+(?P<year2>\d{{4}})\b"
+        rf"|(?=[.,;:!?)]?(?:\s|$))(?!,?\s+\w)){_AFTER}"
+    ),
+    # 19/01/2024, 19/1/24, 19.01.2024, 19-01-2024
+    (
+        rf"{_BEFORE}(?<![\d/.-])(?P<day>\d{{1,2}})(?P<mark>[/.-])(?P<month>\d{{1,2}})(?P=mark)"
+        rf"(?P<year>\d{{4}}|(?<=/)\d\d)(?![\d/-]|\.\d){_AFTER}"
+    ),
+    # 2024-01-19
+    rf"{_BEFORE}(?<![\d/.-])(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-]){_AFTER}",
 )
 _DIGIT = re.compile(r"\d")
-_MONTH_AND_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b", re.IGNORECASE)
+_MONTH_AND_YEAR = rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b"
+_any_case = cache(partial(re.compile, flags=re.IGNORECASE))
+"""Compiled when first needed: most commands look for no date, and it takes longer than they do."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def dates_in(text: str) -> Iterator[DateMention]:
     if not _DIGIT.search(text):
         return
     taken: list[tuple[int, int]] = []
-    for pattern in _PATTERNS:
-        for match in pattern.finditer(text):
+    for way in _WAYS:
+        for match in _any_case(way).finditer(text):
             if not _overlaps(match, taken):
                 taken.append(match.span())
                 yield _date_mention(match)
@@ -80,7 +80,7 @@ def months_in(text: str, dates: Iterable[DateMention] | None = None) -> Iterator
     """Yield every month with a year in *text* that is not part of one of its whole *dates*."""
     whole = dates_in(text) if dates is None else dates
     taken = [(mention.start, mention.start + len(mention.words)) for mention in whole]
-    for match in _MONTH_AND_YEAR.finditer(text):
+    for match in _any_case(_MONTH_AND_YEAR).finditer(text):
         if not _overlaps(match, taken):
             month, year = _month(match["month"]), int(match["year"])
             yield DateMention(match[0], match.start(), 0, month, year, None)
