@@ -27,20 +27,22 @@ def read(tmp_path, text, encoding, said=""):
         return [cells[1] for _, cells in sheet.rows]
 
 
+def can_be_written(text, encoding):
+    return text.encode(encoding, "replace").decode(encoding) == text
+
+
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-16"])
 def test_what_windows_writes_is_read_without_a_doubt(tmp_path, text, encoding):
     assert read(tmp_path, text, encoding) == [text]
 
 
-@pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("encoding", ["mac-roman", "cp850"])
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("mac-roman", text) for text in TEXTS if can_be_written(text, "mac-roman")]
+    + [("cp850", text) for text in TEXTS if can_be_written(text, "cp850")],
+)
 def test_what_another_program_wrote_is_doubted_and_read_as_somebody_says(tmp_path, text, encoding):
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        pytest.skip("this encoding has not all these signs")
-
     with pytest.raises(WhichEncoding) as doubt:
         read(tmp_path, text, encoding)
 

@@ -135,12 +135,11 @@ def test_killed_at_any_step_and_begun_again_nobody_gets_two_and_nobody_is_lost(h
     assert_everybody_has_it_once(post, 25)
 
 
-@pytest.mark.parametrize("faults", [(), FAULTS], ids=["a Notify that answers", "one with faults"])
-def test_killed_ten_times_at_random_moments_nobody_gets_two_and_nobody_is_lost(hurried, faults):
+def test_killed_ten_times_at_random_moments_nobody_gets_two_and_nobody_is_lost(hurried):
     post, chance = hurried, random.Random(7)
     post.add_people(*addresses(200))
     post.approve()
-    for fault in faults:
+    for fault in FAULTS:
         add_fault(post.server.path, fault)
 
     for _ in range(ROUNDS):
