@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from postroom.audience.mailboxes import kind_said
 from postroom.audience.urns import read_urn
-from postroom.content.headings import ADDRESS, FIRST_NAME, LAST_NAME, NAME, SCHOOL, URN
 from postroom.content.identity import is_a_persons
+from postroom.content.known_headings import ADDRESS, FIRST_NAME, LAST_NAME, NAME, SCHOOL, URN
 from postroom.errors import AudienceError, WhichColumn
 from postroom.tables import ContactKind
 

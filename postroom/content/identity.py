@@ -5,7 +5,7 @@ Everything else that a list brings (figures, dates, sentences) is shown as it wi
 
 import re
 
-from postroom.content.headings import ADDRESS, FIRST_NAME, LAST_NAME, NAME, SCHOOL, URN
+from postroom.content.known_headings import ADDRESS, FIRST_NAME, LAST_NAME, NAME, SCHOOL, URN
 
 _PERSON = (
     ADDRESS

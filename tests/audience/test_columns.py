@@ -9,8 +9,8 @@ from postroom.audience.columns import (
     said_to_be_personal,
     understand,
 )
-from postroom.content.headings import ADDRESS, FIRST_NAME, LAST_NAME, NAME, SCHOOL, URN
 from postroom.content.identity import is_a_persons, is_a_place
+from postroom.content.known_headings import ADDRESS, FIRST_NAME, LAST_NAME, NAME, SCHOOL, URN
 from postroom.errors import AudienceError
 
 
