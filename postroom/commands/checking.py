@@ -29,7 +29,7 @@ from postroom.commands.printing import (
 )
 from postroom.content import confirmations
 from postroom.content.campaign_file import Route
-from postroom.content.checks import Problem, Rank
+from postroom.content.checks import Problem
 from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
 from postroom.delivery.explaining import Explanation, explain
@@ -41,8 +41,6 @@ from postroom.reasons import stated
 from postroom.settings import Mode
 
 app = typer.Typer()
-
-LABELS = {Rank.STOP: "STOP", Rank.WARN: "warning", Rank.ADVICE: "advice"}
 
 
 @app.command()
@@ -136,7 +134,7 @@ def show_problems(prepared: Prepared) -> None:
     """Print what was found, the gravest first, each with the rows it touches."""
     for problem in prepared.problems:
         rows = f" ({_rows_of(problem, prepared)})" if problem.rows else ""
-        show_point(f"  {LABELS[problem.rank]:8} ", f"{problem.text}{rows}")
+        show_point(f"  {problem.rank.label:8} ", f"{problem.text}{rows}")
 
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
@@ -184,7 +182,7 @@ def _show_confirmations(texts: FixedTexts) -> None:
     found = plural(len(texts.problems), "thing") if texts.problems else "nothing"
     show(f"{texts.campaign} sends {plural(len(texts.emails), 'confirmation')}: {found} to say.")
     for problem in texts.problems:
-        show_point(f"  {LABELS[problem.rank]:8} ", problem.text)
+        show_point(f"  {problem.rank.label:8} ", problem.text)
 
 
 def _answer(

@@ -32,7 +32,9 @@ CampaignArgument = Annotated[
 ]
 WorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", help="The workspace, if not this folder or one above it."),
+    typer.Option(
+        "--workspace", metavar="FOLDER", help="The workspace, if not this folder or one above it."
+    ),
 ]
 ModeOption = Annotated[
     Mode | None, typer.Option("--mode", help="Where mail goes, unless OUTREACH_MODE says it.")

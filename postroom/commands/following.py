@@ -10,6 +10,7 @@ import typer
 
 from postroom.commands import confirming
 from postroom.commands.desk import (
+    CampaignArgument,
     Desk,
     JsonOption,
     ModeOption,
@@ -125,7 +126,7 @@ def sync(
 
 @app.command()
 def report(
-    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN")],
+    campaign: CampaignArgument,
     out: Annotated[
         Path | None, typer.Option(help="Where to write the page. Default: out/ in the workspace.")
     ] = None,

@@ -40,7 +40,7 @@ OnOption = Annotated[
     typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which they asked, if not today."),
 ]
 ScopeOption = Annotated[Scope, typer.Option(help="What they will no longer get.")]
-AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", show_default=False)]
+AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="In any spelling.")]
 MEANINGS = {
     Scope.ANNOUNCEMENTS_AND_RESEARCH: "no announcements and no research",
     Scope.RESEARCH: "no research",
