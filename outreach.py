@@ -81,7 +81,7 @@ def load_command(name: str) -> Any:
 
 
 def _say_plainly_what_it_takes(parameter: Any) -> None:
-    # In --help: YYYY-MM-DD, not <%Y-%m-%d>; choices without Python's list[…] around them.
+    # In --help: TEXT, not <str>; choices without Python's list[…] around them.
     kind = parameter.type_descriptor
     if parameter.param_type_name == "argument":
         parameter.display_type_rich = lambda ctx: None  # noqa: ARG005  # Typer's signature
@@ -89,8 +89,7 @@ def _say_plainly_what_it_takes(parameter: Any) -> None:
         parameter.metavar = f"<{'|'.join(choice.value for choice in kind.choices)}>"
     elif parameter.metavar is None and not kind.is_choice:
         numbers = kind.is_ranged or kind.annotation in (int, float)
-        word = "PATH" if kind.is_path else "NUMBER" if numbers else "TEXT"
-        parameter.metavar = "YYYY-MM-DD" if kind.is_datetime else word
+        parameter.metavar = "PATH" if kind.is_path else "NUMBER" if numbers else "TEXT"
 
 
 app = typer.Typer(

@@ -161,7 +161,7 @@ def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: b
     for draft in prepared.left_out:
         reasons.setdefault(draft.left_out, []).append(draft.row)
     for reason, rows in reasons.items():
-        show(f"  left out: {reason} (rows {rows_in_words(rows)})")
+        show(f"  left out: {reason} ({rows_in_words(rows)})")
     for sentence in explanation.sentences:
         show_point("  ", sentence)
     if by_person:
@@ -241,5 +241,4 @@ def _as_read(problem: Problem) -> dict[str, object]:
 def _rows_of(problem: Problem, prepared: Prepared) -> str:
     if len(problem.rows) == len(prepared.to_send) > 1:
         return "every row"
-    word = "row" if len(problem.rows) == 1 else "rows"
-    return f"{word} {rows_in_words(problem.rows)}"
+    return rows_in_words(problem.rows)

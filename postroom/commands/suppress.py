@@ -10,7 +10,7 @@ import typer
 from postroom.audience import opt_outs, suppression
 from postroom.audience.addresses import normalise
 from postroom.audience.opt_outs import OptOuts
-from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, YesOption, now, open_desk
+from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, YesOption, day, now, open_desk
 from postroom.commands.printing import (
     WHICH_COLUMN,
     WHICH_SHEET,
@@ -37,7 +37,9 @@ app.add_typer(suppress, name="suppress")
 
 OnOption = Annotated[
     datetime | None,
-    typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which they asked, if not today."),
+    typer.Option(
+        "--on", parser=day, metavar="YYYY-MM-DD", help="The day on which they asked, if not today."
+    ),
 ]
 ScopeOption = Annotated[Scope, typer.Option(help="What they will no longer get.")]
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="In any spelling.")]
