@@ -117,14 +117,14 @@ def import_opt_outs(
     found = _read(desk, file, sheet=sheet, column=column.removeprefix("address="), yes=yes)
     _show_opt_outs(file, found)
     number = plural(len(found.wishes), "person", "people")
-    if not found.wishes or not ask(f"Record that {number} get {MEANINGS[scope]}?", yes=yes):
+    if not found.wishes or not ask(f"Record for {number}: {MEANINGS[scope]}?", yes=yes):
         show("Nothing was recorded.")
         raise typer.Exit(1)
     source = "Unsubscribed through GOV.UK Notify" if found.is_notifys else f"Named in {file.name}"
     words = {"reason": typed or source, "who": desk.settings.who()}
     with desk.database.write() as session:
         new = opt_outs.record(session, found, scope=scope, **words, now=now(), asked_at=asked_at)
-    show(f"Recorded: {number} get {MEANINGS[scope]}; {new:,} of them are new.")
+    show(f"Recorded for {number}: {MEANINGS[scope]}. New: {new:,}.")
     if found.bad:
         raise typer.Exit(1)
 
