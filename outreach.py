@@ -30,7 +30,7 @@ COMMANDS = {
     "partner": ("partner", "Work through partners, who pass emails on."),
     "check": ("checking", "Find problems in a campaign before anyone else does."),
     "preview": ("previewing", "Show an email as it will arrive."),
-    "review": ("reviewing", "Make the review pack: everything an approver needs, in one file."),
+    "review": ("reviewing", "Make the review pack: all an approver needs, in one file."),
     "approve": ("approving", "Approve exactly the emails that will be sent."),
     "test-send": ("testing", "Send one person's email to somebody in the team."),
     "send": ("sending", "Send an approved campaign."),
@@ -43,7 +43,7 @@ COMMANDS = {
     "signups": ("signups", "Record and list who signed up for research."),
     "person": ("person", "Find, hand over or erase what is held about somebody."),
     "retention": ("person", "Show what must be gone by today, and delete it."),
-    "worker": ("worker", "Run what was set for a time, and fetch what became of messages."),
+    "worker": ("worker", "Send what was set for a time, and fetch what became of it."),
     "serve": ("serve", "Serve the public pages that links in emails lead to."),
     "local-notify": ("local_notify", "Run the local Notify and its inbox."),
     "db": ("workspaces", "Look after the database."),
@@ -77,7 +77,23 @@ def load_command(name: str) -> Any:
     gc.freeze()
     gc.enable()
     module.app.rich_markup_mode = None  # plain help, as the front door's own and the reference's
-    return typer.main.get_group(module.app).commands[name]
+    command = typer.main.get_group(module.app).commands[name]
+    for each in getattr(command, "commands", {name: command}).values():
+        for parameter in each.params:
+            _say_plainly_what_it_takes(parameter)
+    return command
+
+
+def _say_plainly_what_it_takes(parameter: Any) -> None:
+    # In --help: TEXT, not <str>; choices without Python's list[…] around them.
+    kind = parameter.type_descriptor
+    if parameter.param_type_name == "argument":
+        parameter.display_type_rich = lambda ctx: None  # noqa: ARG005  # Typer's signature
+    elif kind.is_choice and kind.is_list:
+        parameter.metavar = f"<{'|'.join(choice.value for choice in kind.choices)}>"
+    elif parameter.metavar is None and not kind.is_choice:
+        numbers = kind.is_ranged or kind.annotation in (int, float)
+        parameter.metavar = "PATH" if kind.is_path else "NUMBER" if numbers else "TEXT"
 
 
 app = typer.Typer(
@@ -98,7 +114,8 @@ def _version(wanted: bool) -> None:  # Typer calls it with the option's value
 @app.callback()
 def front_door(
     workspace: Annotated[  # handed on in FrontDoor.resolve_command
-        Path | None, typer.Option(help="The workspace, if not this folder or one above it.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="The workspace, if not this folder or one above it."),
     ] = None,
     version: Annotated[  # answered in its callback
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")

@@ -115,8 +115,8 @@ def _not_to_be_held(partner: Partner, say_how_they_agreed: str) -> NotPermitted:
     return NotPermitted(
         f"No agreement with {partner.title} is signed (it stands at: {partner.agreement}), so "
         "its people's addresses may not be held here. Nothing was changed.",
-        "Either record the signed agreement: outreach partner add "
-        f"{partner.name} --agreement signed --reference REFERENCE --date DATE",
+        f"Either record the signed agreement: outreach partner add {partner.name} --title "
+        f'"{partner.title}" --agreement signed --reference REFERENCE --date DATE',
         f"or {say_how_they_agreed},",
         f"or let them pass the email on: outreach partner pack CAMPAIGN {partner.name}",
     )

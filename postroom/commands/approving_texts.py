@@ -296,4 +296,4 @@ def _show(texts: FixedTexts, mode: Mode) -> None:
     if texts.problems:
         warn("A careful colleague would say:")
         for problem in texts.problems:
-            show_point(f"  {problem.rank:8} ", problem.text)
+            show_point(f"  {problem.rank.label:8} ", problem.text)

@@ -29,7 +29,7 @@ from postroom.commands.printing import (
 )
 from postroom.content import confirmations
 from postroom.content.campaign_file import Route
-from postroom.content.checks import Problem, Rank
+from postroom.content.checks import Problem
 from postroom.content.editions import Edition
 from postroom.delivery import stop_answers
 from postroom.delivery.explaining import Explanation, explain
@@ -41,8 +41,6 @@ from postroom.reasons import stated
 from postroom.settings import Mode
 
 app = typer.Typer()
-
-LABELS = {Rank.STOP: "STOP", Rank.WARN: "warning", Rank.ADVICE: "advice"}
 
 
 @app.command()
@@ -136,7 +134,7 @@ def show_problems(prepared: Prepared) -> None:
     """Print what was found, the gravest first, each with the rows it touches."""
     for problem in prepared.problems:
         rows = f" ({_rows_of(problem, prepared)})" if problem.rows else ""
-        show_point(f"  {LABELS[problem.rank]:8} ", f"{problem.text}{rows}")
+        show_point(f"  {problem.rank.label:8} ", f"{problem.text}{rows}")
 
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
@@ -163,7 +161,7 @@ def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: b
     for draft in prepared.left_out:
         reasons.setdefault(draft.left_out, []).append(draft.row)
     for reason, rows in reasons.items():
-        show(f"  left out: {reason} (rows {rows_in_words(rows)})")
+        show(f"  left out: {reason} ({rows_in_words(rows)})")
     for sentence in explanation.sentences:
         show_point("  ", sentence)
     if by_person:
@@ -184,7 +182,7 @@ def _show_confirmations(texts: FixedTexts) -> None:
     found = plural(len(texts.problems), "thing") if texts.problems else "nothing"
     show(f"{texts.campaign} sends {plural(len(texts.emails), 'confirmation')}: {found} to say.")
     for problem in texts.problems:
-        show_point(f"  {LABELS[problem.rank]:8} ", problem.text)
+        show_point(f"  {problem.rank.label:8} ", problem.text)
 
 
 def _answer(
@@ -243,5 +241,4 @@ def _as_read(problem: Problem) -> dict[str, object]:
 def _rows_of(problem: Problem, prepared: Prepared) -> str:
     if len(problem.rows) == len(prepared.to_send) > 1:
         return "every row"
-    word = "row" if len(problem.rows) == 1 else "rows"
-    return f"{word} {rows_in_words(problem.rows)}"
+    return rows_in_words(problem.rows)

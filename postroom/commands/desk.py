@@ -27,12 +27,23 @@ from postroom.settings import (
 )
 from postroom.workspace import Workspace, as_typed, find_workspace
 
+
+def day(typed: str) -> datetime:
+    """Read a day as an option takes it. Raises `BadParameter`, which says how to write it."""
+    try:
+        return datetime.strptime(typed, "%Y-%m-%d")  # noqa: DTZ007  # a day has no zone
+    except ValueError:
+        raise typer.BadParameter(f"“{typed}” is not a day. Write it like 2026-01-14.") from None
+
+
 CampaignArgument = Annotated[
     str, typer.Argument(metavar="CAMPAIGN", help="Its file's name in campaigns/, without .toml.")
 ]
 WorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", help="The workspace, if not this folder or one above it."),
+    typer.Option(
+        "--workspace", metavar="FOLDER", help="The workspace, if not this folder or one above it."
+    ),
 ]
 ModeOption = Annotated[
     Mode | None, typer.Option("--mode", help="Where mail goes, unless OUTREACH_MODE says it.")

@@ -10,6 +10,7 @@ import typer
 
 from postroom.commands import confirming
 from postroom.commands.desk import (
+    CampaignArgument,
     Desk,
     JsonOption,
     ModeOption,
@@ -29,7 +30,7 @@ from postroom.commands.printing import (
     write_privately,
 )
 from postroom.commands.scheduling import in_words
-from postroom.content.campaign_file import campaign_names, check_name
+from postroom.content.campaign_file import Route, campaign_names, check_name
 from postroom.delivery import messages, schedules, tracking, workers
 from postroom.delivery.gateway import Notify
 from postroom.delivery.messages import Doubt
@@ -125,7 +126,7 @@ def sync(
 
 @app.command()
 def report(
-    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN")],
+    campaign: CampaignArgument,
     out: Annotated[
         Path | None, typer.Option(help="Where to write the page. Default: out/ in the workspace.")
     ] = None,
@@ -190,12 +191,24 @@ def _standing(desk: Desk, campaign: str, mode: Mode) -> Standing:
     with desk.database.read() as session:
         found = standing(session, campaign, mode)
         if not (found.total or found.partners or found.signups):
+            _refuse_if_a_partner_sends(desk, campaign, mode)
             known = sorted({f"{m.campaign} ({m.mode})" for m in mailings(session)})
             raise NotPermitted(
                 f"{campaign} was never planned in {mode} mode. Planned so far: "
                 f"{', '.join(known) or 'nothing'}. {_how_to_plan(desk, campaign, mode)}"
             )
         return found
+
+
+def _refuse_if_a_partner_sends(desk: Desk, campaign: str, mode: Mode) -> None:
+    if campaign not in campaign_names(desk.workspace.campaigns):
+        return
+    if desk.edition(campaign).campaign.route is Route.PARTNER:
+        raise NotPermitted(
+            f"{campaign} goes by the partner route: what we know is what the partner tells us. "
+            f"Nothing is recorded in {mode} mode yet, and nobody has signed up. When they answer: "
+            f"outreach partner record {campaign} PARTNER --sent-to N --on DATE --mode {mode}"
+        )
 
 
 def _how_to_plan(desk: Desk, campaign: str, mode: Mode) -> str:
@@ -225,7 +238,7 @@ def _state(found: Standing) -> str:
     if found.stopped_why is not None:
         return "stopped"
     if not found.total:
-        return "none of its emails is planned"
+        return "passed on" if found.partners else "none of its emails is planned"
     if found.settled:
         return "settled"
     return "finished" if found.finished else "under way"
@@ -233,13 +246,14 @@ def _state(found: Standing) -> str:
 
 def _show_standing(desk: Desk, found: Standing) -> None:
     show(f"{found.campaign} in {found.mode.upper()} mode: {_state(found)}.")
-    show_table(
-        ("Emails", "Status", "Meaning"),
-        (
-            *((n, status, MEANINGS[status]) for status, n in found.counts.items()),
-            (found.total, "in all", ""),
-        ),
-    )
+    if found.total or not found.partners:
+        show_table(
+            ("Emails", "Status", "Meaning"),
+            (
+                *((n, status, MEANINGS[status]) for status, n in found.counts.items()),
+                (found.total, "in all", ""),
+            ),
+        )
     for reason, number in found.left_out.items():
         show(f"  left out: {number}, {reason}")
     for reason, number in found.not_sent.items():

@@ -16,7 +16,7 @@ from postroom.audience.columns import NOT
 from postroom.audience.exports import write_spreadsheet
 from postroom.audience.importing import Import
 from postroom.audience.lists import Terms
-from postroom.commands.desk import Desk, WorkspaceOption, YesOption, now, open_desk
+from postroom.commands.desk import Desk, WorkspaceOption, YesOption, day, now, open_desk
 from postroom.commands.printing import (
     WHICH_COLUMN,
     WHICH_SHEET,
@@ -42,7 +42,8 @@ SourceOption = Annotated[str | None, typer.Option(help="Where the addresses come
 PurposeOption = Annotated[str | None, typer.Option(help="What they were given for.")]
 BasisOption = Annotated[str | None, typer.Option(help="The lawful basis for holding them.")]
 GoneByOption = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When the list must be deleted.")
+    datetime | None,
+    typer.Option(parser=day, metavar="YYYY-MM-DD", help="When the list must be deleted."),
 ]
 PartnerOption = Annotated[
     str | None, typer.Option(help="The partner whose people these are: outreach partner list.")

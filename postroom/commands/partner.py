@@ -18,6 +18,7 @@ from postroom.commands.desk import (
     ModeOption,
     WorkspaceOption,
     YesOption,
+    day,
     now,
     open_desk,
     open_notify,
@@ -58,7 +59,7 @@ def add(
     ] = Agreement.NONE,
     reference: Annotated[str, typer.Option(help="Where a signed agreement is found.")] = "",
     date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it was signed.")
+        datetime | None, typer.Option(parser=day, metavar="YYYY-MM-DD", help="When it was signed.")
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -110,7 +111,7 @@ def record(
     campaign: CampaignArgument,
     name: PartnerArgument,
     sent_to: Annotated[int, typer.Option(help="To how many they sent it.")],
-    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="On which day.")],
+    on: Annotated[datetime, typer.Option(parser=day, metavar="YYYY-MM-DD", help="On which day.")],
     not_delivered: Annotated[
         int | None, typer.Option(help="How many of those could not be delivered, if they know.")
     ] = None,

@@ -26,7 +26,7 @@ from postroom.commands.printing import (
     write_privately,
 )
 from postroom.reasons import stated
-from postroom.reports.person_page import person_json, person_page
+from postroom.reports.person_page import in_words, person_json, person_page
 from postroom.research import people
 from postroom.research import retention as ageing
 from postroom.research.people import Held, Someone
@@ -60,8 +60,7 @@ def show_person(
     for table, rows in held.rows.items():
         show(f"{table.replace('_', ' ')}: {len(rows)}")
         for row in rows:
-            said = "; ".join(f"{name}: {value}" for name, value in row.items() if value)
-            show(f"  {said}")
+            show(f"  {'; '.join(f'{name}: {value}' for name, value in in_words(row))}")
 
 
 @person.command()

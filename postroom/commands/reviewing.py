@@ -53,7 +53,7 @@ def review(
     mode: ModeOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Make the review pack: everything an approver needs, in one file.
+    """Make the review pack: all an approver needs, in one file.
 
     With --confirmations it is of the emails that are sent by themselves: to whoever signs up,
     stops emails, or asks for or deletes their details. They are approved once, as texts.

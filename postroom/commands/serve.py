@@ -44,7 +44,7 @@ def serve(
     yes: YesOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Serve the public pages that links in emails lead to. Ctrl+C ends it.
+    """Serve the public pages that links in emails lead to. Ctrl-C ends it.
 
     People reach it through a web server that speaks https, at OUTREACH_PUBLIC_URL. Signing up and
     stopping work as long as this runs: keep it running for as long as emails with its links are
@@ -55,7 +55,7 @@ def serve(
     offers to switch them on.
 
     With NOTIFY_CALLBACK_TOKEN set it also takes in Notify's delivery receipts at
-    /notify/callback: give Notify that address and that token (Settings, API callbacks).
+    /notify/callback: give Notify that address and that token (API integration, Callbacks).
 
     Example: outreach serve --port 8000
     """
@@ -66,15 +66,15 @@ def serve(
     offer_to_switch_on(desk, the_mode, approved=approved, yes=yes)
     site = create_app(desk.workspace, desk.database, desk.office(the_mode), clock=now)
     server = listen(site, host, port)
-    show(f"Serving on http://{host}:{server.effective_port} — Ctrl+C ends it.")
+    show(f"Serving on http://{host}:{server.effective_port} — Ctrl-C ends it.")
     say(f"Mode: {the_mode}. Sign-ups count in it.")
     if desk.settings.public_url == SAMPLE_PUBLIC_URL:
         say("OUTREACH_PUBLIC_URL is not set: links in emails lead to an example address.")
-    # A polite kill ends it as Ctrl+C does: what is being sent is recorded first.
+    # A polite kill ends it as Ctrl-C does: what is being sent is recorded first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _posting(desk, the_mode):
-            server.run()  # returns on Ctrl+C
+            server.run()  # returns on Ctrl-C
     finally:
         server.close()
     show("Ended.")

@@ -10,7 +10,7 @@ import typer
 from postroom.audience import opt_outs, suppression
 from postroom.audience.addresses import normalise
 from postroom.audience.opt_outs import OptOuts
-from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, YesOption, now, open_desk
+from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, YesOption, day, now, open_desk
 from postroom.commands.printing import (
     WHICH_COLUMN,
     WHICH_SHEET,
@@ -37,10 +37,12 @@ app.add_typer(suppress, name="suppress")
 
 OnOption = Annotated[
     datetime | None,
-    typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which they asked, if not today."),
+    typer.Option(
+        "--on", parser=day, metavar="YYYY-MM-DD", help="The day on which they asked, if not today."
+    ),
 ]
 ScopeOption = Annotated[Scope, typer.Option(help="What they will no longer get.")]
-AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", show_default=False)]
+AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="In any spelling.")]
 MEANINGS = {
     Scope.ANNOUNCEMENTS_AND_RESEARCH: "no announcements and no research",
     Scope.RESEARCH: "no research",
@@ -115,14 +117,14 @@ def import_opt_outs(
     found = _read(desk, file, sheet=sheet, column=column.removeprefix("address="), yes=yes)
     _show_opt_outs(file, found)
     number = plural(len(found.wishes), "person", "people")
-    if not found.wishes or not ask(f"Record that {number} get {MEANINGS[scope]}?", yes=yes):
+    if not found.wishes or not ask(f"Record for {number}: {MEANINGS[scope]}?", yes=yes):
         show("Nothing was recorded.")
         raise typer.Exit(1)
     source = "Unsubscribed through GOV.UK Notify" if found.is_notifys else f"Named in {file.name}"
     words = {"reason": typed or source, "who": desk.settings.who()}
     with desk.database.write() as session:
         new = opt_outs.record(session, found, scope=scope, **words, now=now(), asked_at=asked_at)
-    show(f"Recorded: {number} get {MEANINGS[scope]}; {new:,} of them are new.")
+    show(f"Recorded for {number}: {MEANINGS[scope]}. New: {new:,}.")
     if found.bad:
         raise typer.Exit(1)
 

@@ -9,7 +9,15 @@ from postroom.audience import chosen as people_chosen
 from postroom.audience import segments
 from postroom.audience.addresses import normalise
 from postroom.audience.segments import Chosen
-from postroom.commands.desk import Desk, ModeOption, WorkspaceOption, now, open_desk, open_notify
+from postroom.commands.desk import (
+    CampaignArgument,
+    Desk,
+    ModeOption,
+    WorkspaceOption,
+    now,
+    open_desk,
+    open_notify,
+)
 from postroom.commands.printing import show
 from postroom.content.rendering import Renderer, sample_links
 from postroom.delivery import test_sends
@@ -21,7 +29,7 @@ app = typer.Typer()
 
 @app.command("test-send")
 def send_a_test(
-    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN")],
+    campaign: CampaignArgument,
     to: Annotated[str, typer.Option(help="Where to send it: an address in `people`.")],
     row: Annotated[int | None, typer.Option(help="Whose email: a row of the list.")] = None,
     address: Annotated[str | None, typer.Option(help="Whose email: by their address.")] = None,

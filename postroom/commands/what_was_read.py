@@ -31,7 +31,8 @@ def show_what_was_understood(found: Import) -> None:
                 f"The column “{guess.heading}” may hold {guess.in_words}, and is not read so. "
                 f'If it does: --column {guess.meaning}="{guess.heading}"'
             )
-    say(f"Templates can use: {', '.join(f'recipient.{name}' for name in columns.names) or '–'}.")
+    names = ", ".join(f"recipient.{name}" for name in columns.names)
+    say(f"Templates can use: {names}." if names else "There is no column for templates to use.")
     for heading in columns.repeated:
         warn(f"“{heading}” stands over more than one column: the others are called {heading}_2 …")
     for at, rows in sorted(found.not_kept.items()):

@@ -73,7 +73,7 @@ def worker(
     yes: YesOption = False,  # an option of the command line
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Run what was set for a time, and fetch what became of messages. Ctrl+C ends it.
+    """Send what was set for a time, and fetch what became of it. Ctrl-C ends it.
 
     Keep it running for as long as mail is about. It sends what `outreach send --at` has set and
     the confirmations that are due, looks up what is in doubt, and fetches statuses: often right
@@ -91,7 +91,7 @@ def worker(
         poster = Poster(desk, the_mode, notify, ended, partial(_check_site, desk, the_mode))
         shift = Shift(desk, the_mode, ended, poster, Summariser(desk, the_mode, notify))
         _beat(shift)
-        show(f"Working in {the_mode.upper()} mode — Ctrl+C ends it.")
+        show(f"Working in {the_mode.upper()} mode — Ctrl-C ends it.")
         beating = threading.Thread(target=_keep_beating, args=(shift,), daemon=True)
         beating.start()
         _work(shift, notify)

@@ -59,6 +59,7 @@ def preview_page(
         note=note,
         more=_MORE.format(shown=last, more=f"{more:,}", campaign=campaign.name) if more else "",
         count=count or ("1 email" if last == 1 else f"{last} emails"),
+        them="it" if last == 1 and not count else "them",
         contents=_contents(shown),
         parts=Markup("\n").join(parts),
     )
@@ -84,7 +85,7 @@ base-uri 'none'; form-action 'none'">
 <body>
 <header>
 <h1>{title}</h1>
-<p>{count}, as GOV.UK Notify will make them. {note} Links in a preview are samples: they open a \
+<p>{count}, as GOV.UK Notify will make {them}. {note} Links in a preview are samples: they open a \
 page that does nothing.</p>
 {more}</header>
 {contents}

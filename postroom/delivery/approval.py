@@ -227,7 +227,7 @@ def what_changed(
         and row.status == Status.PLANNED
     ]
     if kept_out:
-        yield f"{len(kept_out)} {NOT_ALLOWED_HERE} (rows {rows_in_words(kept_out)})"
+        yield f"{len(kept_out)} {NOT_ALLOWED_HERE} ({rows_in_words(kept_out)})"
     new = [draft for draft in drafts if draft.address_key not in held]
     # What was sent, perhaps in other words and under an earlier approval, is no change to come.
     changed = [
@@ -239,10 +239,10 @@ def what_changed(
     ]
     if new:
         rows = rows_in_words([one.row for one in new])
-        yield f"{len(new)} new on the list since the approval (rows {rows})"
+        yield f"{len(new)} new on the list since the approval ({rows})"
     if changed and approved.digest == edition.digest:
         rows = rows_in_words([one.row for one in changed])
-        yield f"{len(changed)} would get other words than approved (rows {rows})"
+        yield f"{len(changed)} would get other words than approved ({rows})"
 
 
 def _rows(session: Session, approval: Approval) -> dict[bytes, Any]:

@@ -153,10 +153,10 @@ def _often_written_to(chosen: Sequence[Chosen], several: dict[str, int]) -> Iter
 def _to_mend(flagged: Sequence[Chosen]) -> Iterator[str]:
     if flagged:
         rows = _named(str(one.row) for one in flagged)
-        noun = "contact is" if len(flagged) == 1 else "contacts are"
+        noun, which = ("contact is", "row") if len(flagged) == 1 else ("contacts are", "rows")
         yield (
             f"{len(flagged):,} {noun} not working, by an earlier email that could not be "
-            f"delivered (rows {rows}): find another address and put it there with "
+            f"delivered ({which} {rows}): find another address and put it there with "
             "outreach recipients replace."
         )
 

@@ -165,10 +165,10 @@ def schools_of(drafts: Iterable[Draft]) -> int:
 
 
 def rows_in_words(rows: Sequence[int]) -> str:
-    """Return "3, 5, 7": of more than ten the first ones, and how many more there are."""
+    """Return "row 3" or "rows 3, 5, 7": of more than ten the first, and how many more there are."""
     shown = ", ".join(str(row) for row in rows[:ROWS_SHOWN])
     more = f" and {len(rows) - ROWS_SHOWN} more" if len(rows) > ROWS_SHOWN else ""
-    return shown + more
+    return f"{'row' if len(rows) == 1 else 'rows'} {shown}{more}"
 
 
 def _emails(
@@ -202,9 +202,7 @@ def _emails(
             prepared.chosen_to_send.append(chosen)
             yield chosen.row, email
     if cannot:
-        raise ContentError(
-            *(f"{what} (rows {rows_in_words(rows)})" for what, rows in cannot.items())
-        )
+        raise ContentError(*(f"{what} ({rows_in_words(rows)})" for what, rows in cannot.items()))
 
 
 class _Writer:

@@ -25,7 +25,10 @@ TITLES: Mapping[str, str] = {
 def person_page(held: Held, *, address: str, made_at: datetime) -> str:
     """Return a page of everything in *held*, in words: it needs no other file."""
     parts = [
-        (TITLES.get(table, f"You as a colleague: {table.replace('_', ' ')}"), list(map(_row, rows)))
+        (
+            TITLES.get(table, f"You as a colleague: {table.replace('_', ' ')}"),
+            list(map(in_words, rows)),
+        )
         for table, rows in held.rows.items()
     ]
     return page_from("person.html", parts=parts, address=address, made_at=london(made_at))
@@ -36,7 +39,8 @@ def person_json(held: Held, *, address: str, made_at: datetime) -> dict[str, Any
     return {"address": address, "made_at": made_at, "held": dict(held.rows)}
 
 
-def _row(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+def in_words(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a row says: names without `_`, times of London, nothing that is blank."""
     return [
         (name.replace("_", " "), _in_words(value))
         for name, value in row.items()

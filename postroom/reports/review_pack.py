@@ -112,7 +112,7 @@ def request_email(pack: ReviewPack, *, code: str, pack_hash: str) -> Email:
         for number, (name, fact) in enumerate(campaign.facts.items(), 1)
     ]
     problems = [
-        f"* {problem.rank}: {escape(problem.text)}{_answered(pack, problem)}"
+        f"* {problem.rank.label}: {escape(problem.text)}{_answered(pack, problem)}"
         for problem in pack.problems
     ]
     left_out = [f"* {n}: {escape(reason)}" for reason, n in pack.reasons_left_out.items()]

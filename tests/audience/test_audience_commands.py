@@ -133,7 +133,7 @@ def test_the_column_of_opt_outs_is_named_as_the_refusal_says(at_desk, column):
     ended = at_desk.run("suppress", "import", "outs.csv", "--yes", "--column", column)
 
     assert '--column address="Reach at"' in refused.stderr
-    assert "1 of them are new" in ended.stdout
+    assert "New: 1." in ended.stdout
 
 
 def test_at_a_terminal_the_column_of_opt_outs_is_asked_for(at_desk):

@@ -25,7 +25,7 @@ def test_notifys_report_is_recognised_and_nobody_in_it_is_emailed_again(at_desk)
 
     assert ended.returncode == 0, ended.stderr
     assert "Notify's report" in ended.stderr
-    assert "2 people get no announcements and no research; 2 of them are new" in ended.stdout
+    assert "2 people: no announcements and no research. New: 2." in ended.stdout
     assert {held["reason"] for held in at_desk.listed("suppress", "list")} == {
         "Unsubscribed through GOV.UK Notify, Thu, 18 Jul 2024 17:44:20 GMT",
         "Unsubscribed through GOV.UK Notify, Fri, 19 Jul 2024 17:44:20 GMT",
@@ -42,7 +42,7 @@ def test_the_same_report_twice_records_nobody_twice(at_desk):
 
     ended = at_desk.run("suppress", "import", "report.csv", "--yes")
 
-    assert "0 of them are new" in ended.stdout
+    assert "New: 0." in ended.stdout
     assert len(at_desk.listed("suppress", "list")) == 2
 
 

@@ -228,6 +228,7 @@ def test_the_numbers_a_partner_gives_are_in_the_report_and_the_status(at_desk):
     )
     page = (at_desk.folder / "out" / "niot-invite-local-report.html").read_text(encoding="utf-8")
     assert "<strong>248</strong> sent by the National Institute of Teaching" in page
+    assert "chosen" not in page
     [sent] = at_desk.listed("status", "niot-invite")["partners"]
     assert sent["sent_to"] == 248
 

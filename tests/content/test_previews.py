@@ -94,7 +94,7 @@ def test_a_page_of_one_email_needs_no_contents(shown):
 
     assert page.nav is None
     assert page.select(".steps") == []
-    assert "1 email, as GOV.UK Notify will make them" in page.header.get_text()
+    assert "1 email, as GOV.UK Notify will make it" in page.header.get_text()
 
 
 def test_a_title_or_note_never_becomes_markup(shown):

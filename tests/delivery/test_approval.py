@@ -91,7 +91,7 @@ def test_a_new_recipient_is_named_by_its_row(post):
     approval = post.approve()
     post.add_people("later@example.com")
 
-    assert changes(post, approval) == ["1 new on the list since the approval (rows 2)"]
+    assert changes(post, approval) == ["1 new on the list since the approval (row 2)"]
 
 
 def test_a_changed_value_on_the_list_is_a_change(post):
@@ -100,7 +100,7 @@ def test_a_changed_value_on_the_list_is_a_change(post):
     with post.database.write() as session:
         session.exec(select(Membership)).first().fields = {"name": "Another"}
 
-    assert changes(post, approval) == ["1 would get other words than approved (rows 2)"]
+    assert changes(post, approval) == ["1 would get other words than approved (row 2)"]
 
 
 def test_another_template_version_or_service_is_a_change(post):

@@ -109,8 +109,7 @@ def test_what_lists_and_reports_prints_json_with_the_promised_keys(approved):
 
 def test_what_was_never_planned_is_answered_with_how_to_plan_it(approved):
     said = approved.refused("status", "niot-invite")
-    assert "Planned so far: bpn-invite (local)." in said
-    assert said.endswith("Its approval plans it: outreach approve niot-invite --mode local")
+    assert "niot-invite PARTNER --sent-to N --on DATE --mode local" in said
     said = approved.refused("report", CAMPAIGN, "--mode", "live")
     assert said.endswith("outreach review bpn-invite --mode live --email APPROVER")
     said = approved.refused("status", "bpm-invite")

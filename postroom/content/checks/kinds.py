@@ -28,6 +28,11 @@ class Rank(StrEnum):
     WARN = "warn"
     ADVICE = "advice"
 
+    @property
+    def label(self) -> str:
+        """The word that people see, alike in the terminal, in the review pack and in emails."""
+        return {Rank.STOP: "STOP", Rank.WARN: "warning", Rank.ADVICE: "advice"}[self]
+
 
 @dataclass(frozen=True)
 class Problem:

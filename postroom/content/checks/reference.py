@@ -53,7 +53,7 @@ _BLOCKS = (
 )
 _RANKS = {
     Rank.STOP: f"Stops\n\n{_BLOCKS}",
-    Rank.WARN: "Warnings\n\nA warning does not block. Look at each: it is probably right.",
+    Rank.WARN: "Warnings\n\nA warning does not block, but is probably right: read it, then decide.",
     Rank.ADVICE: "Advice\n\nAdvice does not block. Take it or leave it.",
 }
 
