@@ -232,9 +232,10 @@ def _permissions(
 ) -> dict[Purpose, Wording]:
     facts = {name: fact.value for name, fact in campaign.facts.items()}
     controller = facts.get("organisation", "")
+    words = volunteers.statements_of(campaign)
     return {
         purpose: Wording(
-            statement or volunteers.statement(purpose, title=campaign.title, controller=controller),
+            statement or words.get(purpose) or volunteers.usual_statement(campaign, purpose),
             controller=controller,
             privacy_notice_url=facts.get("privacy_notice", ""),
         )

@@ -12,14 +12,13 @@ from postroom.content.form_mapping_text import (
 )
 from postroom.content.same_words import as_compared, as_typed
 from postroom.content.signup_form import Choose, Purpose, Question
-from postroom.research import form_choices
+from postroom.research import form_choices, volunteers
 from postroom.research.form_exports import Export
 from postroom.research.form_suggestions import (
     OUR_PURPOSES,
     Suggestion,
     Suggestions,
     Sureness,
-    statements_of,
 )
 from postroom.research.form_tools import Column
 
@@ -113,7 +112,7 @@ def permission_draft(
     """Return where a yes stands, which answers are one, and the words that were read."""
     answers = list(accepted)
     if as_compared(column.label) == OUR_PURPOSES:
-        statement = statements_of(campaign).get(purpose, column.label)
+        statement = volunteers.statements_of(campaign).get(purpose, column.label)
         return PermissionDraft(column.heading, answers, statement, ",")
     return PermissionDraft(
         heading_of(export, column), answers, _words_read(campaign, purpose, column, answers)
@@ -125,7 +124,7 @@ def _words_read(
 ) -> str:
     """Return what people said yes to: the heading, the answer where that says it, or both."""
     [answer, *others] = accepted
-    if as_compared(answer) == as_compared(statements_of(campaign).get(purpose, "")):
+    if as_compared(answer) == as_compared(volunteers.statements_of(campaign).get(purpose, "")):
         return answer
     if others or as_compared(answer) in YES:
         return column.label
@@ -139,7 +138,7 @@ def accepted_answers(
     if as_compared(column.label) == OUR_PURPOSES:
         there = any(purpose in said.replace(" ", "").split(",") for said in export.answers(column))
         return [purpose.value] if there else []
-    said_in_full = as_compared(statements_of(campaign).get(purpose, ""))
+    said_in_full = as_compared(volunteers.statements_of(campaign).get(purpose, ""))
     answers = dict.fromkeys(as_typed(said).rstrip("; ") for said in export.answers(column))
     return [said for said in answers if as_compared(said) in (said_in_full, *YES)]
 

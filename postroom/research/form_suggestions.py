@@ -125,24 +125,12 @@ def suggest(export: Export, campaign: Campaign) -> Suggestions:
     return _Suggester(export, campaign).suggest()
 
 
-def statements_of(campaign: Campaign) -> dict[Purpose, str]:
-    """Return the words in which the campaign's own form asks for each permission."""
-    facts = {name: fact.value for name, fact in campaign.facts.items()}
-    usual = {
-        purpose: volunteers.statement(
-            purpose, title=campaign.title, controller=facts.get("organisation", "")
-        )
-        for purpose in Purpose
-    }
-    return dict(campaign.signup.permissions) or usual
-
-
 class _Suggester:
     """Goes from what is sure to what is less so; a column that is something is nothing else."""
 
     def __init__(self, export: Export, campaign: Campaign):
         self._export, self._questions = export, campaign.signup.questions
-        self._statements = statements_of(campaign)
+        self._statements = volunteers.statements_of(campaign)
         self._found = Suggestions({}, {}, {})
         self._taken: set[int] = set()
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, select
 
+from postroom.content.campaign_file import Campaign
 from postroom.content.signup_form import Purpose as Purpose
 from postroom.tables import Permission, SupportNeed, Volunteer
 
@@ -80,9 +81,20 @@ class Person:
     """What would help them take part; None leaves what is known, empty text takes it away."""
 
 
-def statement(purpose: Purpose, *, title: str, controller: str) -> str:
-    """Return the usual words for *purpose*, about the campaign of this *title*."""
-    words = STATEMENTS[purpose].format(title=title, controller=controller or "the team")
+def statements_of(campaign: Campaign) -> dict[Purpose, str]:
+    """Return the words in which *campaign* asks for each permission: its own, or the usual ones."""
+    return dict(campaign.signup.permissions) or {
+        purpose: usual_statement(campaign, purpose) for purpose in Purpose
+    }
+
+
+def usual_statement(campaign: Campaign, purpose: Purpose) -> str:
+    """Return the usual words for *purpose*, about what the research of *campaign* is about."""
+    organisation = campaign.facts.get("organisation")
+    words = STATEMENTS[purpose].format(
+        title=campaign.signup.about or campaign.title,
+        controller=organisation.value if organisation else "the team",
+    )
     return words[0].upper() + words[1:]
 
 

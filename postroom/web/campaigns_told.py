@@ -82,7 +82,7 @@ def campaign_told(
         has_ended=_has_ended(session, campaign, now),
         name=name,
         form=campaign.signup,
-        statements=_statements(campaign, organisation),
+        statements=volunteers.statements_of(campaign),
         edition=edition,
         outside_form=campaign.form is not None,
         confirms=confirmations.are_sent(campaign),
@@ -104,14 +104,6 @@ def organisation_of(workspace: Workspace) -> str:
         if "organisation" in campaign.facts:
             told.append((campaign.send_on, campaign.facts["organisation"].value))
     return max(told, default=(None, ""))[1]
-
-
-def _statements(campaign: Campaign, organisation: str) -> dict[Purpose, str]:
-    about = campaign.signup.about or campaign.title
-    return dict(campaign.signup.permissions) or {
-        purpose: volunteers.statement(purpose, title=about, controller=organisation)
-        for purpose in Purpose
-    }
 
 
 def _campaign(

@@ -28,6 +28,10 @@ def test_a_sign_up_is_recorded_and_its_words_are_shown(at_desk):
     )
 
 
+def test_the_words_are_those_of_the_campaigns_own_form(at_desk):
+    assert "research for “Claim funding for mentor training”." in add(at_desk).stderr
+
+
 def test_signing_up_again_gives_the_same_reference(at_desk):
     first, again = add(at_desk), add(at_desk, email="ADA@example.com")
 
