@@ -9,7 +9,7 @@ _SHORT = 4_000  # characters: below this, no shape of text takes noticeable time
 _MOST_WORK = 500_000_000  # characters looked at, roughly: two to five seconds
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FENCE = re.compile(r"(?m)^ *(`{3,}|~{3,})")
-_LABEL_MARK = re.compile(r"[\[\]^]")
+_BRACKET = re.compile(r"[\[\]]")
 _TAG = re.compile(r"<[\w!]")
 # One whole run of a tag's value that ends in "=", from its first character: looked at once.
 _RUN = re.compile(r"""(?<![^\s'">])[^\s'">]++(?<==)(?=[\s'"])""")
@@ -76,18 +76,15 @@ def _labels_read(block: str) -> int:
     total = 0
     end = len(block)  # of the words that go on behind the mark
     closing, end_behind_it = len(block), len(block)
-    caret, following = len(block), ""
-    for mark in reversed(list(_LABEL_MARK.finditer(block))):
+    following = ""
+    for mark in reversed(list(_BRACKET.finditer(block))):
         at = mark.start()
-        if mark[0] == "^":
-            caret = at
-            continue
         if mark[0] == "]":
             closing, end_behind_it = at, end
             end = end if following == "]" else at
         else:
             total += end - at
-            end = end_behind_it if closing < caret and closing < len(block) else at
+            end = end_behind_it if closing < len(block) else at
         following = mark[0]
     return total
 

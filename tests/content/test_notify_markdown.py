@@ -86,12 +86,20 @@ def test_a_subject_keeps_its_quotes_straight_near_an_at_sign_too() -> None:
         "é" * 1_000_001,
         "[" * 100_000,
         "[[]" * 20_000,
+        "[[^1]!" * 15_000,
         "<b a=" * 100_000,
         "~" * 100_000,
         "<b " + "a=b= " * 30,
     ],
     ids=[
-        *("nested links", "half a character", "too long", "brackets", "brackets in brackets"),
+        *(
+            "nested links",
+            "half a character",
+            "too long",
+            "brackets",
+            "brackets in brackets",
+            "notes in brackets",
+        ),
         *("tags", "fence", "attributes"),
     ],
 )
