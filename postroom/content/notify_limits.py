@@ -58,7 +58,7 @@ def _has_another(value: str, run: re.Match[str]) -> bool:
 def _work(value: str) -> int:
     # What looks for its end from every place where it could begin. The tens are what was measured.
     return (
-        3 * _searches(value, "[", "]")
+        10 * _searches(value, "[", "]")
         + 10 * sum(map(_labels_read, value.split("\n\n")))
         + _searches(value, "]", "[")
         + 10 * _searches(value, "](", ")")
