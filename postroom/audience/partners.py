@@ -4,6 +4,7 @@ Without a signed agreement not one of a partner's addresses may be held here, un
 the list says how that person agreed. Nothing here takes or gives a person's details.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +18,7 @@ from postroom.tables import Agreement, Event, Partner, PartnerSend, RecipientLis
 
 EVIDENCE = "permission_evidence"  # the column "permission evidence", as templates call it
 ROWS_NAMED = 10
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,23 @@ def add(
 ) -> Partner:
     """Add the partner *name*, or bring what is known of it up to date; return it.
 
-    Records an event; does not commit. Raises `AudienceError` when a signed agreement has no
-    reference or date: nobody could find it again.
+    Records an event; does not commit. Raises `AudienceError` when the name or title cannot be
+    one, and when a signed agreement has no reference or date, which nobody could find again, or a
+    date to come.
     """
+    if not _NAME.fullmatch(name):
+        raise AudienceError(
+            f"{name!r} cannot be a partner's name. Use small letters, digits and hyphens, at most "
+            "60, like “niot”; --title says it in full."
+        )
+    if not title.strip() or not title.isprintable():
+        raise AudienceError("--title is one line of words, as emails call the partner.")
     if standing.agreement is Agreement.SIGNED and not (standing.reference and standing.agreed_on):
         raise AudienceError(
             "A signed agreement needs its --reference and its --date, so that it can be found."
         )
+    if standing.agreed_on and standing.agreed_on > london_day(now):
+        raise AudienceError(f"{standing.agreed_on} is still to come. Record it when it is signed.")
     partner = session.exec(select(Partner).where(Partner.name == name)).first()
     if partner is None:
         partner = Partner(name=name, title=title, agreement=standing.agreement, added_at=now)

@@ -49,22 +49,30 @@ class Route(StrEnum):
 
 def _conditions(value: object) -> object:
     """A segment is a table of columns; each wants one value or any of several."""
-    wrong = 'must be a table of columns and values, like region = ["London", "South East"]'
     if not isinstance(value, dict):
-        raise ValueError(wrong)
+        raise ValueError(
+            'must be a table of columns and values, like region = ["London", "South East"]'
+        )
     several = {field: [one] if isinstance(one, str) else one for field, one in value.items()}
-    if not all(
-        isinstance(values, list | tuple) and values and all(isinstance(v, str) for v in values)
-        for values in several.values()
-    ):
-        raise ValueError(wrong)
+    wrong = [field for field, values in several.items() if not _are_texts(values)]
+    if wrong:
+        given = value[wrong[0]]
+        like = f'"{given}"' if isinstance(given, int | float | date) else '"London"'
+        raise ValueError(
+            f"{', '.join(wrong)}: must be text in straight quotes, or several in square brackets, "
+            f'like {wrong[0]} = {like} or region = ["London", "South East"]'
+        )
     return several
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, list | tuple) and all(isinstance(v, str) for v in values or [None])
 
 
 def _list_names(value: object) -> object:
     """A campaign goes to one list or to several; a person on two of them is emailed once."""
     names = [value] if isinstance(value, str) else value
-    if not (isinstance(names, list | tuple) and names and all(isinstance(n, str) for n in names)):
+    if not (isinstance(names, list | tuple) and _are_texts(names)):
         raise ValueError('must be the name of a list, or of several: ["bpn", "extra"]')
     return tuple(dict.fromkeys(names))
 
@@ -188,6 +196,7 @@ def _mistakes_between_fields(name: str, written: Mapping[str, Any]) -> Iterator[
 def _mistakes(error: ValidationError) -> Iterator[_Mistake]:
     for mistake in error.errors():
         place = tuple(str(part) for part in mistake["loc"] if part != "[key]")
+        place = place[:1] if place[0] == "list" else place  # of several lists the line is one
         yield place, _meaning(dict(mistake), place)
 
 

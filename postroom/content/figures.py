@@ -27,7 +27,7 @@ _UNITS = {
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _SCALE = r"(?:\s?(?P<scale>million|billion|thousand|bn|[mk])\b)?"
 _MONEY = re.compile(
-    rf"(?:(?P<before>£|€|\b(?:GBP|EUR))\s?(?P<number>{_NUMBER}){_SCALE}"
+    rf"(?:(?P<before>£|€|\b(?:GBP|EUR)(?!\d+\.[a-z]))\s?(?P<number>{_NUMBER}){_SCALE}"
     rf"|(?<![\w£€.,])(?P<number2>{_NUMBER}){_SCALE.replace('scale>', 'scale2>')}"
     r"\s?(?P<after>(?:GBP|EUR|pounds(?: sterling)?|euros?)\b))",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ _SHORT = 4_000  # characters: below this, no shape of text takes noticeable time
 _MOST_WORK = 500_000_000  # characters looked at, roughly: two to five seconds
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FENCE = re.compile(r"(?m)^ *(`{3,}|~{3,})")
+_BRACKET = re.compile(r"[\[\]]")
 _TAG = re.compile(r"<[\w!]")
 # One whole run of a tag's value that ends in "=", from its first character: looked at once.
 _RUN = re.compile(r"""(?<![^\s'">])[^\s'">]++(?<==)(?=[\s'"])""")
@@ -57,12 +58,35 @@ def _has_another(value: str, run: re.Match[str]) -> bool:
 def _work(value: str) -> int:
     # What looks for its end from every place where it could begin. The tens are what was measured.
     return (
-        3 * _searches(value, "[", "]")
+        10 * _searches(value, "[", "]")
+        + 10 * sum(map(_labels_read, value.split("\n\n")))
         + _searches(value, "]", "[")
         + 10 * _searches(value, "](", ")")
         + len(value) * (value.count("<") + 10 * len(_TAG.findall(value)))
         + len(value) * sum(map(len, _FENCE.findall(value)))
     )
+
+
+def _labels_read(block: str) -> int:
+    """Return how many characters are read where each "[" of *block* could begin a link's words.
+
+    Such words hold whole pairs of brackets, so they may run on over many of them. Taken from the
+    back, each place knows where the words that come to it would end.
+    """
+    total = 0
+    end = len(block)  # of the words that go on behind the mark
+    closing, end_behind_it = len(block), len(block)
+    following = ""
+    for mark in reversed(list(_BRACKET.finditer(block))):
+        at = mark.start()
+        if mark[0] == "]":
+            closing, end_behind_it = at, end
+            end = end if following == "]" else at
+        else:
+            total += end - at
+            end = end_behind_it if closing < len(block) else at
+        following = mark[0]
+    return total
 
 
 def _searches(value: str, opening: str, closing: str) -> int:

@@ -141,7 +141,8 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             return Markup(value)  # noqa: S704 says which name has no value
         raise TypeError(f"{_in_words(value)} cannot be shown. Show text or a number")
 
-    def _counted(self, values: Iterable[Any]) -> list[Any]:
+    @jinja2.pass_context  # or a loop over what the template spells out would be counted once, early
+    def _counted(self, _context: Context, values: Iterable[Any]) -> list[Any]:
         taken = list(values)
         self.count(len(taken))
         return taken

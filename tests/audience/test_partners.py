@@ -19,9 +19,8 @@ EVIDENCE = "email address,Permission evidence\na@example.com,{}\nb@example.com,E
 
 @pytest.fixture
 def add(database, now):
-    def add(standing=None, name="niot"):
+    def add(standing=None, name="niot", title="the National Institute of Examples"):
         with database.write() as session:
-            title = "the National Institute of Examples"
             partners.add(
                 session, name, title, standing or Standing(Agreement.NONE), who="ana", now=now
             )
@@ -148,6 +147,23 @@ def test_a_list_that_was_a_partners_stays_one_when_nobody_says_so_again(add, bri
 def test_a_signed_agreement_that_nobody_could_find_is_refused(add):
     with pytest.raises(AudienceError, match="--reference"):
         add(Standing(Agreement.SIGNED))
+
+
+def test_an_agreement_that_is_still_to_be_signed_is_not_signed(add):
+    with pytest.raises(AudienceError, match="2999-01-01 is still to come"):
+        add(Standing(Agreement.SIGNED, "DSA 12", date(2999, 1, 1)))
+
+
+@pytest.mark.parametrize("name", ["", "../niot", "The Institute", "niot\n", "-x", "a" * 61])
+def test_a_partners_name_is_short_and_safe_to_type(add, name):
+    with pytest.raises(AudienceError, match="cannot be a partner's name"):
+        add(name=name)
+
+
+@pytest.mark.parametrize("title", ["", " ", "two\nlines", "bell\a"])
+def test_a_partners_title_is_one_line_of_words(add, title):
+    with pytest.raises(AudienceError, match="--title is one line of words"):
+        add(title=title)
 
 
 def test_an_unknown_partner_is_answered_with_those_there_are(add, bring_in):

@@ -76,6 +76,7 @@ def test_every_mistake_is_said_at_once_in_the_order_of_the_lines():
         ('"invite.md"', '"/etc/passwd"', "must be a file in templates/email"),
         ('"invite.md"', '"a/../../b.md"', "must be a file in templates/email"),
         ('list = "schools"\n', "", "list: is missing. A direct campaign names the list"),
+        ('list = "schools"', 'list = ["schools", " "]', "5: list: is blank"),
         ('"direct"', '"partner"', '5: list: is only for route = "direct"'),
         ('"direct"', '"partner"', "partner: is missing"),
     ],
@@ -138,6 +139,15 @@ def test_a_segment_takes_one_value_or_several():
         "region": ("London", "South East"),
         "role": ("mentor",),
     }
+
+
+def test_a_condition_without_quotes_is_named_with_how_to_write_it():
+    text = CAMPAIGN + '[segment]\nregion = "London"\npupils = 300\nphase = []\nopen = [true, "x"]\n'
+
+    (said,) = problems(text)
+
+    assert "pupils, phase, open:" in said
+    assert 'pupils = "300"' in said
 
 
 def test_a_segment_that_is_not_columns_and_values_is_explained():

@@ -85,11 +85,17 @@ def test_a_subject_keeps_its_quotes_straight_near_an_at_sign_too() -> None:
         "x\ud800y",
         "é" * 1_000_001,
         "[" * 100_000,
+        ".>![gov.uk" * 6_000,
+        "[[]" * 20_000,
+        "[[^1]!" * 15_000,
         "<b a=" * 100_000,
         "~" * 100_000,
         "<b " + "a=b= " * 30,
     ],
-    ids=["nested links", "half a character", "too long", "brackets", "tags", "fence", "attributes"],
+    ids=[
+        *("nested links", "half a character", "too long", "brackets", "pictures"),
+        *("brackets in brackets", "notes in brackets", "tags", "fence", "attributes"),
+    ],
 )
 def test_what_notify_could_not_render_is_refused_with_a_reason(body: str) -> None:
     for render in RENDERINGS:
@@ -112,6 +118,8 @@ def test_what_notify_could_not_render_is_refused_with_a_reason(body: str) -> Non
         "[a](" + " " * 20_000,
         "[a](" * 2_000,
         "![" * 2_000,
+        "[[] " * 2_000,
+        "[ " + "[a](https://example.com/a) [b] " * 5_000,
         "<" * 5_000,
         "<a:" * 2_000,
         "<!-- " * 2_000,

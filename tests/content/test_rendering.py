@@ -386,6 +386,8 @@ HOSTILE = {
     "a long range": "{% for x in range(100000000) %}{% endfor %}",
     "loops in loops": "{% for a in range(1000) %}" * 4 + "x" + "{% endfor %}" * 4,
     "loops that show nothing": "{% for a in range(1000) %}" * 4 + "{% endfor %}" * 4,
+    "loops over a text": "{% for a in 'aaaaaaaaaa' %}" * 7 + "{% endfor %}" * 7,
+    "loops over a list": "{% for a in [1, 2, 3, 4, 5, 6, 7, 8] %}" * 8 + "{% endfor %}" * 8,
     "a macro that calls itself": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     "a text doubled forty times": "{% set x = 'ha' %}" + "{% set x = x ~ x %}" * 40 + "{{ x }}",
     "a block doubled forty times": "{% set x = 'ha' %}"

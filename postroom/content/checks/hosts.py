@@ -35,6 +35,8 @@ def is_public(host: str) -> bool:
     labels = host.rstrip(".").split(".")
     if len(labels) == 1 or labels[-1] in _PRIVATE_ENDINGS:
         return False
+    if len(labels) == 2:  # the name alone, as of gov.uk
+        return not _TEST_NAME.fullmatch(labels[0])
     own = 3 if labels[-1] == "uk" and labels[-2] in {*_SHARED_SECOND, "sch"} else 2
     *before, name = labels[: len(labels) - own + 1]
     if any(_TEST_LABEL.fullmatch(label) or _TEST_PART.fullmatch(label) for label in before):

@@ -12,6 +12,7 @@ _SHORTENERS = {
     *("bit.ly", "buff.ly", "cutt.ly", "goo.gl", "is.gd", "ow.ly", "rb.gy", "rebrand.ly"),
     *("shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com"),
 }
+_WRAPPER = ".safelinks.protection.outlook.com"  # what Outlook makes of a link in a mail it shows
 _EMPTY_WORDS = re.compile(
     r"(?:please )?(?:click|tap|press|go|see|read|look)?\s*(?:here|more|this|this link|this page|"
     r"link|read more|find out more|learn more|more info(?:rmation)?|click|the form|website)\.?",
@@ -74,7 +75,8 @@ def _not_public(passage: Passage, brief: Brief) -> Iterator[str]:
 
 def _shortened(passage: Passage, brief: Brief) -> Iterator[str]:
     for target, parts in _web_links(passage, brief):
-        if (parts.hostname or "").lower() in _SHORTENERS:
+        host = (parts.hostname or "").lower()
+        if host in _SHORTENERS or host.endswith(_WRAPPER):
             yield (
                 f"The link {brief.quoted(target)} hides where it leads, as dangerous mail does. "
                 "Put the address itself in."

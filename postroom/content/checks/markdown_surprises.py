@@ -1,5 +1,6 @@
 """Checks: what Notify's Markdown makes of the text is not what its author meant."""
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ _MARKS = re.compile(
     r"|(?<!\w)_(?=\w)[^_\n]{1,200}(?<=\w)_(?!\w)|`[^`\n]{1,200}`|~~[^~\n]{1,200}~~"
     r"|(?m:^)[>^](?=\s*\w)[^\n]*|<[a-z][a-z0-9]*(?: [^<>\n]{0,200})?/?>"
 )
+_AND_WORD = re.compile(r"&[A-Za-z]\w*+(?!;)")
+_LINKED = re.compile(r"https?://\S+|\]\([^)]*\)")
 
 
 def _text_lost(passage: Passage, brief: Brief) -> Iterator[str]:
@@ -116,6 +119,15 @@ def _table_shown(passage: Passage, brief: Brief) -> Iterator[str]:
         )
 
 
+def _sign_in_text(passage: Passage, brief: Brief) -> Iterator[str]:
+    for found in dict.fromkeys(_AND_WORD.findall(_LINKED.sub(" ", passage.source))):
+        if (sign := html.unescape(found)) != found:
+            yield (
+                f"{brief.quoted(found)} begins with a {sign[0]} in the plain text part: Notify "
+                "reads it as that sign. Put spaces round the &, or write “and”."
+            )
+
+
 def _lines_joined(passage: Passage, brief: Brief) -> Iterator[str]:
     if drawn := _DRAWN_ON.search(passage.text):
         yield (
@@ -203,6 +215,14 @@ PASSAGE_CHECKS = (
         "Bold, italics, code, > quotes and HTML do not exist in Notify: their marks are shown.",
         "Take the marks out.",
         _marks_shown,
+    ),
+    Check[Passage](
+        "sign-in-text",
+        Rank.WARN,
+        "An & stands straight before letters that name a sign: “this&not that” is right in the "
+        "HTML part, and “this¬ that” in the plain text part.",
+        "Put spaces round the &, or write “and”.",
+        _sign_in_text,
     ),
     Check[Passage](
         "lines-joined",

@@ -26,6 +26,11 @@ _LEFT = re.compile(
     r"|\{\{[^}\n]*\}?\}?|\{%[^%\n]*%?\}?|(?<![{$%])\{[A-Za-z][\w .-]{0,40}\}(?!\})"
     r"|\$\{[^}\n]{0,80}\}|%\([a-z_]{1,80}\)s|%[A-Z][A-Z_]{1,80}%"
     r"|<(?i:insert|add|enter|name|date|link)\b[^>\n]{0,80}>"
+    # What Word merges, what a form leaves room for, and what people write without brackets.
+    r"|«[ \w]{1,30}»|@@[\w .-]{1,40}@@|(?<=[ \t(:£])_{3,}(?!\w)|(?<!\w)_{3,}(?=[ \t,.;:)]+\S)"
+    r"|(?<!\])\((?:[A-Z]+ )*(?:LINK|URL|NAME|DATE|INSERT)(?: [A-Z]+)*\)"
+    r"|\b(?:(?:LINK|URL|NAME|DATE) HERE|PLACEHOLDER)\b"
+    r"|\b(?i:insert (?:\w+ )?(?:link|name|text|date|url) here)\b"
     r"|\b(?:TBC|TBA|TBD|TODO|FIXME|X{3,}|tbc|tba|xxx+|(?i:lorem ipsum))\b"
     rf"|\b(?i:xx?)(?:st|nd|rd|th)?[ ](?:of )?(?i:{_MONTH})[a-z]*\b"
     r"|£[ ]?(?i:x+)\b|\b[Xx]{2}[/:.][Xx]{2}\b"

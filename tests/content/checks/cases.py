@@ -109,6 +109,7 @@ FIRES: dict[str, tuple[Case, str]] = {
     "heading-not-made": (Case("* one\n* two\n# What next"), "What next"),
     "heading-too-deep": (Case("### Deep"), "### Deep"),
     "marks-shown": (Case("This is **important** now."), "**important**"),
+    "sign-in-text": (Case("Look at notes&notices."), "“&notices” begins with a ¬"),
     "lines-joined": (Case("Bring:\n– pen\n– paper"), "two lines become one"),
     "passages-joined": (Case("Meet at 2 -\n\nBring a pen."), "Meet at 2 -"),
     "link-changed": (Case("[Page](https://en.example.org/A_(b))"), "https://en.example.org/A_(b)"),

@@ -308,6 +308,7 @@ def test_a_declared_link_with_a_long_opaque_part_is_declared():
         *("www.local.gov.uk", "local.gov.uk", "www.test-valley.gov.uk", "www.gov.uk"),
         *("www.sandbox.org", "test.co.uk", "www.development.org.uk", "crash-test.co.uk"),
         *("www.stage-school.co.uk", "latest.example.com", "8.8.8.8", "www.qatar.example.com"),
+        *("gov.uk", "GOV.UK", "nhs.uk", "police.uk.", "sch.uk"),  # nothing stands before the name
     ],
 )
 def test_a_site_that_is_only_called_so_is_public(host):
@@ -325,6 +326,15 @@ def test_a_site_that_is_only_called_so_is_public(host):
 )
 def test_a_machine_or_a_test_site_is_not(host):
     assert "link-not-public" in said(Case(f"Go to https://{host}/page"))
+
+
+def test_a_link_copied_out_of_outlook_hides_where_it_leads():
+    wrapped = "https://eur02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.gov.uk%2Fa"
+
+    found = said(Case(f"Go to {wrapped}"))
+
+    assert "link-shortened" in found
+    assert "undeclared-amount" not in found  # eur02 is no sum of money
 
 
 def test_our_own_links_need_no_declaring():
@@ -430,6 +440,9 @@ def test_only_messages_about_a_service_need_no_way_to_stop(kind, told):
         "[STOP THESE EMAILS](https://example.com/a) or [Name of the service](https://example.com/b)",
         "Chapter XX, the Xbox, Xmas, {} and a brace { here } and XX.",
         "He said [the school] and [Government response] and [A-level].",
+        "It is «très bien: a whole sentence of somebody's, quoted as the French do it». A_b__c.",
+        "One.\n\n____\n\nTwo (LINKS, SCITT). The [form](https://example.com/LINK) is here.",
+        "Insert your card here, link the two here, and write your name and the date there.",
     ],
 )
 def test_words_that_only_look_like_something_left_in_are_left_alone(body):
@@ -446,6 +459,8 @@ def test_words_that_only_look_like_something_left_in_are_left_alone(body):
         *("LOREM IPSUM", "Dear {first name},", "[Your school]", "[LINK](https://example.com/a)"),
         *("by xxth of Feb", "You get £XX.", "at XX:XX", "[tbc: ask Jo](https://example.com/a)"),
         *(r"Dear \[Name\],", "[Name]\n\nand more"),
+        *("Dear «Name»,", "Dear « First name »,", "Dear @@name@@,", "Dear ____,", "(LINK TO FORM)"),
+        *("Sign up: LINK HERE", "Insert link here", "Yours, PLACEHOLDER"),
     ],
 )
 def test_what_was_left_in_is_told(body):

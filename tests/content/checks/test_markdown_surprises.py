@@ -117,3 +117,15 @@ def plain_cases() -> list[str]:
 @pytest.mark.parametrize("body", plain_cases())
 def test_typography_alone_is_no_surprise(body):
     assert surprises(body) <= {"link-spoilt-in-text"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Q&A, R&D, M&S and terms & conditions &amp; more &notin; it",
+        "[Go](https://example.com/?a=1&region=2) or https://example.com/?a=1&copy=2",
+        "&pound;50 &region; &#163;",
+    ],
+)
+def test_an_ampersand_that_names_no_sign_or_stands_in_a_link_is_left_alone(body):
+    assert Case(body).texts("sign-in-text") == []
