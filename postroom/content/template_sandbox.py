@@ -20,6 +20,7 @@ from markupsafe import Markup
 from postroom.content import template_language, template_rewriting
 from postroom.content.markdown_escaping import escape_url_part
 from postroom.content.template_language import Mistake
+from postroom.content.template_lines import keep_line_ends
 from postroom.content.template_rewriting import Constants, Variables, rewrite
 
 MOST_CHARACTERS = 2_000_000
@@ -95,6 +96,10 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             "defined": JINJA_TESTS["defined"],
             "undefined": JINJA_TESTS["undefined"],
         }
+
+    def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
+        """Return *source* as Jinja is to read it."""
+        return keep_line_ends(super().preprocess(source, name, filename))
 
     def stream(self, pieces: Generator[str, None, None]) -> str:
         """Return *pieces*, which a template yields, as one text. Raises `TooMuch` in time."""
