@@ -3,6 +3,8 @@
 import re
 
 _KEPT = 2_000  # characters: longer than any link or line's beginning
+# A line that says where [word] leads.
+_DEFINED = re.compile(r"(?:^|\n) *\[[^^\]]++\]: *<?\S*$")
 _START = re.compile(r"(?:^|\n)[\s\d.^*•-]*$")
 
 
@@ -31,10 +33,13 @@ class Before:
 
     @property
     def inside_link(self) -> bool:
-        """Whether what is written here is part of a link's address."""
-        # Written out rather than as a pattern: a pattern over a long line can take very long.
-        word = self._text[max(self._text.rfind(" "), self._text.rfind("\n")) + 1 :]
-        target = word.rfind("](")
+        """Whether what is written here is part of a link's address, or of its title."""
+        # Mostly written out: a pattern for this over a long line can take very long.
+        block = self._text[self._text.rfind("\n\n") + 1 :]
+        if block.rfind("](") > block.rfind(")"):
+            return True
+        word = block[max(block.rfind(" "), block.rfind("\n")) + 1 :]
         scheme = max(word.rfind("http://"), word.rfind("https://"))
-        closed = word.rfind(")")
-        return target > closed or scheme > max(closed, word.rfind(">"))
+        if scheme > max(word.rfind(")"), word.rfind(">")):
+            return True
+        return bool(_DEFINED.search(block))

@@ -148,6 +148,11 @@ def test_what_colleagues_wrote_and_the_facts_stay_markdown():
         "[x](https://example.com/{{ recipient.name }})",
         "https://example.com/?q={{ recipient.name }}",
         "[x]({{ recipient.name }})",
+        "[x]( {{ recipient.name }} )",
+        "[x](< {{ recipient.name }}>)",
+        """[x](https://a.example "{{ recipient.name }}")""",
+        "[a b]: {{ recipient.name }}",
+        "  [x]:http{{ recipient.name }}",
         "{{ links.sign_up }}?from={{ recipient.name }}",
         "[x](https://a.example/{% if recipient.name %}{{ recipient.name|upper }}{% endif %})",
     ],
@@ -166,6 +171,18 @@ def test_a_value_straight_after_a_fact_that_is_a_link_is_inside_that_link():
 
     with pytest.raises(TemplateError, match="inside a link a value needs the filter url"):
         Renderer(made)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "[x](https://a.example) for {{ recipient.x }}",
+        "Note [1]: {{ recipient.x }} and [{{ recipient.x }}]: y",
+        "[x](https://a.example\n\n{{ recipient.x }})",
+    ],
+)
+def test_a_value_beside_a_link_needs_no_filter(template):
+    assert "mentor" in body(template, {"x": "mentor"})
 
 
 def test_a_value_in_a_link_is_percent_encoded():
