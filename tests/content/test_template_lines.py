@@ -23,6 +23,11 @@ def written(source):
         ("A{% if true %}b{% endif -%}\nSchools", "AbSchools"),
         ("A\n  {% if true %}\nb\n  {% endif %}\nSchools", "A\nb\nSchools"),
         ("A\n{# a note #}\n{% set x = 1 %}{% set y = 2 %}\nSchools", "A\nSchools"),
+        ("{% block subject %}A{% endblock %}\nSchools", "ASchools"),
+        ("{% macro a() %}A{% endmacro %}\nSchools", "Schools"),
+        ("{% macro a() %}A\n{% if true %}b{% endif %}\nc{% endmacro %}\n{{ a() }}", "A\nb\nc"),
+        ("{% set a %}A{% endset %}\n{{ a }}{# a #}\nSchools", "A\nSchools"),
+        ("{% block body %}A{% endblock %}\nSchools", "A\nSchools"),
         ("{% raw %}{% if %}{% endraw %}\nSchools", "{% if %}\nSchools"),
     ],
 )
