@@ -25,6 +25,7 @@ from postroom.tables import (
     Scope,
     SignUp,
     SupportNeed,
+    Suppression,
     UsedLink,
     Volunteer,
 )
@@ -104,9 +105,7 @@ def of_volunteer(session: Session, volunteer_id: int, mode: str, *, now: datetim
     support = session.exec(
         select(SupportNeed).where(SupportNeed.volunteer_id == volunteer_id)
     ).first()
-    today = london_day(now)
-    standing = suppression.of_address(session, volunteer.address_key, today=today)
-    holds = [hold for hold in standing if hold.scope in STOPPED_BY_DEFAULT]
+    holds = _holds(session, volunteer, now)
     return Own(
         volunteer=volunteer,
         sign_ups=_sign_ups(session, volunteer, mode),
@@ -159,8 +158,10 @@ def save(
 def pause(session: Session, volunteer: Volunteer, until: date, *, now: datetime) -> None:
     """Hold research back from *volunteer* until that day, in place of an earlier pause.
 
-    Does not commit.
+    What they stopped for good stays stopped: a pause would let some of it through. Does not commit.
     """
+    if any(hold.until is None for hold in _holds(session, volunteer, now)):
+        return
     go_on(session, volunteer, now=now)
     suppression.add(
         session,
@@ -235,6 +236,12 @@ def _tell(
     for campaign in reader.campaigns:
         what = Happened(confirmation, campaign, reader.address, reader.address_key, says)
         confirmations.plan(session, root, office, what, now=now)
+
+
+def _holds(session: Session, volunteer: Volunteer, now: datetime) -> list[Suppression]:
+    """Return what holds announcements or research back from *volunteer*."""
+    standing = suppression.of_address(session, volunteer.address_key, today=london_day(now))
+    return [hold for hold in standing if hold.scope in STOPPED_BY_DEFAULT]
 
 
 def _sign_ups(session: Session, volunteer: Volunteer, mode: str) -> list[SignUp]:

@@ -376,6 +376,19 @@ def test_stopping_emails_keeps_the_details_and_is_told_by_email(ada, database, o
     assert not held(database, keys)
 
 
+def test_a_pause_asked_for_after_a_stop_lets_nothing_through(ada, database, keys):
+    ada.send("/stop", {"stop": "emails"})
+
+    page = ada.send("/pause", {"until": ["1", "3", "2026"]})
+
+    assert "Our emails to you are stopped" in page.text
+    assert "Pause until" not in page.text
+    with database.read() as session:
+        key = keys.address_key(ADA)
+        for kind in ("announcement", "research"):
+            assert suppression.suppressed(session, [key], kind, today=date(2026, 3, 1))
+
+
 def test_deleting_everything_leaves_nothing_of_the_person_and_is_told_by_email(
     ada, database, office, keys
 ):
