@@ -39,3 +39,14 @@ class Opening:
     volunteer_id: int
     changing: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     """The reference of a sign-up → its answers, with the changes so far."""
+    asked: dict[str, object] = field(default_factory=dict)
+    """By the same, the questions and statements of its form as they were last shown."""
+
+    def keep_to(self, reference: str, asked: object) -> bool:
+        """Forget the changes to a sign-up whose form asks otherwise by now; return whether so."""
+        before = self.asked.setdefault(reference, asked)
+        if before == asked:
+            return False
+        self.asked[reference] = asked
+        self.changing.pop(reference, None)
+        return True

@@ -307,6 +307,26 @@ def test_a_purpose_no_longer_ticked_is_withdrawn_and_one_newly_ticked_is_permitt
     assert mine[-1].statement_text == "You can send me surveys about “Claim funding”."
 
 
+def test_a_statement_worded_otherwise_by_now_is_shown_before_anybody_agrees_to_it(
+    ada, database, tmp_path
+):
+    reference = ada_sign_up(database).reference
+    ada.see(f"/change/{reference}/permission")
+    file = tmp_path / "campaigns" / f"{CAMPAIGN}.toml"
+    words = (
+        '[signup.permissions]\nresearch-this-service = "Yes."\nupdates = "News of this service."\n'
+    )
+    file.write_text(file.read_text() + words, encoding="utf-8")
+    before = len(all_of(database, Permission))
+
+    page = change(ada, database, "permission", {"permission": ["0", "1"]})
+
+    assert len(all_of(database, Permission)) == before
+    assert "News of this service." in page.text
+    change(ada, database, "permission", {"permission": ["0", "1"]})
+    assert all_of(database, Permission)[-1].statement_text == "News of this service."
+
+
 def test_the_permission_that_is_needed_cannot_be_unticked_but_by_stopping(ada, database):
     answer = change(ada, database, "permission", {"permission": ["1"]})
 
