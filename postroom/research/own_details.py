@@ -25,7 +25,6 @@ from postroom.tables import (
     Scope,
     SignUp,
     SupportNeed,
-    Suppression,
     UsedLink,
     Volunteer,
 )
@@ -105,14 +104,14 @@ def of_volunteer(session: Session, volunteer_id: int, mode: str, *, now: datetim
     support = session.exec(
         select(SupportNeed).where(SupportNeed.volunteer_id == volunteer_id)
     ).first()
-    holds = _holds(session, volunteer, now)
+    held_until = _held_until(session, volunteer, now)
     return Own(
         volunteer=volunteer,
         sign_ups=_sign_ups(session, volunteer, mode),
         purposes=_purposes(session, volunteer_id),
         support=support.text if support else "",
-        paused_until=next((hold.until for hold in holds if hold.until is not None), None),
-        is_stopped=any(hold.until is None for hold in holds),
+        paused_until=next((day for day in held_until if day is not None), None),
+        is_stopped=None in held_until,
     )
 
 
@@ -160,7 +159,7 @@ def pause(session: Session, volunteer: Volunteer, until: date, *, now: datetime)
 
     What they stopped for good stays stopped: a pause would let some of it through. Does not commit.
     """
-    if any(hold.until is None for hold in _holds(session, volunteer, now)):
+    if None in _held_until(session, volunteer, now):
         return
     go_on(session, volunteer, now=now)
     suppression.add(
@@ -238,10 +237,10 @@ def _tell(
         confirmations.plan(session, root, office, what, now=now)
 
 
-def _holds(session: Session, volunteer: Volunteer, now: datetime) -> list[Suppression]:
-    """Return what holds announcements or research back from *volunteer*."""
+def _held_until(session: Session, volunteer: Volunteer, now: datetime) -> list[date | None]:
+    """Return the end of each hold on announcements or research to *volunteer*; None: for good."""
     standing = suppression.of_address(session, volunteer.address_key, today=london_day(now))
-    return [hold for hold in standing if hold.scope in STOPPED_BY_DEFAULT]
+    return [hold.until for hold in standing if hold.scope in STOPPED_BY_DEFAULT]
 
 
 def _sign_ups(session: Session, volunteer: Volunteer, mode: str) -> list[SignUp]:
