@@ -78,7 +78,8 @@ def standing_of(order: Order) -> Standing:
 
 
 def tell(order: Order, run: Run, option: str = "") -> None:
-    """Say how *run* went, what waits and what to do next. Ends with 1 when it ended early.
+    """Say how *run* went, what waits and what to do next. Ends with 1 when it ended early or
+    left somebody in doubt.
 
     *option* is what `send` was given, and is to be given again to go on.
     """
@@ -94,6 +95,12 @@ def tell(order: Order, run: Run, option: str = "") -> None:
     if waits := found.counts.get(Status.PLANNED, 0):
         show(f"{plural(waits, 'email')} held. When the first have arrived as they should: {again}")
     _tell_who_fetches(order, found)
+    if doubts := found.counts.get(Status.IN_DOUBT):
+        warn(
+            f"Still in doubt: {plural(doubts, 'email')}. Which, and what to do: outreach status "
+            f"{order.campaign} --mode {order.mode}"
+        )
+        raise typer.Exit(1)
 
 
 def _tell_who_fetches(order: Order, found: Standing) -> None:

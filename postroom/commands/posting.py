@@ -5,6 +5,8 @@ In live mode they leave once somebody has switched them on.
 """
 
 import threading
+import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -37,6 +39,23 @@ ApprovedTextsOption = Annotated[
 
 LOOK_EVERY = 1.0  # seconds
 AFTER_TROUBLE = 10.0  # seconds
+DOUBLINGS = 6  # of that, for what goes wrong again and again: to nearly eleven minutes
+
+
+@dataclass
+class Rest:
+    """How long something that went wrong is left alone: twice as long each time."""
+
+    times: int = 0
+    until: float = 0.0  # monotonic
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.until
+
+    def lengthen(self) -> None:
+        self.until = time.monotonic() + AFTER_TROUBLE * 2 ** min(self.times, DOUBLINGS)
+        self.times += 1
 
 
 @dataclass
@@ -49,6 +68,10 @@ class Poster:
     ended: threading.Event
     check_site: Callable[[str], None] = lambda _campaign: None
     """Raises `NotPermitted` when the links would lead nowhere. `serve` is the site itself."""
+    rests: dict[int, Rest] = field(default_factory=lambda: defaultdict(Rest))
+    """By mailing: of those whose last run had to end early."""
+    rests_of_messages: dict[int, Rest] = field(default_factory=lambda: defaultdict(Rest))
+    """Of those for which no usable answer came. They hold up no others."""
     told: set[str] = field(default_factory=set)
     """What was said of confirmations that may not leave: once, and not every second."""
 
@@ -59,8 +82,12 @@ class Poster:
         """
         self._settle_doubts()
         with self.desk.database.read() as session:
-            due = confirmations.waiting(session, self.mode)
-        return sum(self._send(one) for one in due if not self.ended.is_set())
+            due = confirmations.waiting(session, self.mode, but_not=self._resting())
+        ready = (one for one in due if self.rests[one.mailing_id].is_over)
+        return sum(self._send(one) for one in ready if not self.ended.is_set())
+
+    def _resting(self) -> list[int]:
+        return [message for message, rest in self.rests_of_messages.items() if not rest.is_over]
 
     def _settle_doubts(self) -> None:
         """Look up confirmations of which nobody knows whether Notify took them."""
@@ -105,11 +132,17 @@ class Poster:
                 approval,
                 clock=now,
                 interrupted=self.ended,
+                but_not=self._resting(),
             )
         except NotPermitted as refused:
             self._tell(f"{due.campaign}: {refused}")
             return 0
-        if run.ended_because and not self.ended.is_set():
+        for message in run.doubts:
+            self.rests_of_messages[message].lengthen()
+        if not run.ended_because:
+            self.rests.pop(due.mailing_id, None)
+        elif not self.ended.is_set():
+            self.rests[due.mailing_id].lengthen()
             self._tell(f"{due.campaign}: confirmations are held: {run.ended_because}")
         return run.tally["accepted"]
 

@@ -159,7 +159,11 @@ def _send_or_set(order: orders.Order, wave: int | None, start_at: datetime | Non
         raise typer.Exit(1)
     with order.desk.database.write() as session:
         schedules.answer(session, approval.mailing_id, now=now())
-    orders.tell(order, orders.run(order, approval, last_id))
+    run = orders.run(order, approval, last_id)
+    with order.desk.database.write() as session:
+        if messages.is_finished(messages.counts(session, approval.mailing_id)):
+            schedules.end_with_nothing_left(session, approval.mailing_id, now=now())
+    orders.tell(order, run)
 
 
 def _refuse_what_may_not_go(order: orders.Order) -> None:

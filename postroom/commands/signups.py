@@ -252,7 +252,7 @@ def _tell(received: Received, permissions: dict[Purpose, Wording]) -> None:
         show(f"They had signed up before: {recorded.reference}. Their record is up to date.")
     for wording in permissions.values():
         say(f"In these words: {wording.statement}")
-    if received.is_confirmed:
+    if received.is_confirmed and not recorded.still_held:
         say("An email that confirms it goes to them, by `outreach serve` or `outreach worker`.")
     if recorded.lifted:
         warn("They had asked not to be emailed. This ends that for research and announcements.")

@@ -6,7 +6,7 @@ emails, so that neither counts in the other, and an approval of one is none of t
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -121,10 +121,15 @@ def approved_edition(session: Session, approval: Approval) -> Edition:
     return confirmations.restore(approvals.campaign_of(session, approval), row.files)
 
 
-def waiting(session: Session, mode: str) -> list[Waiting]:
-    """Return the confirmations of *mode* that are due to be sent, by campaign. Read-only."""
-    rows = session.execute(_waiting_in(mode).where(col(Mailing.stopped_at).is_(None)))
-    return [Waiting(*row) for row in rows]
+def waiting(session: Session, mode: str, *, but_not: Collection[int] = ()) -> list[Waiting]:
+    """Return the confirmations of *mode* that are due to be sent, by campaign. Read-only.
+
+    Without the messages in *but_not*.
+    """
+    due = _waiting_in(mode).where(
+        col(Mailing.stopped_at).is_(None), col(Message.id).not_in(but_not)
+    )
+    return [Waiting(*row) for row in session.execute(due)]
 
 
 def _waiting_in(mode: str) -> sa.Select[int | None, str, int, datetime]:
@@ -211,10 +216,12 @@ def send_waiting(
     *,
     clock: Clock,
     interrupted: threading.Event,
+    but_not: Collection[int] = (),
 ) -> Run:
     """Send what waits under *approval*; return how it went. Commits as it goes.
 
-    Whoever was erased is told so, and then their address is gone from here too.
+    The messages in *but_not* are left for another time. Whoever was erased is told so, and then
+    their address is gone from here too.
     """
     with database.read() as session:
         edition = approved_edition(session, approval)
@@ -227,6 +234,7 @@ def send_waiting(
         clock=clock,
         interrupted=interrupted,
         progress=lambda _run: None,
+        run=Run(set_aside=frozenset(but_not)),
     ).send()
     with database.write() as session:
         occasions.forget(session, approval.mailing_id, occasion=Confirmation.DETAILS_DELETED)

@@ -161,7 +161,7 @@ class Pass:
                 limit=len(found.times),
                 now=now,
                 last_id=self._s.last_id,
-                but_not=self._run.given_up,
+                but_not=self._run.given_up | self._run.set_aside,
             )
             pace.take(session, found, len(claimed), **self._key)
             turns = [began + (leave_at - now).total_seconds() for leave_at in found.times]

@@ -64,6 +64,8 @@ class Run:
     """Those of which it is still to be seen what became, each with the moment (monotonic) from
     which an empty look-up means that Notify did not take it."""
     last_doubt: str = ""
+    set_aside: frozenset[int] = frozenset()
+    """Messages that are left for a later run."""
     streak: Counter[str] = field(default_factory=Counter)
     """What was said by as many answers in a row."""
 

@@ -86,6 +86,12 @@ def answer(session: Session, mailing_id: int, *, now: datetime) -> int:
     return _close(session, mailing_id, waiting_for_a_person, why="sent by hand", now=now)
 
 
+def end_with_nothing_left(session: Session, mailing_id: int, *, now: datetime) -> int:
+    """A person has sent all there was: give up a time that was set and has not come."""
+    not_begun = (ScheduleState.WAITING,)
+    return _close(session, mailing_id, not_begun, why="all was sent by hand", now=now)
+
+
 def open_schedule(session: Session, campaign: str, mode: str) -> Schedule | None:
     """Return the schedule of *campaign* in *mode* that is not over, or None. Read-only."""
     return session.exec(

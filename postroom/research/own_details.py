@@ -104,16 +104,14 @@ def of_volunteer(session: Session, volunteer_id: int, mode: str, *, now: datetim
     support = session.exec(
         select(SupportNeed).where(SupportNeed.volunteer_id == volunteer_id)
     ).first()
-    today = london_day(now)
-    standing = suppression.of_address(session, volunteer.address_key, today=today)
-    holds = [hold for hold in standing if hold.scope in STOPPED_BY_DEFAULT]
+    held_until = _held_until(session, volunteer, now)
     return Own(
         volunteer=volunteer,
         sign_ups=_sign_ups(session, volunteer, mode),
         purposes=_purposes(session, volunteer_id),
         support=support.text if support else "",
-        paused_until=next((hold.until for hold in holds if hold.until is not None), None),
-        is_stopped=any(hold.until is None for hold in holds),
+        paused_until=next((day for day in held_until if day is not None), None),
+        is_stopped=None in held_until,
     )
 
 
@@ -159,8 +157,10 @@ def save(
 def pause(session: Session, volunteer: Volunteer, until: date, *, now: datetime) -> None:
     """Hold research back from *volunteer* until that day, in place of an earlier pause.
 
-    Does not commit.
+    What they stopped for good stays stopped: a pause would let some of it through. Does not commit.
     """
+    if None in _held_until(session, volunteer, now):
+        return
     go_on(session, volunteer, now=now)
     suppression.add(
         session,
@@ -235,6 +235,12 @@ def _tell(
     for campaign in reader.campaigns:
         what = Happened(confirmation, campaign, reader.address, reader.address_key, says)
         confirmations.plan(session, root, office, what, now=now)
+
+
+def _held_until(session: Session, volunteer: Volunteer, now: datetime) -> list[date | None]:
+    """Return the end of each hold on announcements or research to *volunteer*; None: for good."""
+    standing = suppression.of_address(session, volunteer.address_key, today=london_day(now))
+    return [hold.until for hold in standing if hold.scope in STOPPED_BY_DEFAULT]
 
 
 def _sign_ups(session: Session, volunteer: Volunteer, mode: str) -> list[SignUp]:

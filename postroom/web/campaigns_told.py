@@ -54,6 +54,11 @@ class Told:
         return self.form.about or self.title
 
     @property
+    def asks(self) -> object:
+        """All that its form asks: equal as long as every question and statement is."""
+        return self.form, tuple(self.statements.items())
+
+    @property
     def sender(self) -> str:
         """The organisation as a sentence begins with it, or empty."""
         return self.organisation[:1].upper() + self.organisation[1:]

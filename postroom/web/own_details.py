@@ -111,7 +111,7 @@ def question(reference: str, step: str) -> ResponseReturnValue:
     """Show one question with the answer that is held."""
 
     def show_it(own: Own, opening: Opening, database: Session) -> ResponseReturnValue:
-        told, sign_up, given = _changing(own, opening, reference, database)
+        _, told, sign_up, given = _changing(own, opening, reference, database)
         walk = own_answers.walk(told, sign_up, given, database)
         if step not in walk.steps():
             abort(404)
@@ -127,10 +127,12 @@ def change(reference: str, step: str) -> ResponseReturnValue:
     """Take the new answer; save it once nothing that follows from it is open."""
 
     def take_it(own: Own, opening: Opening, database: Session) -> ResponseReturnValue:
-        told, sign_up, given = _changing(own, opening, reference, database)
+        anew, told, sign_up, given = _changing(own, opening, reference, database)
         walk = own_answers.walk(told, sign_up, given, database)
         if step not in walk.steps():
             abort(404)
+        if anew:  # they answered what is asked otherwise by now
+            return redirect(url_for("own_details.question", reference=reference, step=step), 303)
         form = walk.make_form(step)()
         if not form.validate():
             return _step_page(told, walk, step, form), 400
@@ -266,14 +268,16 @@ def _message(database: Session, token: str) -> Message:
 
 def _changing(
     own: Own, opening: Opening, reference: str, database: Session
-) -> tuple[Told, SignUp, dict[str, list[str]]]:
+) -> tuple[bool, Told, SignUp, dict[str, list[str]]]:
+    """Return whether its form asks otherwise than it last did, and what is being changed."""
     sign_up = next((one for one in own.sign_ups if one.reference == reference), None)
     told = _told(database, sign_up) if sign_up else None
     if sign_up is None or told is None:
         abort(404)
+    anew = opening.keep_to(reference, told.asks)
     if reference not in opening.changing:
         opening.changing[reference] = own_answers.answers(told, sign_up, own, database)
-    return told, sign_up, opening.changing[reference]
+    return anew, told, sign_up, opening.changing[reference]
 
 
 def _save(own: Own, sign_up: SignUp, told: Told, walk: OwnWalk) -> None:

@@ -32,6 +32,8 @@ class Visit:
     link: SignUpLink
     journey: Journey | None
     walk: Walk
+    is_asked_anew: bool
+    """The form asks otherwise than it did when they answered: some answers are forgotten."""
 
     @property
     def open_journey(self) -> Journey:
@@ -151,6 +153,8 @@ def answer(campaign: str, step: str) -> ResponseReturnValue:
     visit = _visit(campaign)
     if isinstance(visit, Told):
         return redirect(url_for("sign_up.start", campaign=campaign), 303)
+    if visit.is_asked_anew:
+        return redirect(url_for("sign_up.check", campaign=campaign), 303)
     if step not in visit.walk.steps():
         abort(404)
     if visit.journey is None and JOURNEY in session:
@@ -163,7 +167,7 @@ def answer(campaign: str, step: str) -> ResponseReturnValue:
     if step == "suitable" and form.suitable.data == forms.NO:
         _end_journey()
         return redirect(url_for("sign_up.not_suitable", campaign=campaign), 303)
-    journey = visit.journey or _begin(campaign)
+    journey = visit.journey or _begin(visit.told)
     steps.keep(journey.answers, step, form, visit.walk)
     with the_desk().database.read() as database:
         following = _walk(database, visit.told, visit.link, journey).first_open()
@@ -211,7 +215,8 @@ def _visit(campaign: str) -> Visit | Told:
         told = _told_in(database, campaign)
         if told.has_ended:
             return told
-        return Visit(told, link, journey, _walk(database, told, link, journey))
+        anew = journey is not None and journey.keep_to(told.asks)
+        return Visit(told, link, journey, _walk(database, told, link, journey), anew)
 
 
 def _open_visit(campaign: str) -> Visit | ResponseReturnValue:
@@ -243,8 +248,8 @@ def _may_see(visit: Visit, step: str) -> bool:
     return first_open is None or order.index(step) <= order.index(first_open)
 
 
-def _begin(campaign: str) -> Journey:
-    journey = Journey(campaign)
+def _begin(told: Told) -> Journey:
+    journey = Journey(told.name, asked=told.asks)
     session[JOURNEY] = the_desk().journeys.begin(journey, the_desk().clock())
     session.pop(DONE, None)
     return journey

@@ -2,11 +2,14 @@
 
 import re
 import signal
-from contextlib import contextmanager
+import sqlite3
+import time
+from contextlib import closing, contextmanager
 
 import pytest
 import requests
 
+from postroom.localnotify import Fault, add_fault
 from tests.journeys.conftest import CAMPAIGN, PATIENCE
 from tests.journeys.test_worker import FAST, until, working
 
@@ -52,6 +55,43 @@ def test_stopped_confirmations_wait_until_they_may_go_on(office):
     with working(office):
         office.do("resume", CAMPAIGN, "--confirmations")
         until(lambda: office.taken() == ["ada.bell@example.com"])
+
+
+MANY = 1_000
+
+
+def struck(server):
+    """Return how many requests met the one rule that makes them go wrong."""
+    with closing(sqlite3.connect(server.path)) as connection:
+        [(left,)] = connection.execute("SELECT remaining FROM fault")
+    return MANY - left
+
+
+def test_when_notify_refuses_everything_it_is_not_asked_every_second(office, notify):
+    add_fault(notify.path, Fault("answer", status=403, count=MANY))
+    office.do("signups", "add", CAMPAIGN, *VOLUNTEER)
+
+    with working(office, NOTIFY_BASE_URL=notify.url):
+        until(lambda: struck(notify) == 1)
+        time.sleep(6)
+
+        assert struck(notify) == 1
+
+
+def test_one_that_notify_cannot_answer_is_asked_for_less_and_less_and_holds_up_no_other(
+    office, notify
+):
+    add_fault(notify.path, Fault("answer", status=500, address="ada.*", count=MANY))
+    office.do("signups", "add", CAMPAIGN, *VOLUNTEER)
+
+    with working(office, NOTIFY_BASE_URL=notify.url):
+        until(lambda: struck(notify) == 1)
+        began = time.monotonic()
+        office.do("signups", "add", CAMPAIGN, *VOLUNTEER, "--email", "ben@example.com")
+        until(lambda: [one.email_address for one in notify.ledger()] == ["ben@example.com"])
+        until(lambda: struck(notify) == 2)
+
+    assert time.monotonic() - began > 8
 
 
 @pytest.fixture

@@ -82,6 +82,16 @@ def test_past_notifys_memory_status_and_sync_name_settle_and_nothing_else(doubte
     assert doubted.listed("status", CAMPAIGN)["finished"]
 
 
+def test_a_send_that_leaves_one_for_a_person_says_so_and_is_not_done(doubted):
+    age(doubted)
+
+    ended = doubted.run("send", CAMPAIGN, "--yes")
+
+    assert ended.code == 1
+    assert "Still in doubt: 1 email." in ended.said
+    assert f"outreach status {CAMPAIGN} --mode local" in ended.said
+
+
 def test_when_notify_forgets_is_counted_from_what_still_moves(doubted):
     long_ago = datetime.now(UTC) - timedelta(days=6)
     doubted.do("sync")

@@ -49,6 +49,17 @@ def state_of(place):
     return place.listed("status", CAMPAIGN)["schedule"]
 
 
+def test_a_time_that_was_set_is_over_once_everything_was_sent_by_hand(approved):
+    approved.do("send", CAMPAIGN, "--at", in_london(hours=1), "--yes")
+
+    approved.do("send", CAMPAIGN, "--wave", "5", "--yes", **QUICK)
+    assert state_of(approved)["state"] == "waiting"
+    approved.do("send", CAMPAIGN, "--yes", **QUICK)
+
+    assert state_of(approved) is None
+    assert "Scheduled" not in approved.do("status", CAMPAIGN).said
+
+
 def test_a_worker_sends_what_was_set_for_a_time_and_fetches_what_became_of_it(approved):
     said = approved.do("send", CAMPAIGN, "--at", in_london(hours=1), "--yes").said
     assert "50 emails" in said

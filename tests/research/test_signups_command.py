@@ -49,7 +49,10 @@ def test_a_wish_for_nothing_at_all_stays_and_is_pointed_to(at_desk):
     hold = ["suppress", "add", "ada@example.com", "--reason", "asked", "--scope", "everything"]
     at_desk.run(*hold)
 
-    assert "suppress lift" in add(at_desk).stderr
+    said = add(at_desk).stderr
+
+    assert "suppress lift" in said
+    assert "goes to them" not in said
 
 
 def test_other_words_are_kept_exactly(at_desk):

@@ -312,6 +312,26 @@ def test_a_purpose_no_longer_ticked_is_withdrawn_and_one_newly_ticked_is_permitt
     assert mine[-1].statement_text == "You can send me surveys about “Claim funding”."
 
 
+def test_a_statement_worded_otherwise_by_now_is_shown_before_anybody_agrees_to_it(
+    ada, database, tmp_path
+):
+    reference = ada_sign_up(database).reference
+    ada.see(f"/change/{reference}/permission")
+    file = tmp_path / "campaigns" / f"{CAMPAIGN}.toml"
+    words = (
+        '[signup.permissions]\nresearch-this-service = "Yes."\nupdates = "News of this service."\n'
+    )
+    file.write_text(file.read_text() + words, encoding="utf-8")
+    before = len(all_of(database, Permission))
+
+    page = change(ada, database, "permission", {"permission": ["0", "1"]})
+
+    assert len(all_of(database, Permission)) == before
+    assert "News of this service." in page.text
+    change(ada, database, "permission", {"permission": ["0", "1"]})
+    assert all_of(database, Permission)[-1].statement_text == "News of this service."
+
+
 def test_the_permission_that_is_needed_cannot_be_unticked_but_by_stopping(ada, database):
     answer = change(ada, database, "permission", {"permission": ["1"]})
 
@@ -379,6 +399,19 @@ def test_stopping_emails_keeps_the_details_and_is_told_by_email(ada, database, o
     page = ada.send("/go-on")
     assert "are stopped" not in page.text
     assert not held(database, keys)
+
+
+def test_a_pause_asked_for_after_a_stop_lets_nothing_through(ada, database, keys):
+    ada.send("/stop", {"stop": "emails"})
+
+    page = ada.send("/pause", {"until": ["1", "3", "2026"]})
+
+    assert "Our emails to you are stopped" in page.text
+    assert "Pause until" not in page.text
+    with database.read() as session:
+        key = keys.address_key(ADA)
+        for kind in ("announcement", "research"):
+            assert suppression.suppressed(session, [key], kind, today=date(2026, 3, 1))
 
 
 def test_deleting_everything_leaves_nothing_of_the_person_and_is_told_by_email(

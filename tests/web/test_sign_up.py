@@ -25,7 +25,7 @@ from postroom.tables import (
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
 from tests.databases import TODAY, office_of
-from tests.visitors import CAMPAIGN, CAMPAIGN_FILE, Visitor, errors, heading
+from tests.visitors import ANSWERS, CAMPAIGN, CAMPAIGN_FILE, Visitor, errors, heading
 
 
 @pytest.fixture
@@ -163,6 +163,61 @@ def test_choosing_the_telephone_later_asks_for_the_number_first(visitor):
     said = visitor.say("question-take_part", {"take_part": ["1"]})
 
     assert said.headers["Location"].endswith("/phone")
+
+
+PERMISSIONS = """
+[signup.permissions]
+research-this-service = "You can write to me about claims."
+"""
+
+
+@pytest.fixture
+def rewrite(tmp_path):
+    """Change the campaign file while somebody is at its form."""
+
+    def change(old, new):
+        assert old in CAMPAIGN_FILE
+        file = tmp_path / "campaigns" / f"{CAMPAIGN}.toml"
+        file.write_text(CAMPAIGN_FILE.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def test_nobody_is_said_to_have_agreed_to_words_that_they_were_not_shown(
+    visitor, database, rewrite
+):
+    visitor.fill_in()
+    rewrite("\n[wanted.role]", f"{PERMISSIONS}\n[wanted.role]")
+
+    visitor.say("check", token=visitor.token("name"))
+
+    assert everything(database, Permission) == []
+    for step in ("suitable", *(one for one in ANSWERS if one.startswith("question-"))):
+        visitor.say(step, ANSWERS[step])
+    assert "You can write to me about claims." in visitor.see("permission").text
+    visitor.say("permission", {"permission": ["0"]})
+    visitor.say("check")
+    assert [one.statement_text for one in everything(database, Permission)] == [
+        "You can write to me about claims."
+    ]
+
+
+def test_an_answer_to_a_page_that_asks_otherwise_by_now_is_asked_for_again(visitor, rewrite):
+    visitor.fill_in(until="permission")
+    token = visitor.token("permission")
+    rewrite("\n[wanted.role]", f"{PERMISSIONS}\n[wanted.role]")
+
+    visitor.say("permission", {"permission": ["0"]}, token)
+
+    assert heading(visitor.see("check")) == "Do you work for a school?"
+    assert heading(visitor.see("permission")) == "Help us design Claim funding"
+
+
+def test_a_question_with_fewer_options_by_now_breaks_nothing(visitor, rewrite):
+    visitor.fill_in()
+    rewrite('options = ["Headteacher", "General mentor"]\nother', 'options = ["Cook"]\nother')
+
+    assert heading(visitor.see("check")) == "Do you work for a school?"
 
 
 def test_no_page_can_be_jumped_to(visitor):
