@@ -90,6 +90,8 @@ def tell(order: Order, run: Run, option: str = "") -> None:
     again = f"outreach send {order.campaign} --mode {order.mode}{option}"
     if run.ended_because:
         warn(f"The run ended early: {run.ended_because}")
+        if found.stopped_why is not None:
+            again = f"outreach resume {order.campaign} --mode {order.mode}"
         show(f"To go on from here: {again}")
         raise typer.Exit(1)
     if waits := found.counts.get(Status.PLANNED, 0):

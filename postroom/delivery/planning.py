@@ -158,7 +158,7 @@ def refuse_other_routes(edition: Edition) -> None:
     if campaign.route is not Route.DIRECT:
         raise NotPermitted(
             f"{campaign.name} goes by the {campaign.route} route: no recipient of it is held "
-            "here, so there is nothing to approve or send."
+            "here, so nothing of it can be sent from here."
             + (
                 f" Make what they pass on with: outreach partner pack {campaign.name} PARTNER"
                 if campaign.route is Route.PARTNER

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 import mistune
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -33,6 +33,12 @@ def written(name: str) -> ResponseReturnValue:
     """Show a page that the team wrote."""
     text = page_text(the_desk().workspace, name)
     return render_template("written.html", heading=TITLES[name], text=_html(text or ""))
+
+
+@about.get("/")
+def who_we_are() -> ResponseReturnValue:
+    """Lead whoever shortened an address to where they can reach us."""
+    return redirect(url_for("about.contact"))
 
 
 @about.get("/cookies")

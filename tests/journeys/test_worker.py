@@ -184,9 +184,10 @@ def test_a_stop_from_elsewhere_ends_a_running_send_long_before_its_letters_turn(
 
     approved.do("stop", CAMPAIGN, "--reason", "wrong figure")
     began = time.monotonic()
-    _, err = run.communicate(timeout=PATIENCE)
+    out, err = run.communicate(timeout=PATIENCE)
 
     # A second or so on a quiet machine; the letter that waits last has 48 seconds to go.
     assert time.monotonic() - began < 20
     assert run.returncode == 1
     assert "it was stopped: wrong figure" in " ".join(err.split())
+    assert f"outreach resume {CAMPAIGN}" in out

@@ -184,6 +184,10 @@ def test_a_sample_link_says_that_nothing_happens(client, path, database):
         assert session.exec(select(Event)).all() == []
 
 
+def test_whoever_shortened_an_address_comes_to_where_we_can_be_reached(client):
+    assert client.get("/").headers["Location"] == "/contact"
+
+
 def test_the_health_page_gives_the_databases_id(client, database):
     with database.read() as session:
         expected = session.get(Identity, 1).database_id

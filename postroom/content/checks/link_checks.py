@@ -38,6 +38,8 @@ def _web_links(passage: Passage, brief: Brief) -> Iterator[tuple[str, SplitResul
 def _incomplete(passage: Passage, brief: Brief) -> Iterator[str]:
     for link in passage.links:
         target = link.target
+        if "TBC" in target:
+            continue  # said by placeholder-left
         if not re.match(
             r"(?i)(?:https?://(?:[^/\s]*\.[^/\s]|localhost\b|\[)|mailto:[^@\s]+@|tel:\+?\d)", target
         ) and (not is_ours(target, brief)):

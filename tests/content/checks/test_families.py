@@ -337,6 +337,13 @@ def test_a_link_copied_out_of_outlook_hides_where_it_leads():
     assert "undeclared-amount" not in found  # eur02 is no sum of money
 
 
+@pytest.mark.parametrize("body", ["[Book](TBC: where to book)", "[Book](TBC)", "Go to <TBC>."])
+def test_an_open_gap_in_a_link_is_one_problem(body):
+    links = {check for check in said(Case(body)) if check.startswith("link-")}
+
+    assert ("placeholder-left" in said(Case(body)), links) == (True, set())
+
+
 def test_our_own_links_need_no_declaring():
     body = f"[Sign up]({SITE}/r/abc) or [stop]({SITE}/stop/abc)"
 
