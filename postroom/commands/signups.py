@@ -212,7 +212,8 @@ def _show_who_waits(references: list[str], unconfirmed: int) -> None:
     if unconfirmed:
         show(
             f"{plural(unconfirmed, 'sign-up')} more, of people who had asked not to be emailed. "
-            "They were asked which counts; without an answer it is deleted after 14 days."
+            "Those whom we may still email were asked which counts. What nobody confirms is "
+            "deleted after 14 days."
         )
         show()
     if references:
