@@ -17,10 +17,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from postroom.localnotify import KEYS, TEMPLATE_ID, read_ledger
 
+ROOT = Path(__file__).resolve().parents[1]
 BODY = "Dear colleague,\n\n" + "We would like to hear how mentoring goes at your school. " * 50
 
 
@@ -29,7 +32,7 @@ def local_notify(database: Path, latency: float) -> Iterator[str]:
     """Run a local Notify for the block and lend its address."""
     command = [sys.executable, "-m", "postroom.localnotify", "--lift-limit"]
     command += ["--database", str(database), "--latency", str(latency)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         yield process.stdout.readline().split()[-1]
         process.terminate()
