@@ -50,7 +50,7 @@ from postroom.settings import Mode
 
 PAIRS = 5
 DRAIN = "drain@example.com"
-START_UP = 1.0  # seconds that the command takes until it sends
+START_UP = 0.7  # seconds that the command takes until it sends
 FREE = ("--lift-limit", "--final-after", "3600")
 
 
@@ -287,7 +287,7 @@ def _kill_rounds(folder: Path, url: str, rounds: int) -> tuple[int, dict[str, An
         folder / "w",
         1_000,
         url,
-        rate_per_minute=1_200,  # so that it takes as many rounds
+        rate_per_minute=900,  # so that it takes as many rounds
         request_seconds=2,
         landing_seconds=0.5,
         lease_seconds=1,
