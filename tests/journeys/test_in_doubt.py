@@ -31,11 +31,11 @@ def doubted(approved):
 
 
 def age(place):
-    """Let what is in doubt be of a time that Notify has forgotten."""
+    """Let what is in doubt be of a time that Notify has forgotten, reference and all."""
     then = datetime.now(UTC) - LONG_AGO
     place.change(
-        "UPDATE messages SET claimed_at = ?, doubt_until = ?, reference = 'f' || substr(reference,"
-        " 2) WHERE status = 'in-doubt'",
+        "UPDATE messages SET claimed_at = ?, doubt_until = ?, "
+        "reference = '00000000' || substr(reference, 9) WHERE status = 'in-doubt'",
         stored(then),
         stored(then),
     )
