@@ -13,7 +13,12 @@ CONNECTIONS = 1_000
 IDLE_SECONDS = 30
 """After which an open connection that asks for nothing is closed."""
 
-LONGEST_REQUEST = 64 * 1024  # bytes
+LONGEST_HEARD = 12 * 1024 * 1024
+"""Bytes of a request that are read to the end, so that a refusal of it can be read in turn.
+
+Each page refuses far less, in words of its own (site.py, callbacks.py). Of anything longer the
+connection is closed.
+"""
 
 
 def listen(site: Flask, host: str, port: int) -> BaseWSGIServer:
@@ -28,7 +33,7 @@ def listen(site: Flask, host: str, port: int) -> BaseWSGIServer:
             port=port,
             threads=THREADS,
             ident="outreach",
-            max_request_body_size=LONGEST_REQUEST,
+            max_request_body_size=LONGEST_HEARD,
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
             asyncore_use_poll=True,  # select() knows no more than 1,024 connections

@@ -1,7 +1,6 @@
 """A real site in a thread, for a real browser: a campaign with every question, at a link."""
 
 import shutil
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +12,12 @@ from postroom.delivery.preparing import Office
 from postroom.keys import Keys, Page, SignUpLink, new_secret
 from postroom.settings import Settings
 from postroom.tables import Edition, Mailing, Membership, Message, Recipient, RecipientList, Status
-from postroom.web.server import listen
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
 from tests.browser.people import KINDS, Visit
 from tests.databases import NOW, office_of
 from tests.mail import have_campaign, planned
+from tests.serving import serving
 from tests.visitors import CAMPAIGN
 
 ROOT = Path(__file__).parents[2]
@@ -63,14 +62,9 @@ def place(tmp_path):
     reference = _one_message(tmp_path, database, keys)
     office = office_of(keys)
     site = create_app(workspace, database, office, clock=lambda: NOW)
-    server = listen(site, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    base = f"http://127.0.0.1:{server.effective_port}"
     stop = f"/stop/{keys.page_token(Page.STOP, reference)}"
-    yield Place(base, tmp_path, database, office, stop)
-    server.trigger.pull_trigger(server.close)
-    thread.join(10)
+    with serving(site) as base:
+        yield Place(base, tmp_path, database, office, stop)
     database.close()
 
 

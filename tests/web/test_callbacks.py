@@ -1,15 +1,13 @@
 """Notify's delivery receipts: who may post them, what they change, and what they never do."""
 
 import json
-import threading
 import time
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+import requests
 from pydantic import SecretStr
 from sqlmodel import select
-from werkzeug.serving import make_server
 
 from postroom.localnotify import CallbackTo, LocalNotify, Service
 from postroom.tables import Message, Status
@@ -18,6 +16,7 @@ from postroom.workspace import Workspace
 from tests.databases import office_of
 from tests.delivery.conftest import addresses, clock
 from tests.delivery.conftest import post as office
+from tests.serving import serving
 
 __all__ = ["office"]
 
@@ -26,9 +25,15 @@ NOTIFY_ID = "7c5d8c3e-1d0e-4c8e-9d6a-3f1f3c1a2b4d"
 
 
 @pytest.fixture
-def site(tmp_path, database, keys, clock):
-    told = office_of(keys, notify_callback_token=SecretStr(TOKEN))
-    return create_app(Workspace(tmp_path), database, told, clock=clock).test_client()
+def told(tmp_path, database, keys, clock):
+    """The pages of an office that waits for Notify's receipts."""
+    office = office_of(keys, notify_callback_token=SecretStr(TOKEN))
+    return create_app(Workspace(tmp_path), database, office, clock=clock)
+
+
+@pytest.fixture
+def site(told):
+    return told.test_client()
 
 
 @pytest.fixture
@@ -214,17 +219,19 @@ def test_a_receipt_too_large_is_refused_in_words(site, database, message, size):
     assert status_in(database) is Status.SENDING
 
 
-@contextmanager
-def serving(site):
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def test_a_receipt_of_ten_megabytes_gets_its_answer_over_the_network_too(told, message, database):
+    body = json.dumps(receipt(message, to="a" * 10_000_000)).encode()
+    with serving(told) as base:
+        url, headers = f"{base}/notify/callback", {"Authorization": f"Bearer {TOKEN}"}
+        answers = [
+            requests.post(url, data=sent, headers=headers, timeout=60)
+            for sent in (body, iter([body]))  # with its length said, and in pieces
+        ]
+
+    assert [(one.status_code, one.text) for one in answers] == 2 * [
+        (413, "The request is too large.\n")
+    ]
+    assert status_in(database) is Status.SENDING
 
 
 def test_notifys_own_receipts_lead_to_the_states_that_fetching_would(office, tmp_path):

@@ -9,10 +9,10 @@ import requests
 from sqlmodel import select
 
 from postroom.tables import SignUp, Volunteer
-from postroom.web.server import listen
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
 from tests.databases import office_of
+from tests.serving import serving
 from tests.visitors import CAMPAIGN, CAMPAIGN_FILE, Visitor
 
 PEOPLE = 100
@@ -37,12 +37,8 @@ def base(tmp_path, database, keys, clock):
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / f"{CAMPAIGN}.toml").write_text(CAMPAIGN_FILE, encoding="utf-8")
     site = create_app(Workspace(tmp_path), database, office_of(keys), clock=clock)
-    server = listen(site, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.trigger.pull_trigger(server.close)
-    thread.join(10)
+    with serving(site) as base:
+        yield base
 
 
 def test_a_hundred_people_who_sign_up_at_once_are_all_kept(base, database):
