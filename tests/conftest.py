@@ -1,5 +1,6 @@
 """What holds for every test: no settings from outside; no skip in CI."""
 
+import gc
 import logging
 import os
 import shutil
@@ -8,10 +9,12 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from tests.databases import postgresql_server
+from postroom.web.site import Site
+from tests.compiled import Compiled
+from tests.databases import postgresql_server, sqlite_model
 from tests.logs import Listener, telling
 
-__all__ = ["postgresql_server"]  # here, and nowhere else: one server for all the rooms
+__all__ = ["postgresql_server", "sqlite_model"]  # nowhere else: one of each for all the rooms
 
 # A developer's own keys, workspace or database must never be met by a test.
 for name in list(os.environ):
@@ -47,6 +50,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(skip)
+
+
+# A test makes a site of its own; what Jinja makes of the pages' templates is the same for all.
+Site.jinja_options = {**Site.jinja_options, "bytecode_cache": Compiled()}
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 LISTENER = Listener()

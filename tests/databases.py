@@ -30,6 +30,18 @@ def office_of(keys, mode=Mode.LOCAL, **settings):
     return Office(Settings(**settings), keys, mode)
 
 
+def make_model(url, workspace, settings):
+    """Make an empty database at our newest version that belongs to nobody.
+
+    Whoever copies it makes it theirs with `upgrade_database`, which leaves the rest as it is.
+    """
+    upgrade_database(workspace, settings, Keys.read(new_secret()), now=NOW)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM identity")
+    engine.dispose()
+
+
 QUICK = ("fsync", "synchronous_commit", "full_page_writes")
 """What a server does for safety in a power cut, which no test waits for."""
 
@@ -45,14 +57,9 @@ class Server:
         self._do("SELECT pg_reload_conf()")
 
     def make_model(self, folder):
-        keys, workspace = Keys.read(new_secret()), Workspace(folder)
         self._do("CREATE DATABASE model")
         settings = Settings(database_url=SecretStr(self.url("model")))
-        upgrade_database(workspace, settings, keys, now=NOW)
-        model = sa.create_engine(self._url.set(database="model"))
-        with model.begin() as connection:  # whoever copies it, makes it theirs
-            connection.exec_driver_sql("DELETE FROM identity")
-        model.dispose()
+        make_model(self._url.set(database="model"), Workspace(folder), settings)
 
     def url(self, name):
         return self._url.set(database=name).render_as_string(hide_password=False)
@@ -95,11 +102,20 @@ def postgresql_server(tmp_path_factory):
         started.cleanup()
 
 
+@pytest.fixture(scope="session")
+def sqlite_model(tmp_path_factory):
+    """Return the file of an empty database at our newest version, to be copied."""
+    workspace = Workspace(tmp_path_factory.mktemp("model"))
+    make_model(f"sqlite:///{workspace.database_file}", workspace, Settings())
+    return workspace.database_file
+
+
 class FilePlace:
     """Where a test's SQLite database is; copies of it are files beside it."""
 
-    def __init__(self, folder):
+    def __init__(self, model, folder):
         self._file, self._backup = Workspace(folder).database_file, folder / "backup"
+        shutil.copy(model, self._file)
 
     def back_up(self):
         """Copy the database. Nobody may have it open."""
@@ -140,7 +156,7 @@ class ServerPlace:
 def database_place(engine, request, tmp_path):
     """Make room for the test's database, and say in the test's folder where it is."""
     if engine == "sqlite":
-        yield FilePlace(tmp_path)
+        yield FilePlace(request.getfixturevalue("sqlite_model"), tmp_path)
         return
     place = ServerPlace(request.getfixturevalue("postgresql_server"), tmp_path)
     yield place
