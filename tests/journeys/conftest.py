@@ -16,11 +16,16 @@ from pathlib import Path
 import pytest
 
 from postroom.localnotify import TEMPLATE_ID, LocalNotify, Service, read_ledger
+from tests.journeys.forking import Forking
 
 ROOT = Path(__file__).parents[2]
 CAMPAIGN = "bpn-invite"
 LIST = "recipients/example-bpn.csv"
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+KEPT = ("PATH", "LANG", "SYSTEMROOT", "TMPDIR", "LD_LIBRARY_PATH")
+ENVIRONMENT = {name: os.environ[name] for name in KEPT if name in os.environ} | {"PYTHONUTF8": "1"}
+"""Nothing of the machine's own settings but what a program needs to run at all."""
+
 PATIENCE = 60  # seconds: what a busy machine may take for one command
 
 
@@ -41,14 +46,12 @@ class Ended:
 class Place:
     """A workspace, and a person at its keyboard."""
 
-    def __init__(self, folder, home):
-        self.folder = folder
-        # Nothing of the machine's own settings but what a program needs to run at all.
-        kept = ("PATH", "LANG", "SYSTEMROOT", "TMPDIR", "LD_LIBRARY_PATH")
-        self.env = {name: os.environ[name] for name in kept if name in os.environ}
-        self.env |= {"HOME": str(home), "PYTHONUTF8": "1"}
+    def __init__(self, folder, home, forking):
+        self.folder, self._forking = folder, forking
+        self.env = ENVIRONMENT | {"HOME": str(home)}
 
     def start(self, *words, **env):
+        """Start a command as a shell would, to be watched or broken off."""
         return subprocess.Popen(
             [sys.executable, str(ROOT / "outreach.py"), *map(str, words)],
             cwd=self.folder,
@@ -61,10 +64,10 @@ class Place:
         )
 
     def run(self, *words, **env):
-        with self.start(*words, **env) as process:
-            out, err = process.communicate(timeout=PATIENCE)
-        assert "Traceback" not in err, err
-        return Ended(process.returncode, out, err)
+        """Run a command to its end."""
+        ended = Ended(*self._forking.run([*map(str, words)], self.folder, self.env | env, PATIENCE))
+        assert "Traceback" not in ended.err, ended.err
+        return ended
 
     def do(self, *words, **env):
         """Run what must succeed."""
@@ -133,16 +136,23 @@ class Place:
 
     def copy_to(self, folder):
         shutil.copytree(self.folder, folder)
-        copy = Place(folder, folder.parent)
+        copy = Place(folder, folder.parent, self._forking)
         copy.env = dict(self.env)  # its own: a test that adds to it must not reach the next
         return copy
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
+def forking():
+    process = Forking(ENVIRONMENT)
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory, forking):
     """A workspace as `init` leaves it. Never changed: the other fixtures work in copies."""
     home = tmp_path_factory.mktemp("made")
-    place = Place(home, home)
+    place = Place(home, home, forking)
     place.do("init", "office")
     place.folder = home / "office"
     return place

@@ -16,9 +16,9 @@ OTHER_SERVICE = re.compile(r"(?i)school|mentor|education|grant")
 
 
 @pytest.fixture
-def library(tmp_path):
+def library(tmp_path, forking):
     """A workspace from which what the guide deletes is deleted, with the guide's own files."""
-    place = Place(tmp_path, tmp_path)
+    place = Place(tmp_path, tmp_path, forking)
     place.do("init", "library")
     place.folder = tmp_path / "library"
     for folder in ("campaigns", "facts", "recipients", "templates/email"):

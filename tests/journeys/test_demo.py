@@ -32,10 +32,10 @@ def assert_ran(ended, shown):
     assert sorted(shown.taken()) == listed_addresses()
 
 
-def test_the_demo_sends_to_everybody_once_and_follows_them_to_the_last_word(tmp_path):
-    person = Place(tmp_path, tmp_path)
+def test_the_demo_sends_to_everybody_once_and_follows_them_to_the_last_word(tmp_path, forking):
+    person = Place(tmp_path, tmp_path, forking)
     ended = person.run("demo", "--in", "shown")
-    shown = Place(tmp_path / "shown", tmp_path)
+    shown = Place(tmp_path / "shown", tmp_path, forking)
 
     assert_ran(ended, shown)
     standing = shown.listed("status", CAMPAIGN)
@@ -49,14 +49,14 @@ def test_the_demo_sends_to_everybody_once_and_follows_them_to_the_last_word(tmp_
     assert "outreach local-notify" in ended.said
 
 
-def test_a_demo_run_again_among_real_settings_stays_on_this_machine(made, tmp_path):
+def test_a_demo_run_again_among_real_settings_stays_on_this_machine(made, tmp_path, forking):
     # Run from a workspace in use, whose own settings and database it must not meet.
     person = made.copy_to(tmp_path / "office")
     before = person.state()
 
     ended = person.run("demo", "--in", tmp_path / "again", **HOSTILE)
 
-    assert_ran(ended, Place(tmp_path / "again", tmp_path))
+    assert_ran(ended, Place(tmp_path / "again", tmp_path, forking))
     assert person.state() == before
 
 
