@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from postroom.commands import confirming
+from postroom.commands import confirming, in_doubt
 from postroom.commands.desk import (
     CampaignArgument,
     Desk,
@@ -33,7 +33,6 @@ from postroom.commands.scheduling import in_words
 from postroom.content.campaign_file import Route, campaign_names, check_name
 from postroom.delivery import messages, schedules, tracking, workers
 from postroom.delivery.gateway import Notify
-from postroom.delivery.messages import Doubt
 from postroom.errors import NotPermitted
 from postroom.reports import by_message
 from postroom.reports.counts import MEANINGS, Standing, mailings, standing
@@ -292,7 +291,7 @@ def _as_json(desk: Desk, found: Standing) -> dict[str, object]:
         "schedule": schedule and {name: getattr(schedule, name) for name in named},
         "worker": worker is not None,
         "confirmations": confirming.as_json(desk, Mode(found.mode), found.campaign),
-        "for_a_person": len(_doubts(desk, found)[1]),
+        "for_a_person": len(in_doubt.found(desk, found)[1]),
     }
 
 
@@ -312,7 +311,7 @@ def _show_times(desk: Desk, found: Standing) -> None:
             f"Stopped: {found.stopped_why}. To go on: "
             f"outreach resume {found.campaign} --mode {found.mode}"
         )
-    _show_doubts(desk, found)
+    in_doubt.show_all(desk, found)
     if found.lost_track and found.lost_track_at:
         warn(
             f"{plural(found.lost_track, 'email')} forgotten by Notify before its last word: track "
@@ -336,42 +335,6 @@ def _show_who_fetches(desk: Desk, mode: str, forgets: datetime) -> None:
         f"Notify begins to forget them on {london(forgets)}. No worker is running: before that, "
         f"run `outreach sync --mode {mode}`."
     )
-
-
-def _doubts(desk: Desk, found: Standing) -> tuple[list[Doubt], list[Doubt]]:
-    """Return the messages in doubt that Notify can be asked about, and those it has forgotten."""
-    remembers = now() - timedelta(days=desk.settings.notify_retention_days)
-    with desk.database.read() as session:
-        doubts = messages.doubts(session, found.campaign, found.mode)
-    known: list[Doubt] = []
-    forgotten: list[Doubt] = []
-    for doubt in doubts:
-        old = doubt.asked_at is not None and doubt.asked_at <= remembers
-        (forgotten if old else known).append(doubt)
-    return known, forgotten
-
-
-def _show_doubts(desk: Desk, found: Standing) -> None:
-    known, forgotten = _doubts(desk, found)
-    if known and found.doubt_until is not None:
-        running = found.doubt_until > now()
-        when = f" until {london(found.doubt_until)}; then" if running else ", and the wait is over:"
-        warn(
-            f"{plural(len(known), 'email')} in doubt{when} `outreach send {found.campaign} "
-            f"--mode {found.mode}` or `outreach sync --mode {found.mode}` settles it."
-        )
-        for doubt in known:
-            show(f"  {doubt.reference}: {doubt.reason}")
-    if forgotten:
-        warn(
-            f"{plural(len(forgotten), 'email')} in doubt for longer than Notify remembers: nobody "
-            "can look it up any more. Find out what became of it, and say so: outreach settle "
-            f"{found.campaign} --mode {found.mode} --reference REFERENCE --as sent|not-sent "
-            "--reason TEXT"
-        )
-        for doubt in forgotten:
-            asked = london(doubt.asked_at) if doubt.asked_at else "an unknown time"
-            show(f"  {doubt.reference}: asked for on {asked}; {doubt.reason}")
 
 
 def _in_words(found: Standing) -> str:

@@ -89,18 +89,30 @@ def in_doubt(session: Session, campaign: str, mode: str, reference: str) -> Mess
 
 @dataclass(frozen=True)
 class Doubt:
-    """A message in doubt."""
+    """A message in doubt: an email of a campaign, or one of its confirmations."""
+
+    part: str
+    """Of the mailing it is in: empty for the campaign's own emails."""
 
     reference: str
     reason: str
+    until: datetime | None
+    """When it can be settled by looking it up (UTC)."""
+
     asked_at: datetime | None
     """When it was asked for, as nearly as we know (UTC)."""
 
 
 def doubts(session: Session, campaign: str, mode: str) -> list[Doubt]:
-    """Return every message in doubt, oldest first."""
+    """Return every message of *campaign* in doubt, confirmations too, oldest first."""
     rows = session.execute(
-        sa.select(col(Message.reference), col(Message.reason), col(Message.claimed_at))
+        sa.select(
+            col(Mailing.part),
+            col(Message.reference),
+            col(Message.reason),
+            col(Message.doubt_until),
+            col(Message.claimed_at),
+        )
         .join_from(Message, Mailing, col(Mailing.id) == col(Message.mailing_id))
         .where(
             col(Mailing.campaign) == campaign,

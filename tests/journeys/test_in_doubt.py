@@ -6,6 +6,7 @@ import pytest
 
 from postroom.localnotify import Fault, add_fault
 from tests.journeys.conftest import CAMPAIGN
+from tests.journeys.test_confirmations import VOLUNTEER
 from tests.journeys.test_interrupted import QUICK
 
 LONG_AGO = timedelta(days=9)
@@ -90,6 +91,28 @@ def test_a_send_that_leaves_one_for_a_person_says_so_and_is_not_done(doubted):
     assert ended.code == 1
     assert "Still in doubt: 1 email." in ended.said
     assert f"outreach status {CAMPAIGN} --mode local" in ended.said
+
+
+def test_a_confirmation_in_doubt_is_shown_with_its_campaign_and_settled_like_any_other(office):
+    office.do("signups", "add", CAMPAIGN, *VOLUNTEER)
+    moment = datetime.now(UTC)
+    office.change(
+        "UPDATE messages SET status = 'in-doubt', reason = 'no answer came from Notify', "
+        "claimed_at = ?, doubt_until = ?",
+        stored(moment),
+        stored(moment + timedelta(minutes=1)),
+    )
+
+    said = office.do("status", CAMPAIGN).said
+    assert "1 email in doubt until" in said
+    assert "(a confirmation): no answer came" in said
+    assert "then `outreach sync --mode local` settles it" in said
+    age(office)
+    [line] = [line for line in office.do("status", CAMPAIGN).out.splitlines() if "asked for" in line]
+    settle = ("settle", CAMPAIGN, "--reference", line.split()[0], "--as", "sent")
+    office.do(*settle, "--reason", "they told us that it came")
+
+    assert "in doubt" not in office.do("status", CAMPAIGN).said
 
 
 def test_when_notify_forgets_is_counted_from_what_still_moves(doubted):
