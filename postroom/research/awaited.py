@@ -6,7 +6,7 @@ that mailbox says that it counts, and it is deleted when they do not.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from postroom.keys import Keys
 from postroom.research import signups, telling
 from postroom.research.signups import ENDED_BY_SIGNING_UP
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
-from postroom.tables import AwaitedSignUp, Event
+from postroom.tables import AwaitedSignUp, Event, SignUp, Volunteer
 
 DAYS = 14
 """How long such a sign-up waits, as the email that asks says."""
@@ -70,6 +70,27 @@ def find(session: Session, address_key: bytes, campaign: str, mode: str) -> Awai
             AwaitedSignUp.address_key == address_key,
             AwaitedSignUp.campaign == campaign,
             AwaitedSignUp.mode == mode,
+        )
+    ).first()
+
+
+def confirmed(
+    session: Session, address_key: bytes, campaign: str, mode: str, *, today: date
+) -> str | None:
+    """Return the reference of the sign-up that already counts, or None. Read-only.
+
+    It counts while nothing that a sign-up ends keeps its person from being emailed.
+    """
+    holds = suppression.of_address(session, address_key, today=today)
+    if any(hold.scope in ENDED_BY_SIGNING_UP for hold in holds):
+        return None
+    return session.exec(
+        select(SignUp.reference)
+        .join(Volunteer)
+        .where(
+            Volunteer.address_key == address_key,
+            SignUp.campaign == campaign,
+            SignUp.mode == mode,
         )
     ).first()
 

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from postroom.delivery import attempts
 from postroom.keys import Page
+from postroom.london import london_day
 from postroom.research import awaited, stopping
 from postroom.settings import Mode
 from postroom.tables import AwaitedSignUp, Identity, Mailing, Message, Scope
@@ -92,23 +93,35 @@ def ask_to_confirm(token: str) -> ResponseReturnValue:
     with the_desk().database.read() as session:
         message = _message(session, Page.AGAIN, token)
         campaign, waiting = _told(session, message), _waiting(session, message)
-    if waiting is None:
-        return render_template("again_expired.html", campaign=campaign), 410
+        if waiting is None:
+            return _confirmed_or_expired(session, message, campaign)
     return render_template("again.html", campaign=campaign, address=masked(message.address))
 
 
 @pages.post("/again/<token>")
 def confirm(token: str) -> ResponseReturnValue:
-    """Let the sign-up count, and end what kept its person from being emailed."""
+    """Let the sign-up count, and end what kept its person from being emailed. Safe to repeat."""
     desk = the_desk()
     with desk.database.write() as session:
         message = _message(session, Page.AGAIN, token)
         campaign, waiting = _told(session, message), _waiting(session, message)
         if waiting is None:
-            return render_template("again_expired.html", campaign=campaign), 410
+            return _confirmed_or_expired(session, message, campaign)
         reference = awaited.confirm(
             session, desk.workspace.root, desk.office, waiting, now=desk.clock()
         )
+    return render_template("done.html", campaign=campaign, reference=reference)
+
+
+def _confirmed_or_expired(
+    session: Session, message: Message, campaign: Told | None
+) -> ResponseReturnValue:
+    mailing, today = session.get_one(Mailing, message.mailing_id), london_day(the_desk().clock())
+    reference = awaited.confirmed(
+        session, message.address_key, mailing.campaign, mailing.mode, today=today
+    )
+    if reference is None:
+        return render_template("again_expired.html", campaign=campaign), 410
     return render_template("done.html", campaign=campaign, reference=reference)
 
 

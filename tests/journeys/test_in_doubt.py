@@ -108,7 +108,9 @@ def test_a_confirmation_in_doubt_is_shown_with_its_campaign_and_settled_like_any
     assert "(a confirmation): no answer came" in said
     assert "then `outreach sync --mode local` settles it" in said
     age(office)
-    [line] = [line for line in office.do("status", CAMPAIGN).out.splitlines() if "asked for" in line]
+    [line] = [
+        line for line in office.do("status", CAMPAIGN).out.splitlines() if "asked for" in line
+    ]
     settle = ("settle", CAMPAIGN, "--reference", line.split()[0], "--as", "sent")
     office.do(*settle, "--reason", "they told us that it came")
 
