@@ -32,16 +32,17 @@ from postroom.delivery.preparing import people_of
 from postroom.errors import NotPermitted
 from postroom.london import london_day
 from postroom.settings import Mode
-from postroom.tables import Approval, Mailing
+from postroom.tables import Approval, Mailing, Status
 from postroom.tables.outbox import ACCEPTED
 
 app = typer.Typer()
 
 
 class Again(StrEnum):
-    """What may be sent again: only what failed for the moment."""
+    """What may be sent again: only what failed for the moment, or never left Notify."""
 
     TEMPORARY_FAILURE = "temporary-failure"
+    REFUSED = "refused"
 
 
 @app.command()
@@ -59,7 +60,7 @@ def send(
         ),
     ] = None,
     again: Annotated[
-        Again | None, typer.Option(help="Send once more to those whose mailbox failed it.")
+        Again | None, typer.Option(help="Send once more to those whose email ended so.")
     ] = None,
     approved: Annotated[
         int | None, typer.Option("--approved", help="Live only: how many emails were approved.")
@@ -86,7 +87,7 @@ def send(
         order = orders.Order(desk, edition, the_mode, notify, who, approved, yes)
         _refuse_what_may_not_go(order)
         if again is not None:
-            send_again(order)
+            send_again(order, Status(again))
         elif not _nothing_left(order):
             _send_or_set(order, wave, start_at)
 

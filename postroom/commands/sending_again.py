@@ -1,4 +1,4 @@
-"""`send --again`: once more to those whose mailbox was full or out of reach."""
+"""`send --again`: once more to those whose mailbox failed it, or whom Notify refused."""
 
 from collections.abc import Sequence
 
@@ -10,27 +10,36 @@ from postroom.commands.printing import ask, plural, say, show
 from postroom.delivery import attempts, messages, reading_back
 from postroom.delivery.runs import Run
 from postroom.errors import NotPermitted
-from postroom.tables import Approval, Message
+from postroom.tables import Approval, Message, Status
+
+NOBODY = {
+    Status.TEMPORARY_FAILURE: "failed for the moment",
+    Status.REFUSED: "was refused by Notify",
+}
+WHY = {
+    Status.TEMPORARY_FAILURE: "came back for the moment: the mailbox was full or out of reach",
+    Status.REFUSED: "never left: Notify refused the address, and may take it by now",
+}
 
 
-def send_again(order: orders.Order) -> None:
-    """Send a new attempt of each message that failed for the moment, its words unchanged.
+def send_again(order: orders.Order, ended: Status) -> None:
+    """Send a new attempt of each message that *ended* so, its words unchanged.
 
     Asks first. The approval that covered a message covers its new attempt. Commits.
     """
     mailing_id = _mailing_id(order)
     reading_back.read_back(order.desk.database, order.notify, order.desk.keys, now=now())
     with order.desk.database.read() as session:
-        failed = attempts.failed_for_the_moment(session, mailing_id)
+        failed = attempts.ended_as(session, mailing_id, ended)
         begun = attempts.waiting_again(session, mailing_id)
     if not failed and not begun:
-        show(f"Nobody of {order.campaign} in {order.mode} mode failed for the moment.")
+        show(f"Nobody of {order.campaign} in {order.mode} mode {NOBODY[ended]}.")
         show(f"The newest word from Notify: outreach sync --mode {order.mode}")
         return
     approvals = _approvals_of(order, failed, begun)
-    _ask(order, len(failed) + len(begun))
+    _ask(order, len(failed) + len(begun), ended)
     with order.desk.database.write() as session:
-        for message in attempts.failed_for_the_moment(session, mailing_id):
+        for message in attempts.ended_as(session, mailing_id, ended):
             attempts.begin_again(session, message, order.desk.keys, now=now())
         session.add(letting_go.act(order.who, "sent again", order.campaign, order.mode))
     run = Run()
@@ -38,7 +47,7 @@ def send_again(order: orders.Order) -> None:
         run = orders.run(order, approval)
         if run.ended_because:
             break
-    orders.tell(order, run, option=" --again temporary-failure")
+    orders.tell(order, run, option=f" --again {ended}")
 
 
 def _mailing_id(order: orders.Order) -> int:
@@ -75,11 +84,11 @@ def _approvals_of(
     return approvals
 
 
-def _ask(order: orders.Order, number: int) -> None:
+def _ask(order: orders.Order, number: int, ended: Status) -> None:
     orders.refuse_another_number(order.mode, number, order.approved)
     say(
-        f"{plural(number, 'email')} of {order.campaign} came back for the moment: the mailbox was "
-        "full or out of reach. Each would be sent once more, in the same words."
+        f"{plural(number, 'email')} of {order.campaign} {WHY[ended]}. "
+        "Each would be sent once more, in the same words."
     )
     if not ask(
         f"Send {plural(number, 'email')} again in {order.mode.upper()} mode?", yes=order.yes

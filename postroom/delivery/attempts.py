@@ -76,14 +76,14 @@ def waiting_again(session: Session, mailing_id: int) -> list[Message]:
     )
 
 
-def failed_for_the_moment(session: Session, mailing_id: int) -> list[Message]:
-    """Return the messages whose last attempt ended in temporary-failure, in the list's order."""
+def ended_as(session: Session, mailing_id: int, status: Status) -> list[Message]:
+    """Return the messages whose last attempt ended in *status*, in the order of the list."""
     return list(
         session.exec(
             select(Message)
             .where(
                 Message.mailing_id == mailing_id,
-                Message.status == Status.TEMPORARY_FAILURE,
+                Message.status == status,
                 col(Message.approval_id).is_not(None),
                 col(Message.address).is_not(None),
             )

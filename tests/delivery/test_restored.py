@@ -332,7 +332,7 @@ def test_a_second_attempt_that_a_restore_took_away_is_not_made_again(
 
 def begin_again(post, approval):
     with post.database.write() as session:
-        for message in attempts.failed_for_the_moment(session, approval.mailing_id):
+        for message in attempts.ended_as(session, approval.mailing_id, Status.TEMPORARY_FAILURE):
             attempts.begin_again(session, message, post.keys, now=clock())
 
 

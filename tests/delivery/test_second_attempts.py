@@ -37,9 +37,9 @@ def failed(post):
     return approval
 
 
-def begin_again(post, mailing_id):
+def begin_again(post, mailing_id, ended=Status.TEMPORARY_FAILURE):
     with post.database.write() as session:
-        for message in attempts.failed_for_the_moment(session, mailing_id):
+        for message in attempts.ended_as(session, mailing_id, ended):
             attempts.begin_again(session, message, post.keys, now=clock())
 
 
@@ -57,6 +57,21 @@ def test_only_who_failed_for_the_moment_gets_the_same_words_once_more(post, fail
     )
     assert first.personalisation == second.personalisation
     assert first.reference != second.reference
+
+
+def test_whom_notify_refused_gets_the_same_words_once_it_takes_the_address(post):
+    post.add_people(*addresses(3))
+    approval = post.approve()
+    see_through(post.sender(approval, notify=post.notify("team")), waiting=print)
+    assert post.statuses() == 3 * ["refused"]
+    before = {row.id: row.content_hash for row in post.rows()}
+
+    begin_again(post, approval.mailing_id, Status.REFUSED)
+    run = see_through(post.sender(approval), waiting=print)
+
+    assert not run.ended_because
+    assert sorted(post.arrived()) == sorted(addresses(3))
+    assert {row.id: row.content_hash for row in post.rows()} == before
 
 
 def test_the_attempt_that_failed_is_kept(post, failed):

@@ -47,6 +47,21 @@ def test_only_what_failed_for_the_moment_is_sent_again(sent):
     sent.refused("send", CAMPAIGN, "--again", "permanent-failure", "--yes", code=2)
 
 
+def test_whom_notify_refused_is_sent_to_again_when_a_person_says_so(sent):
+    sent.change(
+        "UPDATE messages SET status = 'refused', notify_id = NULL, accepted_at = NULL, "
+        "reason = 'not among the guests of the service' WHERE id = 7"
+    )
+
+    assert "finished" in sent.do("send", CAMPAIGN, "--yes").said
+    said = sent.do("send", CAMPAIGN, "--again", "refused", "--yes").said
+
+    assert "1 email of bpn-invite never left: Notify refused the address" in said
+    assert len(sent.taken()) == 51
+    said = sent.do("send", CAMPAIGN, "--again", "refused", "--yes").said
+    assert "Nobody of bpn-invite in local mode was refused by Notify" in said
+
+
 def test_sending_again_asks_first_and_with_nobody_failed_does_nothing(sent):
     end_all(sent, temporary_failure=1)
     assert sent.run("send", CAMPAIGN, "--again", "temporary-failure").code == 1
