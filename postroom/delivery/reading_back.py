@@ -42,8 +42,8 @@ class Learnt:
     messages: int = 0
     """Messages here that the list spoke of."""
     lost_at: datetime | None = None
-    """When Notify took the newest of those that were sent and not known here to be (UTC): proof
-    of a restore. None when there was none."""
+    """When Notify took the newest message that was ever found to be sent and not known here to be
+    (UTC): proof of a restore. None when there was none."""
 
     def note_lost(self, record: Notification) -> None:
         self.lost_at = max(self.lost_at or record.created_at, record.created_at)
@@ -87,17 +87,19 @@ def read_back(
     off, by a `NotifyError`, leaves the mark where it was: the next one has to come as far.
     """
     with database.read() as session:
-        reach = _Reach(session.get(ReadBack, (notify.service, notify.key_type)), also_to)
-    learnt, newest = Learnt(), None
+        mark = session.get(ReadBack, (notify.service, notify.key_type))
+    reach = _Reach(mark, also_to)
+    learnt, newest = Learnt(lost_at=mark.lost_at if mark else None), None
     for page in notify.pages():
         newest = newest or page[0]
         with database.write() as session:
             _take_in(session, page, keys, learnt, now)
+            _keep_lost(session, notify, learnt)
         if reach.is_reached(page):
             break
     with database.write() as session:
         # Of an empty list nothing is known but that it was empty now, by a clock that Notify took.
-        _set_mark(session, notify, newest or Notification("", "", "", now, None))
+        _set_mark(session, notify, newest or Notification("", "", "", now, None), learnt)
     return learnt
 
 
@@ -128,8 +130,19 @@ def _take_in(
         learnt.note_lost(record)
 
 
-def _set_mark(session: Session, notify: Notify, newest: Notification) -> None:
-    mark = {"notify_id": newest.notify_id, "at": newest.created_at}
+def _keep_lost(session: Session, notify: Notify, learnt: Learnt) -> None:
+    """Keep the proof of a restore beside the mark: the next page or reader finds no other."""
+    mark = session.get(ReadBack, (notify.service, notify.key_type))
+    if mark is not None:
+        mark.lost_at = learnt.lost_at
+
+
+def _set_mark(session: Session, notify: Notify, newest: Notification, learnt: Learnt) -> None:
+    mark = {
+        "notify_id": newest.notify_id,
+        "at": newest.created_at,
+        "lost_at": learnt.lost_at,
+    }
     row = insert_on(session)(ReadBack.__table__).values(  # type: ignore[attr-defined]
         service=notify.service, key_type=notify.key_type, **mark
     )

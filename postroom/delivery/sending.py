@@ -98,13 +98,14 @@ class Sender(Errand):
         Commits as it goes. Raises `NotifyError`.
         """
         while True:
-            learnt = reading_back.read_back(
-                self.database, self.notify, self.office.keys, now=self.clock()
-            )
+            began = self.clock()
+            learnt = reading_back.read_back(self.database, self.notify, self.office.keys, now=began)
             if learnt.lost_at is None:
                 return ""
-            left = learnt.lost_at + self.waits.request + self.waits.landing - self.clock()
-            if left > timedelta(0):
+            landed = learnt.lost_at + self.waits.request + self.waits.landing
+            if landed <= began:
+                return ""
+            if (left := landed - self.clock()) > timedelta(0):
                 waiting(self.clock() + left, JUST_RESTORED)
                 if why := self.wait(left):
                     return why

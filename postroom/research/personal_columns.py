@@ -226,7 +226,9 @@ DECLARED: Mapping[str, Declared] = {
             *("id", "name", "title", "agreement", "agreement_reference", "agreed_on", "added_at"),
         ),
     ),
-    "read_backs": Declared(aged=NOBODYS, ours=("service", "key_type", "notify_id", "at")),
+    "read_backs": Declared(
+        aged=NOBODYS, ours=("service", "key_type", "notify_id", "at", "lost_at")
+    ),
     "strays": Declared(
         aged="when its message is planned again; it holds a keyed hash and no person",
         ours=("reference", "notify_id", "status", "created_at", "completed_at"),

@@ -224,6 +224,8 @@ class ReadBack(SQLModel, table=True):
     key_type: str = Field(primary_key=True)
     notify_id: str  # Notify took this one before the row was written
     at: datetime  # when Notify took it, or earlier
+    lost_at: datetime | None = None
+    """When Notify took the newest message that was sent and that a restore took away, if any."""
 
 
 class Stray(SQLModel, table=True):

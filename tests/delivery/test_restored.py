@@ -336,9 +336,21 @@ def begin_again(post, approval):
             attempts.begin_again(session, message, post.keys, now=clock())
 
 
+def nobody(post):
+    """Nobody looks at Notify's list between the restore and the run."""
+
+
+def breaking_off(post):
+    """A reading of the list breaks off before its end."""
+    with suppress(NotifyError):
+        post.read_back(breaking(post.notify(), after=2))
+
+
+@pytest.mark.parametrize("somebody", [nobody, sync, breaking_off])
 def test_a_run_right_after_a_restore_waits_for_what_may_still_be_on_its_way(
-    post, database_place, approved
+    post, database_place, approved, somebody
 ):
+    post.read_back(post.notify())
     back_up(post, database_place)
     send_wave(post, approved, 30)
     last = next(row for row in post.rows() if row.status is Status.PLANNED)
@@ -348,6 +360,7 @@ def test_a_run_right_after_a_restore_waits_for_what_may_still_be_on_its_way(
     )
     landing.start()
     restore(post, database_place)
+    somebody(post)
 
     send(post, approved)
     landing.join()
