@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from postroom.content.checks.hosts import is_public
 from postroom.content.checks.kinds import Brief, Check, Rank, is_ours
@@ -24,6 +24,11 @@ _UNLINKED = re.compile(
     r"|[a-z0-9][\w-]*(?:\.[\w-]+)*\.(?!(?:pm|am)\b)[a-z]{2,}/[\w./?=&%-]+)",
     re.IGNORECASE,
 )
+
+_SHOWN_SITE = re.compile(
+    r"(?:https?://)?((?:[\w-]+\.)+(?:com|eu|info|io|net|org|uk))(/\S*)?", re.IGNORECASE
+)
+_SHOWN_MAILBOX = re.compile(r"\S+@[\w-]+(?:\.[\w-]+)+")
 
 
 def _web_links(passage: Passage, brief: Brief) -> Iterator[tuple[str, SplitResult]]:
@@ -105,6 +110,38 @@ def _says_nothing(passage: Passage, brief: Brief) -> Iterator[str]:
             )
 
 
+def _leads_elsewhere(passage: Passage, brief: Brief) -> Iterator[str]:
+    for link in passage.links:
+        shown = link.label.strip()
+        if shown and not _leads_to(link.target, shown):
+            yield (
+                f"The link {brief.quoted(shown)} shows one address and leads to another, "
+                f"{brief.quoted(link.target)}, as dangerous mail does. Show the one it leads to, "
+                "or name the page in words."
+            )
+
+
+def _leads_to(target: str, shown: str) -> bool:
+    """Return whether a link to *target* leads where *shown* says, if that is an address at all."""
+    if _SHOWN_MAILBOX.fullmatch(shown):
+        kind, _, address = target.partition(":")
+        return kind.lower() == "mailto" and unquote(address).partition("?")[0].lower() == (
+            shown.lower()
+        )
+    if (site := _SHOWN_SITE.fullmatch(shown)) is None:
+        return True
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return True  # said by link-incomplete
+    same_site = _bare(parts.hostname or "") == _bare(site[1])
+    return same_site and parts.path.startswith((site[2] or "").partition("?")[0].rstrip("/"))
+
+
+def _bare(host: str) -> str:
+    return host.lower().removeprefix("www.")
+
+
 PASSAGE_CHECKS = (
     Check[Passage](
         "link-incomplete",
@@ -133,6 +170,13 @@ PASSAGE_CHECKS = (
         "A link goes through a shortener, which hides where it leads.",
         "Put the address itself in.",
         _shortened,
+    ),
+    Check[Passage](
+        "link-shows-another",
+        Rank.WARN,
+        "The words of a link are a web or email address, and it leads to another.",
+        "Show the address it leads to, or name the page in words.",
+        _leads_elsewhere,
     ),
     Check[Passage](
         "link-elsewhere",

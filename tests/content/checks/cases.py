@@ -122,6 +122,10 @@ FIRES: dict[str, tuple[Case, str]] = {
     "link-not-public": (Case("Go to http://localhost:5000/form"), "localhost"),
     "link-not-https": (Case("Go to http://www.example.com"), "not secure"),
     "link-shortened": (Case("Go to https://bit.ly/abc"), "hides where it leads"),
+    "link-shows-another": (
+        Case("[www.example.com/page](https://evil.example/page)"),
+        "shows one address and leads to another",
+    ),
     "link-elsewhere": (
         Case("Go to https://evil.example/a", campaign='link_domains = ["example.com"]\n'),
         "example.com",

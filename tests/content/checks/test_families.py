@@ -344,6 +344,38 @@ def test_an_open_gap_in_a_link_is_one_problem(body):
     assert ("placeholder-left" in said(Case(body)), links) == (True, set())
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "[the example page](https://www.example.com/page)",
+        "[example.com](https://www.example.com/page)",
+        "[www.example.com/page](https://example.com/page?from=email)",
+        "[https://www.example.com/page/](https://www.example.com/page/)",
+        "[Help@example.com](mailto:help@example.com?subject=Mentors)",
+        "[St.Ann’s](https://www.example.com/page)",
+        "https://www.example.com/page",
+    ],
+)
+def test_a_link_that_shows_where_it_leads_or_shows_no_address_is_right(link):
+    assert "link-shows-another" not in said(Case(f"Go to {link} today."))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "[example.com](https://www.example.com.evil.example/page)",
+        "[www.example.com/page](https://www.example.com/another)",
+        "[https://www.gov.uk](https://www.example.com)",
+        "[help@example.com](mailto:other@example.com)",
+        "[help@example.com](https://www.example.com/help)",
+    ],
+)
+def test_a_link_that_shows_one_address_and_leads_to_another_is_told_though_both_are_declared(link):
+    facts = stated(a="https://www.example.com/another", b="https://www.example.com/page")
+
+    assert "link-shows-another" in said(Case(f"Go to {link} today.", facts=facts))
+
+
 def test_our_own_links_need_no_declaring():
     body = f"[Sign up]({SITE}/r/abc) or [stop]({SITE}/stop/abc)"
 
