@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -20,6 +21,11 @@ __all__ = ["postgresql_server", "sqlite_model"]  # nowhere else: one of each for
 for name in list(os.environ):
     if name.startswith(("OUTREACH_", "NOTIFY_")):
         del os.environ[name]
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and so whatever they
+# start, which must not.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
