@@ -174,7 +174,7 @@ def test_at_the_rate_limit_everybody_waits_and_nobody_is_lost(post):
 
 
 def test_a_notify_that_refuses_for_pace_for_ever_ends_the_run_and_says_why(post, monkeypatch):
-    monkeypatch.setattr(pace, "SILENCE", timedelta(seconds=0.05))  # or this takes half a minute
+    monkeypatch.setattr(pace, "SILENCE", timedelta(seconds=0.3))  # or this takes half a minute
     post.add_people(*addresses(20))
     approval = post.approve()
     add_fault(post.server.path, Fault(do="answer", status=429, when="before"))
@@ -183,7 +183,8 @@ def test_a_notify_that_refuses_for_pace_for_ever_ends_the_run_and_says_why(post,
 
     assert "5 times in a row Notify refused for pace" in run.ended_because
     assert "rate_per_minute" in run.ended_because
-    assert run.tally["asked to slow down"] <= 5 * post.settings.workers
+    # A request that left before a silence may be answered after it, where the machine is busy.
+    assert run.tally["asked to slow down"] <= 2 * 5 * post.settings.workers
     assert set(post.statuses()) == {"planned"}
 
 
