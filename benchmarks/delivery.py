@@ -191,20 +191,28 @@ def bench_two() -> None:
 
 
 def bench_drained() -> None:
-    """Start while another program keeps the bucket empty; it ends 3 s later. Then 60 s."""
+    """Start on a bucket that another program has emptied, and while it keeps it empty 3 s more."""
+    for goes_on in (0, 3):
+        _drained(goes_on)
+
+
+def _drained(goes_on: float) -> None:
     with fresh() as folder, notify_server(folder, "--latency", "0.15") as url:
         post = post_for(folder / "w", 4_000, url, rate_per_minute=2_970)
         with ThreadPoolExecutor(1) as beside:
             with another_program(url):
                 time.sleep(8)
-                run = beside.submit(_send_for, post, 63)
-                time.sleep(3)
+                if goes_on:
+                    run = beside.submit(_send_for, post, 60 + goes_on)
+                    time.sleep(goes_on)
             ended = clock()
+            if not goes_on:
+                run = beside.submit(_send_for, post, 60)
             _, refused = run.result()
         later = _arrived(folder, timedelta(seconds=60), since=ended)
         print(
-            f"drained bucket: {refused} 429s (16 in flight), then {len(later) / 3_000:.3f} of the "
-            "limit in the 60 s after the other program ended"
+            f"bucket emptied by another program, which goes on for {goes_on} s: {refused} 429s "
+            f"(16 in flight), then {len(later) / 3_000:.3f} of the limit in the 60 s after it ended"
         )
 
 
