@@ -97,18 +97,21 @@ class Sender(Errand):
         that only just now, others may be on their way: then it waits for those, and reads again.
         Commits as it goes. Raises `NotifyError`.
         """
+        longest, waited_for = self.waits.request + self.waits.landing, None
         while True:
             began = self.clock()
-            learnt = reading_back.read_back(self.database, self.notify, self.office.keys, now=began)
-            if learnt.lost_at is None:
+            lost_at = reading_back.read_back(
+                self.database, self.notify, self.office.keys, now=began
+            ).lost_at
+            if lost_at is None or lost_at == waited_for or lost_at + longest <= began:
                 return ""
-            landed = learnt.lost_at + self.waits.request + self.waits.landing
-            if landed <= began:
-                return ""
-            if (left := landed - self.clock()) > timedelta(0):
+            # No longer than a request can take, also where our clock was set back since.
+            left = min(lost_at + longest - self.clock(), longest)
+            if left > timedelta(0):
                 waiting(self.clock() + left, JUST_RESTORED)
                 if why := self.wait(left):
                     return why
+            waited_for = lost_at
 
     def resolve_doubts(self) -> LookedUp:
         """Look up what is in doubt; return what was learnt. Commits."""

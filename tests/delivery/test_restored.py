@@ -368,6 +368,16 @@ def test_a_run_right_after_a_restore_waits_for_what_may_still_be_on_its_way(
     assert_each_once(post)
 
 
+def test_a_clock_set_back_since_the_restore_keeps_nobody_waiting_until_it_caught_up(post, approved):
+    post.read_back(post.notify())
+    with post.database.write() as session:
+        session.exec(select(ReadBack)).one().lost_at = clock() + timedelta(hours=1)
+
+    send(post, approved)
+
+    assert_each_once(post)
+
+
 class Ticking:
     """A clock that goes on by ten seconds whenever it is looked at."""
 
