@@ -66,13 +66,14 @@ def test_what_arrives_is_what_was_approved(post):
     assert caught.one_click_unsubscribe_url in sent["body"]
 
 
+# Fewer at a time than the five in a row that end a run: in which order answers come is chance.
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(do="drop", when="before", chance=0.3, seed=1, count=8),
-        Fault(do="drop", when="after", chance=0.3, seed=2, count=8),
-        Fault(do="answer", status=500, when="before", chance=0.3, seed=3, count=8),
-        Fault(do="answer", status=504, when="after", chance=0.3, seed=4, count=8),
+        Fault(do="drop", when="before", chance=0.3, seed=1, count=4),
+        Fault(do="drop", when="after", chance=0.3, seed=2, count=4),
+        Fault(do="answer", status=500, when="before", chance=0.3, seed=3, count=4),
+        Fault(do="answer", status=504, when="after", chance=0.3, seed=4, count=4),
     ],
     ids=["lost before", "lost after", "500 before", "504 after"],
 )
@@ -136,7 +137,7 @@ def test_what_is_shown_of_a_run_only_grows_through_all_its_passes(post):
     post.add_people(*addresses(12))
     approval = post.approve()
     add_fault(post.server.path, Fault(do="drop", when="after", chance=0.3, seed=2, count=3))
-    add_fault(post.server.path, Fault(do="drop", when="before", chance=0.2, seed=5, count=2))
+    add_fault(post.server.path, Fault(do="drop", when="before", chance=0.2, seed=5, count=1))
     shown = []
 
     def show(run):
