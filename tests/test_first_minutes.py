@@ -135,7 +135,7 @@ def test_ctrl_c_while_setting_up_ends_without_a_stack(tmp_path):
     wait_for(checkout / ".venv" / "bin" / "python")
     os.killpg(stopped.pid, signal.SIGINT)
 
-    _, said = stopped.communicate(timeout=30)
+    _, said = stopped.communicate(timeout=120)
 
     assert stopped.returncode == 130
     assert said.endswith("Stopped. Run it again to go on.\n")
@@ -149,7 +149,7 @@ def test_ctrl_c_reaches_the_tool(ready):
     time.sleep(0.5)
     os.killpg(running.pid, signal.SIGINT)
 
-    _, said = running.communicate(timeout=30)
+    _, said = running.communicate(timeout=120)
 
     assert said == "the tool saw Ctrl-C\n"
     assert running.returncode == 1

@@ -145,7 +145,7 @@ def held_requests(path: Path) -> list[Held]:
         return [Held(*row) for row in rows]
 
 
-def wait_until_held(path: Path, count: int = 1, *, timeout: float = 10.0) -> list[Held]:
+def wait_until_held(path: Path, count: int = 1, *, timeout: float = 60.0) -> list[Held]:
     """Wait until *count* requests are held, and return them.
 
     Raises `TimeoutError` after *timeout* seconds.

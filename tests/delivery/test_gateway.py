@@ -172,9 +172,9 @@ def test_a_connection_that_nobody_answers_is_given_up_long_before_an_answer_woul
         began = time.monotonic()
 
         with pytest.raises(InDoubt):
-            post.notify(base_url=url, timeout=timedelta(seconds=8)).send(parcel())
+            post.notify(base_url=url, timeout=timedelta(seconds=30)).send(parcel())
 
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 15
 
 
 def test_a_question_that_changes_nothing_is_asked_again_when_notify_stumbles(post):

@@ -21,7 +21,7 @@ from postroom.settings import Mode
 from tests.delivery.conftest import addresses
 
 SEND = [sys.executable, "tests/delivery/send_cards.py"]
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 ROUNDS = 10
 MOST_RUNS = 5  # until it must have ended
 SLOW, QUICK = 150, 30_000  # emails a minute

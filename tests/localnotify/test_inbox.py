@@ -15,7 +15,7 @@ NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 
 def open_page(notify, path="/", **query):
-    response = requests.get(notify.url + path, params=query, timeout=5)
+    response = requests.get(notify.url + path, params=query, timeout=60)
     return response, BeautifulSoup(response.text, "html.parser")
 
 
@@ -221,7 +221,7 @@ def test_every_page_says_what_it_is_and_can_be_heard(notify, client):
 
 def test_the_style_sheet_is_served_and_names_no_font_of_govuk(notify):
     _, page = open_page(notify)
-    css = requests.get(notify.url + page.find("link", rel="stylesheet")["href"], timeout=5)
+    css = requests.get(notify.url + page.find("link", rel="stylesheet")["href"], timeout=60)
 
     assert css.status_code == 200
     assert "Helvetica" in css.text

@@ -83,7 +83,7 @@ def test_a_sender_can_be_killed_while_its_request_is_held_and_it_lands_later(dat
     with process(database) as (_, url):
         fault = add_fault(database, Fault("hold"))
         sender = subprocess.Popen([sys.executable, "-c", script, url], env=os.environ)
-        wait_until_held(database, timeout=20)
+        wait_until_held(database)
         sender.kill()
         sender.wait()
         assert read_ledger(database) == []
@@ -210,7 +210,7 @@ def test_a_file_that_is_damaged_while_it_serves_is_named_and_no_more(database, c
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("ALTER TABLE notification RENAME created_at TO lost")
 
-        page = requests.get(notify.url, timeout=5)
+        page = requests.get(notify.url, timeout=60)
         with pytest.raises(HTTPError) as caught:
             connect_and_list(notify.url)
 

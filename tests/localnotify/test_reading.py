@@ -35,7 +35,7 @@ def refusal(call):
 def get(notify, query, key_type="live"):
     headers = {"Authorization": f"Bearer {create_jwt_token(SECRETS[key_type], SERVICE_ID)}"}
     url = f"{notify.url}/v2/notifications{query}"
-    return requests.get(url, headers=headers, timeout=5)
+    return requests.get(url, headers=headers, timeout=60)
 
 
 def fill(path, count, start=NOW):

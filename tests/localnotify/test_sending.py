@@ -30,8 +30,8 @@ def post(notify, body, path="email"):
     headers = {"Authorization": f"Bearer {create_jwt_token(SECRETS['live'], SERVICE_ID)}"}
     url = f"{notify.url}/v2/notifications/{path}"
     if isinstance(body, dict):
-        return requests.post(url, json=body, headers=headers, timeout=5)
-    return requests.post(url, data=body, headers=headers, timeout=5)
+        return requests.post(url, json=body, headers=headers, timeout=60)
+    return requests.post(url, data=body, headers=headers, timeout=60)
 
 
 def messages(response):
@@ -447,12 +447,12 @@ def test_a_time_to_send_at_is_checked_and_then_ignored(notify):
 
 
 def test_paths_outside_version_2_answer_in_another_shape(notify, client):
-    said = requests.get(f"{notify.url}/v3", timeout=5)
+    said = requests.get(f"{notify.url}/v3", timeout=60)
 
     assert (said.status_code, said.json()["result"]) == (404, "error")
-    wrong = requests.get(f"{notify.url}/v2/notifications/email/x/y", timeout=5)
+    wrong = requests.get(f"{notify.url}/v2/notifications/email/x/y", timeout=60)
     assert wrong.status_code == 404
-    assert requests.put(f"{notify.url}/v2/notifications", timeout=5).status_code == 405
+    assert requests.put(f"{notify.url}/v2/notifications", timeout=60).status_code == 405
     with pytest.raises(HTTPError) as caught:
         client.get_all_template_versions(TEMPLATE_ID)
     assert caught.value.status_code == 401

@@ -40,13 +40,13 @@ def test_the_site_answers_and_a_second_one_on_its_port_is_refused_in_words(folde
     with serve(folder, "--port", "0") as server:
         try:
             address = re.search(r"http://\S+", server.stdout.readline()).group()
-            assert "database" in requests.get(f"{address}/health", timeout=10).json()
+            assert "database" in requests.get(f"{address}/health", timeout=60).json()
             with serve(folder, "--port", address.rpartition(":")[2]) as second:
                 said = second.communicate(timeout=60)[1]
                 assert (second.returncode, "Name another" in said) == (1, True), said
         finally:
             server.terminate()
-            server.communicate(timeout=30)
+            server.communicate(timeout=120)
 
 
 PAGE = "Written.\n"
