@@ -2,8 +2,9 @@
 
 Notify's limit is a token bucket (3,000 a minute refill 50 a second) in which a refused request
 uses a token too, so that a sender who hammers an empty bucket is refused for ever. Hence: even
-spacing below the limit, shared by every process, and silence for all of them after a refusal. The
-silence doubles with each refusal in a row; the spacing grows a little and comes back by itself.
+spacing below the limit, shared by every process, and silence for all of them after a refusal. Then
+one request at a time tries whether Notify takes any again. The silence doubles with each refusal in
+a row; the spacing grows a little and comes back by itself.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ SILENCE = timedelta(seconds=1.5)
 """After a refusal nobody asks for this long: an emptied bucket is then well above one token."""
 LONGEST_SILENCE = timedelta(seconds=24)
 """Each refusal in a row doubles the silence, up to this."""
+TRY_EVERY = timedelta(seconds=1)
+"""After a silence one request leaves in such a time, until Notify has accepted an email."""
 IN_A_ROW = timedelta(seconds=60)
 """A refusal later than this after the last silence is not in a row with it."""
 SLOWER_FOR = timedelta(seconds=30)
@@ -43,6 +46,8 @@ class Turns:
     """When a request may leave (UTC), in order."""
     wait: timedelta
     """Where there is none: how long until the next comes within reach."""
+    trying: bool
+    """Whether Notify is being tried, one request at a time: an acceptance ends that early."""
     first: int
     spacing: int
 
@@ -91,16 +96,17 @@ def turns(
     """Return up to *most* turns that come *within* so long, in order; none of them is taken yet.
 
     The turns that others have taken come first, so that nobody waits longer for a turn than the
-    claim on its message holds.
+    claim on its message holds. After a silence there is one, and only when it has come.
     """
     row, at = _locked(session, service, key_type), _microseconds(now)
-    spacing = _spacing(row, at)
+    spacing = _length(TRY_EVERY) if row.silences else _spacing(row, at)
     first = row.next_at if at <= row.next_at <= at + _length(FURTHEST) else at
-    last = at + _length(within)
+    last = at if row.silences else at + _length(within)
     number = min(most, (last - first) // spacing + 1) if first <= last else 0
     return Turns(
         times=[_time(first + spacing * n) for n in range(number)],
         wait=timedelta(microseconds=max(0, first - last)),
+        trying=row.silences > 0,
         first=first,
         spacing=spacing,
     )
@@ -137,7 +143,10 @@ def fall_silent(session: Session, *, service: str, key_type: str, now: datetime)
 
 
 def note_acceptance(session: Session, *, service: str, key_type: str, asked_at: datetime) -> None:
-    """Notify took what was asked at *asked_at* (UTC): that ends the row of silences before."""
+    """Notify took what was asked at *asked_at* (UTC): that ends the row of silences before.
+
+    Everybody may go on at once, at the usual distance from that request.
+    """
     session.execute(
         sa.update(Pace)
         .where(
@@ -146,7 +155,7 @@ def note_acceptance(session: Session, *, service: str, key_type: str, asked_at: 
             col(Pace.silences) > 0,
             col(Pace.silent_until) <= _microseconds(asked_at),
         )
-        .values(silences=0)
+        .values(silences=0, next_at=_microseconds(asked_at) + col(Pace.interval))
     )
 
 

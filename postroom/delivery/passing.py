@@ -33,7 +33,9 @@ class Pass:
         self._waits = errand.office.settings.waits(errand.office.mode)
         self._workers = errand.office.settings.workers
         self._quiet_until = 0.0  # monotonic: after a 429 no thread asks before this
-        self._over = threading.Event()  # wakes the letters that wait for their turn
+        self._over = False
+        self._void = threading.Event()  # wakes the letters that wait: their turns count no more
+        self._renewing = threading.Lock()  # of `_void`
         self._watch = errand.watch()
         self._next_look = 0.0
         self._rest_until = 0.0  # monotonic: nothing is claimed before this
@@ -54,7 +56,9 @@ class Pass:
         with ThreadPoolExecutor(self._workers) as pool:
             in_flight: set[Future[Answer]] = set()
             while True:
-                in_flight |= {pool.submit(self._ask, letter) for letter in self._next(in_flight)}
+                in_flight |= {
+                    pool.submit(self._ask, letter, self._void) for letter in self._next(in_flight)
+                }
                 if in_flight or self._still_to_record:
                     in_flight -= self._record_those_done(in_flight)
                 elif not self._rest():
@@ -64,7 +68,7 @@ class Pass:
             raise self._recorder.failure()
         if self._failure is not None:
             raise self._failure
-        if not self._over.is_set() and self._approval_ended() and not ended_before:
+        if not self._over and self._approval_ended() and not ended_before:
             self._end("the campaign was planned or approved anew while this run went on")
         self._next_look = 0.0  # that nothing more could be claimed may be a stop
         self._look_around()
@@ -98,6 +102,12 @@ class Pass:
         self._recorder.hinder(error)
         self._rest_until = time.monotonic() + AFTER_TROUBLE
 
+    def _rest_for(self, found: pace.Turns) -> None:
+        rest = max(found.wait.total_seconds(), RECORD_EVERY)
+        if found.trying:  # an email that is accepted meanwhile, here or elsewhere, ends it early
+            rest = min(rest, LOOK_EVERY)
+        self._rest_until = time.monotonic() + rest
+
     def _rest(self) -> bool:
         """Wait a little for the next turn to come within reach; return False when none is to."""
         left = self._rest_until - time.monotonic()
@@ -109,17 +119,25 @@ class Pass:
     def _ending(self) -> bool:
         if self._s.interrupted.is_set():
             self._end(INTERRUPTED)
-        return self._over.is_set()
+        return self._over
 
     def _end(self, why: str) -> None:
         self._run.ended_because = self._run.ended_because or why
-        self._over.set()
+        self._over = True
+        self._void_turns()
+
+    def _void_turns(self) -> None:
+        """Let the letters that wait for their turn go back; those claimed from now on may leave."""
+        with self._renewing:
+            self._void.set()
+            self._void = threading.Event()
 
     def _look_around(self) -> None:
         """Hear what other processes said: a stop ends the run, a refusal for pace silences it."""
         if self._ending() or time.monotonic() < self._next_look:
             return
-        self._next_look = time.monotonic() + LOOK_EVERY
+        began = time.monotonic()
+        self._next_look = began + LOOK_EVERY
         try:
             seen = self._watch.look(self._s.clock())
         except DatabaseError as error:
@@ -129,12 +147,17 @@ class Pass:
             self._end(STOPPED.format(why=seen.stopped_why))
         self._recorder.silences = seen.silences
         if seen.silent_for:
-            self._fall_quiet(seen.silent_for)
+            self._fall_quiet(seen.silent_for, since=began)
 
-    def _fall_quiet(self, duration: timedelta) -> None:
+    def _fall_quiet(self, duration: timedelta, since: float) -> None:
+        """Let nothing leave for *duration* after *since* (monotonic), nor at a turn given before.
+
+        The turns after a silence are given anew: the first of them are to try Notify with.
+        """
         # Bounded, because another machine's clock may be ahead of this one's.
-        until = time.monotonic() + min(duration, pace.LONGEST_SILENCE).total_seconds()
+        until = since + min(duration, pace.LONGEST_SILENCE).total_seconds()
         self._quiet_until = max(self._quiet_until, until)
+        self._void_turns()
 
     def _claim(self, limit: int) -> list[Letter]:
         """Claim as many messages as have a turn in half a lease, at the most *limit*."""
@@ -151,7 +174,7 @@ class Pass:
                 session, **self._key, most=limit, within=self._waits.lease / 2, now=now
             )
             if not found.times:
-                self._rest_until = began + found.wait.total_seconds()
+                self._rest_for(found)
                 return []
             claimed = outbox.claim(
                 session,
@@ -172,18 +195,20 @@ class Pass:
                 for message, turn in zip(claimed, turns, strict=False)
             ]
 
-    def _ask(self, letter: Letter) -> Answer:
+    def _ask(self, letter: Letter, void: threading.Event) -> Answer:
         """Wait for the letter's turn, check its lease, ask once. Runs in the pool."""
         pause = letter.leave_at - time.monotonic()
         if pause > 0:
-            self._over.wait(pause)
+            void.wait(pause)
         asked_at = self._s.clock()
-        if self._must_not_leave(letter):
+        if void.is_set() or self._must_not_leave(letter):
             return Answer(letter, None, asked_at, asked_at, time.monotonic())
         try:
             outcome: Accepted | NotifyError = self._s.notify.send(letter.parcel)
         except Paused as error:
-            self._fall_quiet(pace.SILENCE)
+            # At once: until it is recorded, which says for how long, others may leave.
+            if time.monotonic() >= self._quiet_until:
+                self._fall_quiet(pace.SILENCE, since=time.monotonic())
             outcome = error
         except NotifyError as error:
             outcome = error

@@ -5,6 +5,7 @@ none of them: they are kept and tried again. Given up after that, their rows sta
 says that they must be looked up.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -27,17 +28,26 @@ SAME_ANSWER_LIMIT = 5
 """After this many identical refusals, or unanswered requests, in a row the run stops itself."""
 GIVEN_UP_LIMIT = 100
 """When so many messages got no usable answer as often as a run asks, it stops itself."""
-SILENCES_LIMIT = 5
-"""After this many refusals for pace in a row, each with a silence after it, it does too."""
+SILENCES_LIMIT = 7
+"""After this many refusals for pace in a row, each with a silence after it, it does too.
+
+The silences between them last 70 s. A bucket that nobody else draws on is full after 20."""
 PATIENCE = 3
 """So often in a row the database may be out of reach, each time for as long as it waits."""
 
 
 class Recorder:
-    """Writes down the answers of one pass. `end` ends the run; `quiet` silences it for so long."""
+    """Writes down the answers of one pass.
+
+    `end` ends the run; `quiet` silences it for so long after a moment of the monotonic clock.
+    """
 
     def __init__(
-        self, errand: Errand, *, end: Callable[[str], None], quiet: Callable[[timedelta], None]
+        self,
+        errand: Errand,
+        *,
+        end: Callable[[str], None],
+        quiet: Callable[[timedelta, float], None],
     ):
         self._s, self._run = errand, errand.run
         self._end, self._quiet = end, quiet
@@ -161,7 +171,8 @@ class Recorder:
             self._end(f"{repeated} in a row came to the same: {said}")
 
     def _fall_silent(self, silence: Silence, answers: Sequence[Answer]) -> None:
-        self._quiet(silence.until - self._s.clock())
+        since = time.monotonic()
+        self._quiet(silence.until - self._s.clock(), since)
         self.silences = silence.in_a_row
         if silence.in_a_row >= SILENCES_LIMIT:
             said = next(a.outcome for a in answers if isinstance(a.outcome, Paused))

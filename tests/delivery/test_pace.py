@@ -189,27 +189,64 @@ def test_however_many_send_they_keep_the_rate_and_no_message_outlives_its_lease(
     assert in_time >= 0.98 * rate * lasting / timedelta(minutes=1) - 1
 
 
-def test_after_a_refusal_everyone_is_silent_and_then_slower(paced, now):
+def test_after_a_refusal_everyone_is_silent_and_then_one_email_tries(paced, now):
+    refused(paced, now)
+    end = now + pace.SILENCE
+
+    assert take(paced, 48, end - timedelta(milliseconds=1)) == []
+    assert take(paced, 48, end) == [end]
+    assert take(paced, 48, end) == []
+
+
+def test_whoever_waits_for_the_silence_to_end_is_told_how_long_that_is(paced, now):
     refused(paced, now)
 
-    first, second = take(paced, 2, now)
+    assert look(paced, 48, now).wait == pace.SILENCE
 
-    assert first == now + pace.SILENCE
-    assert SLOWER <= second - first < SLOWER * 1.01
+
+def test_until_one_is_accepted_one_email_tries_at_a_time_however_many_send(paced, now):
+    end = refused(paced, now).until
+    later = [end + timedelta(seconds=0.1) * n for n in range(31)]
+
+    tried = [turn for at in later for _ in range(4) for turn in take(paced, 48, at)]
+
+    assert tried == [end + pace.TRY_EVERY * n for n in range(4)]
+
+
+def test_once_one_is_accepted_everybody_goes_on_at_once_a_little_slower(paced, now):
+    end = refused(paced, now).until
+    take(paced, 48, end)
+    accepted(paced, asked_at=end)
+    heard = end + timedelta(milliseconds=150)
+
+    first, second = take(paced, 2, heard)
+
+    assert first == heard
+    assert SPACING * 1.02 < second - first < SLOWER
+
+
+def test_one_accepted_in_no_time_is_no_reason_to_follow_it_at_once(paced, now):
+    end = refused(paced, now).until
+    take(paced, 48, end)
+    accepted(paced, asked_at=end)
+
+    assert take(paced, 1, end) == [end + SPACING]
 
 
 def test_refusals_of_requests_already_on_their_way_do_not_slow_it_again(paced, now):
     for n in range(16):
         refused(paced, now + timedelta(milliseconds=n))
+    end = now + pace.SILENCE
+    assert take(paced, 48, end) == [end]
+    accepted(paced, asked_at=end)
 
-    first, second = take(paced, 2, now)
+    first, second = take(paced, 2, end + timedelta(seconds=1))
 
-    assert first == now + pace.SILENCE
     assert second - first < SLOWER * 1.01
 
 
 def test_the_pace_comes_back_by_itself(paced, now):
-    refused(paced, now)
+    accepted(paced, asked_at=refused(paced, now).until)
     later = now + pace.SILENCE + pace.SLOWER_FOR / 2
     half, full = take(paced, 2, later), take(paced, 2, later + pace.SLOWER_FOR)
 
@@ -218,15 +255,16 @@ def test_the_pace_comes_back_by_itself(paced, now):
 
 
 def test_a_drained_bucket_costs_less_than_a_twentieth_of_the_next_minute(paced, now):
-    """One refusal, or two that are not in a row: what leaves in the minute after the silence."""
+    """One refusal, or two in a row: what leaves in the minute after the last silence."""
     for refusals in (1, 2):
         now += timedelta(hours=1)
-        for n in range(refusals):
-            refused(paced, now + n * timedelta(seconds=2))
-        began = now + pace.SILENCE + (refusals - 1) * timedelta(seconds=3)
-        at, left = began, 0
-        while at < began + timedelta(minutes=1):
-            left += len([t for t in take(paced, 48, at) if t < began + timedelta(minutes=1)])
+        for _ in range(refusals):
+            now = refused(paced, now).until
+        (tries,) = take(paced, 48, now)
+        accepted(paced, asked_at=tries)
+        at, left = now + timedelta(seconds=0.5), 1  # when that was heard
+        while at < now + timedelta(minutes=1):
+            left += len([t for t in take(paced, 48, at) if t < now + timedelta(minutes=1)])
             at += timedelta(seconds=0.5)
         assert left >= 0.95 * 3_000
 

@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -176,18 +176,38 @@ def test_at_the_rate_limit_everybody_waits_and_nobody_is_lost(post):
 
 
 def test_a_notify_that_refuses_for_pace_for_ever_ends_the_run_and_says_why(post, monkeypatch):
-    monkeypatch.setattr(pace, "SILENCE", timedelta(seconds=0.3))  # or this takes half a minute
-    post.add_people(*addresses(20))
+    monkeypatch.setattr(pace, "SILENCE", timedelta(seconds=0.05))  # or this takes over a minute
+    post.add_people(*addresses(40))
     approval = post.approve()
+    add_fault(post.server.path, Fault(do="wait", seconds=0.3))  # so that many are in flight
     add_fault(post.server.path, Fault(do="answer", status=429, when="before"))
 
     run = send(post, approval)
 
-    assert "5 times in a row Notify refused for pace" in run.ended_because
+    assert "7 times in a row Notify refused for pace" in run.ended_because
     assert "rate_per_minute" in run.ended_because
-    # A request that left before a silence may be answered after it, where the machine is busy.
-    assert run.tally["asked to slow down"] <= 2 * 5 * post.settings.workers
+    # One burst, and six emails that tried; or twice as many, where the machine is busy.
+    assert run.tally["asked to slow down"] <= 2 * (post.settings.workers + 6)
     assert set(post.statuses()) == {"planned"}
+
+
+def test_turns_given_before_a_silence_count_no_more_after_it(post, monkeypatch):
+    monkeypatch.setattr(pace, "SILENCE", timedelta(seconds=0.2))
+    monkeypatch.setattr(pace, "TRY_EVERY", timedelta(seconds=2))
+    post.settings = post.settings.model_copy(update={"rate_per_minute": 600})  # 1 s of them
+    post.add_people(*addresses(10))
+    approval = post.approve()
+    add_fault(post.server.path, Fault(do="answer", status=429, when="before", count=1))
+    add_fault(post.server.path, Fault(do="drop", when="before", count=1))  # the one that tries
+
+    began = clock()
+
+    run = send(post, approval)
+
+    assert (run.tally["asked to slow down"], run.tally["in doubt"]) == (1, 1)
+    assert post.arrived() == sorted(addresses(10))
+    first = datetime.fromisoformat(post.server.ledger()[0].created_at)
+    assert first >= began + pace.TRY_EVERY
 
 
 @pytest.mark.parametrize("senders", [1, 3])
