@@ -29,10 +29,12 @@ SETTINGS = """
 public_url = "https://outreach.example.com"
 rate_per_minute = 30_000
 workers = 8
-request_seconds = 2.0
+request_seconds = 8.0
 landing_seconds = 0.3
-lease_seconds = 2.0
+lease_seconds = 8.0
 """
+IMPATIENT = {"request_seconds": 2.0, "lease_seconds": 2.0}
+"""For tests that wait until we give a request up. Others give a busy machine its time."""
 CAMPAIGN = """
 title = "Cards"
 kind = "announcement"

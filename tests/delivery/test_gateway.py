@@ -155,7 +155,7 @@ def test_no_reply_and_every_5xx_leave_the_message_in_doubt(post, fault):
     add_fault(post.server.path, fault)
 
     with pytest.raises(InDoubt) as caught:
-        post.notify().send(parcel())
+        post.notify(timeout=timedelta(seconds=2)).send(parcel())
 
     assert ADDRESS not in str(caught.value)
 

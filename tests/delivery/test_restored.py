@@ -22,7 +22,7 @@ from postroom.errors import NotifyError
 from postroom.localnotify import Fault, LocalNotify, Service, add_fault, end_notification
 from postroom.settings import Mode
 from postroom.tables import Attempt, Message, ReadBack, Status, Stray
-from tests.delivery.conftest import addresses, clock
+from tests.delivery.conftest import IMPATIENT, addresses, clock
 
 WEEK = timedelta(days=7)
 PEOPLE = 60
@@ -34,6 +34,7 @@ def post(post, tmp_path):
     service = Service(rate_limit=None, page_size=PAGE)
     with LocalNotify(tmp_path / "short-pages.db", service=service) as server:
         post.server = server
+        post.settings = post.settings.model_copy(update=IMPATIENT)
         yield post
 
 

@@ -11,7 +11,7 @@ from postroom.errors import NotPermitted
 from postroom.localnotify import end_notification
 from postroom.settings import Mode
 from postroom.tables import Approval, Attempt, Message, Status
-from tests.delivery.conftest import addresses, clock
+from tests.delivery.conftest import IMPATIENT, addresses, clock
 
 
 @pytest.fixture
@@ -89,6 +89,7 @@ def test_the_attempt_that_failed_is_kept(post, failed):
 
 
 def test_a_second_attempt_that_a_restored_database_forgot_is_not_made_twice(post, failed):
+    post.settings = post.settings.model_copy(update=IMPATIENT)
     begin_again(post, failed.mailing_id)
     see_through(post.sender(failed), waiting=print)
     with post.database.write() as session:  # as the database was before the second attempt

@@ -24,7 +24,7 @@ from postroom.localnotify import (
 )
 from postroom.tables import Message, Status
 from postroom.tables.outbox import UNFINISHED
-from tests.delivery.conftest import addresses, clock
+from tests.delivery.conftest import IMPATIENT, addresses, clock
 
 SEND = [sys.executable, "tests/delivery/send_cards.py"]
 
@@ -155,7 +155,7 @@ def test_a_request_that_lands_after_we_gave_it_up_is_not_sent_again(post):
     post.add_people(*addresses(3))
     approval = post.approve()
     # Our side waits 2 s; it lands after 3, within the 2 s that it may.
-    post.settings = post.settings.model_copy(update={"landing_seconds": 2.0})
+    post.settings = post.settings.model_copy(update={**IMPATIENT, "landing_seconds": 2.0})
     add_fault(post.server.path, Fault(do="wait", seconds=3.0, when="before", count=1))
 
     run = send(post, approval)
@@ -214,7 +214,7 @@ def test_turns_given_before_a_silence_count_no_more_after_it(post, monkeypatch):
 def test_at_a_slow_pace_nobody_waits_in_line_until_the_lease_runs_out(post, senders):
     post.add_people(*addresses(20))
     approval = post.approve()
-    slow = {"rate_per_minute": 240, "lease_seconds": 1.0, "workers": 16}
+    slow = {**IMPATIENT, "rate_per_minute": 240, "lease_seconds": 1.0, "workers": 16}
     post.settings = post.settings.model_copy(update=slow)
     threads = [threading.Thread(target=send, args=(post, approval)) for _ in range(senders)]
     began = time.monotonic()

@@ -11,7 +11,7 @@ from postroom.errors import NotPermitted
 from postroom.localnotify import Fault, add_fault, clear_faults
 from postroom.settings import Mode
 from postroom.tables import Event, Message, Status
-from tests.delivery.conftest import addresses, clock
+from tests.delivery.conftest import IMPATIENT, addresses, clock
 
 WEEK = timedelta(days=7)
 
@@ -60,7 +60,7 @@ def test_nobodys_word_counts_while_the_request_may_still_land(post, doubted, wor
 
 def test_a_request_that_lands_late_is_not_sent_again_by_a_hasty_word(post):
     # Our side waits 2 s; it lands after 4, within the 3 s that it may.
-    post.settings = post.settings.model_copy(update={"landing_seconds": 3.0})
+    post.settings = post.settings.model_copy(update={**IMPATIENT, "landing_seconds": 3.0})
     approval = in_doubt(post, Fault(do="wait", seconds=4.0, when="before", count=1))
 
     with pytest.raises(NotPermitted, match="may still reach Notify"):
