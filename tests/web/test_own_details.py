@@ -1,5 +1,6 @@
 """Volunteers see to their own details: only theirs, by a link to their mailbox that works once."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from postroom.tables import (
     Suppression,
     Volunteer,
 )
+from postroom.web import own_details
 from postroom.web.site import create_app
 from postroom.workspace import Workspace
 from tests.databases import TODAY, office_of
@@ -129,6 +131,15 @@ def test_whether_an_address_is_known_cannot_be_seen(site, signed_up, database, o
     assert (known.status_code, heading(known)) == (unknown.status_code, heading(unknown))
     assert known.request.path == unknown.request.path == "/your-details/sent"
     assert len(planned(database, office)) == before + 1
+
+
+@pytest.mark.parametrize("who", [ADA, "nobody@example.com"])
+def test_nor_can_it_be_told_from_how_long_the_answer_takes(site, signed_up, who):
+    began = time.monotonic()
+
+    Owner(site.test_client()).ask(who)
+
+    assert time.monotonic() - began >= own_details.ANSWERED_AFTER
 
 
 def test_asking_over_and_over_is_slowed_down(site, signed_up, ben, database, office):
