@@ -128,7 +128,8 @@ def _separator(text: str, is_sought: Callable[[str], bool]) -> str:
 
 
 def _heading_width(text: str, separator: str, is_sought: Callable[[str], bool]) -> int:
-    reader = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=separator)
+    lines = text.replace("\0", "").splitlines(keepends=True)
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
     try:
         for cells in islice(filter(any, reader), ROWS_BEFORE_HEADINGS):
             if any(is_sought(cell.strip(_UNSEEN_AT_ENDS)) for cell in cells):
@@ -141,10 +142,12 @@ def _heading_width(text: str, separator: str, is_sought: Callable[[str], bool]) 
 def _rows(file: Path, text: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
     number = 0
     try:
-        # Strict: a stray quotation mark would otherwise swallow the rows that follow it.
-        for number, cells in enumerate(
-            csv.reader(_lines(file, text), delimiter=separator, strict=True), start=1
-        ):
+        # Strict: a stray quotation mark would otherwise swallow the rows that follow it. Spaces
+        # before one count as nothing, as they do for Notify.
+        reader = csv.reader(
+            _lines(file, text), delimiter=separator, skipinitialspace=True, strict=True
+        )
+        for number, cells in enumerate(reader, start=1):
             row = [cell.strip(_UNSEEN_AT_ENDS) for cell in cells]
             if any(row):
                 yield number, row

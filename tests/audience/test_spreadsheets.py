@@ -54,6 +54,15 @@ def test_a_fault_in_the_encoding_far_down_a_long_file_is_found(file):
     assert rows[-1] == (30_002, ["x@example.com", "Café"])
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_spaces_after_a_separator_count_as_nothing_also_before_a_quotation_mark(file, separator):
+    rows = (("email", "school", "note"), ("a@example.com", '"Oak, ""Ash"";\tElm|"', "x"))
+
+    _, read_back = read(file, "\n".join(f"{separator} ".join(cells) for cells in rows))
+
+    assert read_back == [(2, ["a@example.com", 'Oak, "Ash";\tElm|', "x"])]
+
+
 def test_rows_are_numbered_as_the_spreadsheet_numbers_them(file):
     text = 'Our schools\n\nemail,note\na@example.com,"two\nlines"\n\nb@example.com,x\n'
 
