@@ -8,9 +8,7 @@ import re
 
 MAX_LENGTH = 320
 # Removed wherever they stand, even inside an address.
-INVISIBLE = dict.fromkeys(
-    map(ord, "\u180e\u200b\u200c\u200d\u2060\ufeff\u00a0\u202f\u2028\u2029\u3164")
-)
+INVISIBLE = dict.fromkeys(map(ord, "\u180e\u200b\u200c\u200d\u2060\ufeff\u00a0\u202f\u2028\u2029"))
 ENDS = " \t\n\v\f\r"
 LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
 LABEL = re.compile(r"(xn|[a-z0-9]+)(-?-[a-z0-9]+)*", re.IGNORECASE)

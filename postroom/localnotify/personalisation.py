@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from postroom.localnotify.addresses import ENDS, INVISIBLE
+
 PLACEHOLDER = re.compile(r"\(\(([^()]+)\)\)")
 YES = {"yes", "y", "true", "t", "1", "include", "show"}
 
 
 def key_of(name: str) -> str:
     """Return *name* as Notify compares it: case, spaces, `_` and `-` make no difference."""
-    return re.sub(r"[\s_-]", "", name).lower()
+    return re.sub(r"[ _-]", "", name).lower()
 
 
 def by_key(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +63,9 @@ def _fill(template: str, values: Mapping[str, Any], *, in_body: bool) -> str:
 
 
 def _present(values: Sequence[Any]) -> Iterator[str]:
-    return (str(value) for value in values if value is not None and str(value).strip())
+    """Yield the items of a list that are shown, without what nobody sees in them."""
+    tidy = (str(value).translate(INVISIBLE).strip(ENDS) for value in values if value is not None)
+    return filter(None, tidy)
 
 
 def _bullets(values: Sequence[Any]) -> str:

@@ -19,3 +19,8 @@ def test_every_address_is_judged_as_notify_judged_it():
 
     assert len(cases) > 200
     assert wrong == []
+
+
+def test_a_hangul_filler_is_no_space():
+    assert normalised("sam@ex\u3164ample.com") != "sam@example.com"
+    assert normalised("a\u3164b@example.com") is None

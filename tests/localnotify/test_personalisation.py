@@ -14,12 +14,17 @@ def test_names_match_whatever_their_case_spaces_and_dashes(name):
     assert fill_body("((first name))", {name: "Sam"}) == "Sam"
 
 
+@pytest.mark.parametrize("name", ["bo\u00a0dy", "bo\tdy"])
+def test_other_white_space_makes_another_name(name):
+    assert missing(["body"], {name: "x"}) == ["body"]
+
+
 def test_of_two_spellings_of_one_name_the_last_wins():
     assert fill_body("((body))", {"body": "first", "BODY": "last"}) == "last"
 
 
 def test_a_list_becomes_bullets_in_a_body_and_a_sentence_in_a_subject():
-    values = {"schools": ["Ashdown", None, " ", "Birch", "Cedar"]}
+    values = {"schools": ["Ashdown", None, " ", "\u200b", "Bi\u00a0rch ", "Cedar"]}
 
     assert fill_body("((schools))", values) == "\n\n* Ashdown\n* Birch\n* Cedar"
     assert fill_subject("((schools))", values) == "Ashdown, Birch and Cedar"
