@@ -111,7 +111,7 @@ def emails(count: int) -> Iterator[tuple[int, Email]]:
 def people(count: int) -> Iterator[tuple[int, Person]]:
     """Yield the same recipients' values."""
     for number in range(count):
-        yield number + 2, Person(f"{number}@example.com", fields(number))
+        yield number + 2, Person(f"{number}@example.com", fields(number), fields(number))
 
 
 def megabytes() -> float:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from functools import cache, partial
 
 MONTHS = (
@@ -41,6 +42,7 @@ _WAYS = (
 )
 _DIGIT = re.compile(r"\d")
 _MONTH_AND_YEAR = rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b"
+_NO_MONTHS = {"mayor", "mayors", "marches", "marched"}
 _any_case = cache(partial(re.compile, flags=re.IGNORECASE))
 """Compiled when first needed: most commands look for no date, and it takes longer than they do."""
 
@@ -74,6 +76,20 @@ def dates_in(text: str) -> Iterator[DateMention]:
             if not _overlaps(match, taken):
                 taken.append(match.span())
                 yield _date_mention(match)
+
+
+def misspelt_months_in(text: str) -> Iterator[str]:
+    """Yield each word after a day's number that is nearly, and not quite, a month."""
+    for match in _any_case(rf"\b\d{{1,2}}{_ORDINAL}?\s+(?:of\s+)?([^\W\d_]{{5,10}})\b").finditer(
+        text
+    ):
+        word = match[1].lower()
+        if (
+            word not in MONTHS
+            and word not in _NO_MONTHS
+            and get_close_matches(word, MONTHS, 1, 0.8)
+        ):
+            yield match[0]
 
 
 def months_in(text: str, dates: Iterable[DateMention] | None = None) -> Iterator[DateMention]:

@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 from collections.abc import Generator, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -141,6 +142,18 @@ def columns_missing(edition: Edition, fields: Mapping[str, str]) -> list[str]:
         return _absent(_places(edition), fields)
     except TemplateError:
         return []  # a template that cannot be read at all says so by itself
+
+
+def fields_shown(edition: Edition) -> frozenset[str]:
+    """Return the recipient's fields that the templates show as they are, whether blank or not.
+
+    Not those with a `default`, nor those inside an `{% if %}` that asks about them.
+    """
+    shown: set[str] = set()
+    for name, text in edition.templates.items():
+        with suppress(TemplateError):  # a template that cannot be read at all says so by itself
+            shown |= read(parsed(text, name)).shown
+    return frozenset(shown)
 
 
 def _absent(places: Mapping[str, str], fields: Mapping[str, str]) -> list[str]:

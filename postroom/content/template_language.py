@@ -91,6 +91,8 @@ class Reading:
 
     mistakes: list[Mistake] = field(default_factory=list)
     fields: dict[str, int] = field(default_factory=dict)  # recipient's fields → line first used
+    shown: set[str] = field(default_factory=set)
+    """The recipient's fields that are shown as they are, with no word for when they are blank."""
     facts: dict[str, int] = field(default_factory=dict)  # facts → line first used
     templates: dict[str, int] = field(default_factory=dict)  # other templates named → line
 
@@ -122,6 +124,7 @@ class _Reader:
         self._modules = set(_imported_modules(tree))
         self._known = self._modules | set(_declared(tree))
         self._before = Before()
+        self._asked: list[set[str]] = []  # the fields that the {% if %} around here asks about
 
     def read(self, node: nodes.Node) -> None:
         if not isinstance(node, _ALLOWED):
@@ -163,6 +166,7 @@ class _Reader:
             self.read(part)
             if not isinstance(part, nodes.TemplateData):
                 self._read_shown(part)
+                self._reading.shown.update(set(_shown_as_is(part)).difference(*self._asked))
                 self._read_before(part, after)
                 self._before.add_value()
 
@@ -254,6 +258,11 @@ class _Reader:
             self._refuse(node, "a loop cannot be recursive")
         self._read_parts(node)
 
+    def _read_if(self, node: nodes.If) -> None:
+        self._asked.append(set(_fields_in(node.test)))
+        self._read_parts(node)
+        self._asked.pop()
+
     def _read_filter(self, node: nodes.Filter) -> None:
         if node.name not in FILTERS:
             self._refuse(node, unknown_word("filter", node.name, FILTERS))
@@ -284,6 +293,23 @@ def field_of(node: nodes.Node) -> str | None:
     if isinstance(node, nodes.Getitem) and _is_name(node.node, ("recipient",)):
         return str(node.arg.value) if isinstance(node.arg, nodes.Const) else None
     return None
+
+
+def _fields_in(node: nodes.Node) -> Iterator[str]:
+    for part in (node, *node.find_all((nodes.Getattr, nodes.Getitem))):
+        if name := field_of(part):
+            yield name
+
+
+def _shown_as_is(node: nodes.Expr) -> Iterator[str]:
+    """Yield each of the recipient's fields that *node* shows, blank or not."""
+    if isinstance(node, nodes.Concat):
+        for part in node.nodes:
+            yield from _shown_as_is(part)
+    elif isinstance(node, nodes.Filter) and node.node and node.name != "default":
+        yield from _shown_as_is(node.node)
+    elif name := field_of(node):
+        yield name
 
 
 def _imported_modules(tree: nodes.Template) -> Iterator[str]:

@@ -130,7 +130,9 @@ def prepare(
         edition,
         emails,
         today,
-        people=((one.row, Person(one.address, one.listed)) for one in everybody),
+        people=(
+            (one.row, Person(one.address, one.listed, one.told)) for one in prepared.chosen_to_send
+        ),
         live_on=today if office.mode is Mode.LIVE else None,
         public_url=office.settings.public_url,
         digest=office.keys.finding_hash,

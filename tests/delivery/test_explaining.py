@@ -88,6 +88,20 @@ def test_who_is_left_out_is_told_person_by_person_with_the_reason(post):
     assert by_school == "1 of 2 schools has a working contact; 1 London school has none (School 3)."
 
 
+def test_a_blank_that_the_text_shows_stops_the_campaign_only_where_an_email_goes(post):
+    post.add_people("a@example.com", "b@example.com")
+    say_of(post, 3, name="")
+
+    def stopped():
+        with post.database.read() as session:
+            found = prepare(session, post.edition(), post.office, today=TODAY).problems
+        return [problem.rows for problem in found if problem.check == "blank-value"]
+
+    assert stopped() == [(3,)]
+    suppress(post, "b@example.com")
+    assert stopped() == []
+
+
 def test_a_school_with_one_working_contact_of_two_is_reached(post):
     post.add_people("a@example.com", "b@example.com")
     with post.database.write() as session:

@@ -1,15 +1,20 @@
 """Checks: dates exist, agree with their weekday, are not past, and the day is one to send on."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from postroom.content.checks.deadlines import is_deadline
 from postroom.content.checks.kinds import Brief, Check, Rank
 from postroom.content.checks.passages import Passage
-from postroom.content.dates import WEEKDAYS, DateMention
+from postroom.content.dates import WEEKDAYS, DateMention, misspelt_months_in
 from postroom.content.editions import Edition
 from postroom.content.facts import PeriodKind
 
+_NO_TIME = re.compile(
+    r"(?<![\d:.£])\d{1,2}[:.][6-9]\d ?[ap]m\b|(?<![\d:.£])(?:1[3-9]|[2-9]\d)[:.]\d\d ?[ap]m\b"
+    r"|(?<=\b(?:at|by) )(?:2[5-9]|[3-9]\d):\d\d\b|(?<=\bfrom )(?:2[5-9]|[3-9]\d):\d\d\b"
+)
 _A_MONTH = timedelta(days=31)  # a deadline without a year is past if it was so lately
 
 
@@ -18,6 +23,16 @@ def _no_such_date(passage: Passage, _: Brief) -> Iterator[str]:
         # 29 February needs its year; without one it is taken to be in a leap year.
         if mention.on(mention.year or 2024) is None:
             yield f"There is no {mention.words}. Correct the date."
+
+
+def _month_misspelt(passage: Passage, _: Brief) -> Iterator[str]:
+    for words in misspelt_months_in(passage.shown):
+        yield f"“{words}” is no date: the month is misspelt. Correct it."
+
+
+def _no_such_time(passage: Passage, _: Brief) -> Iterator[str]:
+    for match in _NO_TIME.finditer(passage.shown):
+        yield f"There is no time “{match[0]}”. Correct it."
 
 
 def _weekday_wrong(passage: Passage, brief: Brief) -> Iterator[str]:
@@ -111,6 +126,21 @@ def _send_on_passed(_: Edition, brief: Brief) -> Iterator[str]:
 
 
 PASSAGE_CHECKS = (
+    Check[Passage](
+        "month-misspelt",
+        Rank.WARN,
+        "A word after a day's number is nearly a month, such as 22 Janurary. No other check of "
+        "dates sees it.",
+        "Correct it.",
+        _month_misspelt,
+    ),
+    Check[Passage](
+        "no-such-time",
+        Rank.WARN,
+        "A time is not on the clock, such as 25:00 or 12:60pm.",
+        "Correct it.",
+        _no_such_time,
+    ),
     Check[Passage](
         "no-such-date",
         Rank.STOP,

@@ -28,7 +28,8 @@ _IS_LAST = re.compile(
 # "Claims for training done before 1 May": that is about what was, not about what is to be done.
 _DONE = re.compile(
     r"\b(?:done|undertaken|completed|finished|taken|carried out|begun|started|held|given|delivered|"
-    r"trained|employed|appointed|born|paid|mentored|worked)\s*$",
+    r"trained|employed|appointed|born|paid|mentored|worked|opened|began|joined|applied|registered|"
+    r"qualified|ended|wrote(?: to \w+)?|written(?: to \w+)?)\s*$",
     re.IGNORECASE,
 )
 _WAS = re.compile(r"\b(?:was|were|had|has been|have been|ran|did|closed|ended)\b", re.IGNORECASE)
@@ -36,6 +37,9 @@ _TO_DO = re.compile(
     r"\b(?:must|should|need(?:s|ed)? to|ha(?:s|ve) to|(?:is|are) to|to be|please|can|could|will)\b",
     re.IGNORECASE,
 )
+
+# "Before 1 September funding was different." Only so: "by 1 May, if you were there" is a deadline.
+_WAS_THEN = re.compile(r",? (?:\w+ ){1,2}(?:was|were|had|used to|could)\b", re.IGNORECASE)
 
 
 def is_deadline(text: str, mention: DateMention) -> bool:
@@ -45,7 +49,9 @@ def is_deadline(text: str, mention: DateMention) -> bool:
         return True
     if found := _UP_TO.search(before):
         said = before[: found.start()]
-        is_past = bool(_WAS.search(said)) or bool(_DONE.search(said))
+        opens = not said.strip() and found["to"].lower() != "by"
+        was_then = opens and _WAS_THEN.match(text, mention.start + len(mention.words))
+        is_past = bool(_WAS.search(said) or _DONE.search(said) or was_then)
         return not is_past or bool(_TO_DO.search(said))
     return bool(_LAST.search(before)) and not _WAS.search(before)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from postroom.content.editions import Edition
 from postroom.content.facts import SharedFact, SharedFacts, shared_facts
 from postroom.content.figures import amounts_in, measures_in, unit_named
 from postroom.content.mentions import links_in
+from postroom.content.rendering import fields_shown
 
 _WORD = re.compile(r"\S+")
 _EDGES = ".,:;!?()[]{}<>\"'“”‘’*_#^`|"
@@ -55,6 +56,9 @@ class Person:
 
     address: str
     fields: Mapping[str, str]
+    """What the list says."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What templates can use: that, and what the register of schools adds."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ class Brief:
     @property
     def campaign(self) -> Campaign:
         return self.edition.campaign
+
+    @cached_property
+    def fields_shown(self) -> frozenset[str]:
+        """The recipient's fields that the templates show, with no word for when they are blank."""
+        return fields_shown(self.edition)
 
     @cached_property
     def shared(self) -> SharedFacts:

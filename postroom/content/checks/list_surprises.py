@@ -11,6 +11,9 @@ _GLUED_MARKER = re.compile(r"[ \t]*(?:[•*-]|\d+\.)(?!\s)\S|[ \t]*\d{3,}\.\s|[ 
 _UNMADE_MARKER = re.compile(r"(?:[•+]|\d{1,2}\)|\*(?=\w)(?!.*\w\*)|-(?=[^\W\d]))[ \t]*\S")
 _MARKED_ITEM = re.compile(r"<li [^>]*>(?:<p [^>]*>)?((?:[*•-]|\d+\.)\s[^<]*)")
 _NUMBERED = re.compile(r"\s*(\d{1,2})\.\s+\S")
+_LIST_TAG = re.compile(r"<(/?)(ul|ol|li)\b(?<!/li)")
+_MARKED = re.compile(r"\s*(?:(?:[*•-]|\d{1,2}\.)\s+\S|\^\s*\w)")
+_BEGINS_ANEW = re.compile(r"(?!#)[^\w\s]?[^\W_a-z]")  # no indent, and a capital or a figure
 _SHOWN_NUMBER = re.compile(r"(?m)^(\d+)\. ")
 
 
@@ -60,6 +63,47 @@ def _number_changed(passage: Passage, brief: Brief) -> Iterator[str]:
                 return
 
 
+def _list_mixed(passage: Passage, brief: Brief) -> Iterator[str]:
+    kinds = tuple(_kinds_made(passage.html))
+    if len(kinds) != len(passage.list_lines):
+        return
+    for line, kind in zip(passage.list_lines, kinds, strict=True):
+        if bool(re.match(r"(?:\^\s*)*\d", line)) != (kind == "ol"):
+            becomes = "a number" if kind == "ol" else "a bullet"
+            yield (
+                f"Notify makes one list of bullets and numbers that follow each other, so "
+                f"{brief.quoted(line)} gets {becomes}. Put a sentence or two blank lines between."
+            )
+            return
+
+
+def _kinds_made(made: str) -> Iterator[str]:
+    """Yield ul or ol for each item that Notify makes, in order."""
+    within: list[str] = []
+    for end, tag in _LIST_TAG.findall(made):
+        if tag == "li":
+            yield within[-1]
+        elif end:
+            within.pop()
+        else:
+            within.append(tag)
+
+
+def _line_taken_in(passage: Passage, brief: Brief) -> Iterator[str]:
+    marked = False
+    for line in passage.source.splitlines():
+        if _MARKED.match(line):
+            marked = True
+        elif not line.strip():
+            marked = False
+        elif marked and _BEGINS_ANEW.match(line):
+            yield (
+                f"The line {brief.quoted(line.strip())} becomes part of the list item or inset "
+                "before it. Leave a blank line before it, or indent it if it belongs there."
+            )
+            return
+
+
 def _list_not_made(passage: Passage, brief: Brief) -> Iterator[str]:
     meant = set(passage.list_lines)
     unmade = [line for line in passage.lines if _UNMADE_MARKER.match(line) and line not in meant]
@@ -72,6 +116,22 @@ def _list_not_made(passage: Passage, brief: Brief) -> Iterator[str]:
 
 
 PASSAGE_CHECKS = (
+    Check[Passage](
+        "list-mixed",
+        Rank.WARN,
+        "Bullets straight after a numbered list, or the reverse, become more of that list: the "
+        "first item decides, also over one blank line.",
+        "Put a sentence or two blank lines between the lists.",
+        _list_mixed,
+    ),
+    Check[Passage](
+        "line-taken-in",
+        Rank.WARN,
+        "A line straight after a list or an inset (^) becomes part of its last item, such as a "
+        "signature.",
+        "Leave a blank line before it.",
+        _line_taken_in,
+    ),
     Check[Passage](
         "list-from-text",
         Rank.STOP,

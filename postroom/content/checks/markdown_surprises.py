@@ -119,6 +119,14 @@ def _table_shown(passage: Passage, brief: Brief) -> Iterator[str]:
         )
 
 
+def _indented(passage: Passage, brief: Brief) -> Iterator[str]:
+    if passage.source[:1] in " \t" and passage.html and not passage.html.startswith("<"):
+        yield (
+            f"The lines from {brief.quoted(passage.lines[0])} on run together without being a "
+            "paragraph, because they are indented by four spaces or a tab. Take the spaces out."
+        )
+
+
 def _sign_in_text(passage: Passage, brief: Brief) -> Iterator[str]:
     for found in dict.fromkeys(_AND_WORD.findall(_LINKED.sub(" ", passage.source))):
         if (sign := html.unescape(found)) != found:
@@ -172,6 +180,13 @@ def _lines(text: str) -> list[str]:
 
 
 PASSAGE_CHECKS = (
+    Check[Passage](
+        "indented",
+        Rank.WARN,
+        "Lines that are indented by four spaces or more are run together, and are no paragraph.",
+        "Take the spaces out.",
+        _indented,
+    ),
     Check[Passage](
         "text-lost",
         Rank.STOP,

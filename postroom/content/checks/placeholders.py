@@ -10,13 +10,13 @@ from postroom.content.editions import Edition
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _FILL_IN = (
     r"(?i:insert|add|enter|link|name|date|school|form|url|amount|your|to be|tbc|tba|tbd|x+|"
-    r"first name|placeholder|fill in|deadline)\b"
+    r"first ?name|last ?name|full name|placeholder|fill in|deadline)\b"
 )
 _IN_CAPITALS = r"[A-Z][A-Z0-9 /_'’\n-]*"
 _BRACKETED = re.compile(
     # Not [a link](its address), nor [one], defined below. A note may run over two lines.
     r"(?<!!)\[(?=[^\]\[]{2,60}\](?![(\[:]))"
-    rf"(?:{_IN_CAPITALS}|{_FILL_IN}[^\]\n]*(?:\n[^\]\n]*)?)\]"
+    rf"(?:{_IN_CAPITALS}|{_FILL_IN}[^\]\n]*(?:\n[^\]\n]*)?|[A-Z]{{2,3}}: [^\]\n]*)\]"
     # The words of a link that are a note themselves.
     r"|(?<!!)\[(?:(?i:insert|tbc|tba|tbd|placeholder)\b[^\]\n]*|(?:[A-Z ]* )?(?:LINK|URL|NAME|DATE)"
     r"(?: [A-Z ]*)?)\](?=\()"
@@ -24,10 +24,13 @@ _BRACKETED = re.compile(
 _LEFT = re.compile(
     r"\(\([^()\n]{1,80}\)\)"
     r"|\{\{[^}\n]*\}?\}?|\{%[^%\n]*%?\}?|(?<![{$%])\{[A-Za-z][\w .-]{0,40}\}(?!\})"
-    r"|\$\{[^}\n]{0,80}\}|%\([a-z_]{1,80}\)s|%[A-Z][A-Z_]{1,80}%"
+    r"|\$\{[^}\n]{0,80}\}|%\([a-z_]{1,80}\)s|%[A-Za-z][A-Za-z_]{1,80}%|(?<![\w$])\$[A-Za-z_]{2,40}\b"
+    r"|<!--|\?{3,}|\b(?i:dd ?[/.-] ?mm ?[/.-] ?yy(?:yy)?)\b|\bDD (?:MM|[Mm]onth|MONTH)\b"
+    r"|\b(?:Dear|Hello|Hi|by|on|at) (?:(?:FIRST|FULL|LAST|SCHOOL) )?(?:NAME|DATE|TIME)\b"
     r"|<(?i:insert|add|enter|name|date|link)\b[^>\n]{0,80}>"
     # What Word merges, what a form leaves room for, and what people write without brackets.
     r"|«[ \w]{1,30}»|@@[\w .-]{1,40}@@|(?<=[ \t(:£])_{3,}(?!\w)|(?<!\w)_{3,}(?=[ \t,.;:)]+\S)"
+    r"|\((?:date|name|amount|url)\)"
     r"|(?<!\])\((?:[A-Z]+ )*(?:LINK|URL|NAME|DATE|INSERT)(?: [A-Z]+)*\)"
     r"|\b(?:(?:LINK|URL|NAME|DATE) HERE|PLACEHOLDER)\b"
     r"|\b(?i:insert (?:\w+ )?(?:link|name|text|date|url) here)\b"
@@ -40,7 +43,10 @@ _SAID_WHOLE = {"TBC", "TBA", "TBD", "TODO", "FIXME", "tbc", "tba"}
 _EMPTY_GREETING = re.compile(
     r"(?m)^[ \t]*(?:Dear|(?:Hello|Hi|Good (?:morning|afternoon))(?=[ \t]))[ \t]*[,.!:]?[ \t]*$"
 )
-_GAP = re.compile(r"\([ \t]*\)|,[ \t]*,|£(?=[ \t]*(?:[^\s\d]|$))|\[[ \t]*\](?!\()", re.MULTILINE)
+_GAP = re.compile(
+    r"(?<=\w)[ \t]+[.,;](?=\s|$)|\([ \t]*\)|,[ \t]*,|£(?=[ \t]*(?:[^\s\d]|$))|\[[ \t]*\](?!\()",
+    re.MULTILINE,
+)
 _ODD = re.compile(
     r"(?<![\w#/.-])(?:nan|NaN|NaT|None|NULL|null|undefined|[nN]/[aA]"
     r"|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!))(?![\w/-])"
@@ -142,7 +148,8 @@ PASSAGE_CHECKS = (
     Check[Passage](
         "gap-in-text",
         Rank.WARN,
-        "Empty brackets, two commas together or a £ without a figure: a value may be blank.",
+        "Empty brackets, two commas together, a space before a comma or full stop, or a £ without "
+        "a figure: a value may be blank.",
         "Fill the value, or leave the words around it out when it is blank.",
         _gap,
     ),

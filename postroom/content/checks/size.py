@@ -12,7 +12,12 @@ from postroom.content.notify_markdown import RenderingError
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164]")
 _GAP = "\u200b"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ufffd]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ufffd]")
+_C1 = re.compile("[\x80-\x9f]")
+# UTF-8 read as cp1252 or latin-1: ’ is three of these, é and £ are two.
+_DAMAGED = re.compile(
+    "â(?:€|\x80)|[ÃÂ](?:[\x80-\xbf]|[‚ƒ„…†‡ˆ‰‹‘’“”•–—˜™›](?=[a-z])|(?<=Ã)[ŠŒŽšœžŸ])|ï»¿"
+)
 
 
 def _cannot_be_rendered(passage: Passage, _: Brief) -> Iterator[str]:
@@ -60,6 +65,20 @@ def _control_character(passage: Passage, _: Brief) -> Iterator[str]:
         yield (
             f"There is a character in the text that cannot be shown (U+{ord(character):04X}). "
             "Delete it: it often comes with text copied from elsewhere."
+        )
+
+
+def is_damaged(text: str) -> bool:
+    """Return whether *text* was read in the wrong encoding somewhere on its way."""
+    return bool(_DAMAGED.search(text) or _C1.search(text))
+
+
+def _damaged_text(passage: Passage, brief: Brief) -> Iterator[str]:
+    if match := _DAMAGED.search(passage.source):
+        around = passage.source[max(0, match.start() - 20) : match.end() + 20]
+        yield (
+            f"{brief.quoted(around)} holds letters that were read in the wrong encoding, such as "
+            "â€™ for ’. Type them again."
         )
 
 
@@ -128,6 +147,13 @@ SUBJECT_CHECKS = (
     ),
 )
 PASSAGE_CHECKS = (
+    Check[Passage](
+        "damaged-text",
+        Rank.STOP,
+        "The text holds letters that were read in the wrong encoding, such as â€™ for ’.",
+        "Type them again, and save the file as UTF-8.",
+        _damaged_text,
+    ),
     Check[Passage](
         "control-character",
         Rank.STOP,

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from postroom.content.campaign_file import Route
 from postroom.content.checks.kinds import Brief, Check, Person, Rank
 from postroom.content.checks.placeholders import notes_in
+from postroom.content.checks.size import is_damaged
 
 _BROKEN = {
     *("nan", "NaN", "NaT", "NULL", "null", "None", "undefined", "-nan", "<NA>"),
     *("n/a", "N/A", "n.a.", "N/a"),
     *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "####", "#####"),
+    *("-", "--", "–", "?", "??", "unknown", "Unknown", "UNKNOWN", "not known", "Not known"),
 }
 _NUMBERS = re.compile(r"urn|id$|number|code|ref|count|phone|ukprn|laestab|post", re.IGNORECASE)
 _NAMES = re.compile(r"name|school|contact|organisation|trust", re.IGNORECASE)
+_OF_PEOPLE = re.compile(r"^(?!.*(?:school|organisation|trust)).*(?:name|contact)", re.IGNORECASE)
+_TURNED_ROUND = re.compile(r"[^\W\d_][\w'’-]*(?: [\w'’-]+)?, [^\W\d_][\w'’. -]*")
 _DAY_NUMBER = re.compile(r"\d{5}(?:\.\d+)?")
 _FIRST_DAY, _LAST_DAY = 36_526, 58_849  # 1 January 2000 and 12 February 2061, as Excel counts days
 _PERSONAL = re.compile(
@@ -28,8 +32,37 @@ def _broken_cell(person: Person, _: Brief) -> Iterator[str]:
     for column, value in person.fields.items():
         if value.strip() in _BROKEN:
             yield (
-                f"The column {column} holds “{value.strip()}”, which a spreadsheet or program "
-                "writes for an empty or broken cell. Mend the cell and import the list again."
+                f"The column {column} holds “{value.strip()}”, which is written for an empty or "
+                "broken cell. Mend the cell and import the list again."
+            )
+
+
+def _blank_value(person: Person, brief: Brief) -> Iterator[str]:
+    for column in sorted(brief.fields_shown):
+        if not person.told.get(column, "not known here").strip():
+            yield (
+                f"recipient.{column} is blank, and the text shows it: what stands round it closes "
+                "up. Fill the cell and import the list again, or say what to write without it: "
+                f"{{{{ recipient.{column}|default('…') }}}}."
+            )
+
+
+def _damaged_value(person: Person, brief: Brief) -> Iterator[str]:
+    for column in sorted(brief.fields_shown):
+        if is_damaged(person.told.get(column, "")):
+            yield (
+                f"recipient.{column} holds letters that were read in the wrong encoding, such as "
+                "â€™ for ’. Mend the file, or say with --encoding which one it is, and import it "
+                "again."
+            )
+
+
+def _name_turned_round(person: Person, _: Brief) -> Iterator[str]:
+    for column, value in person.fields.items():
+        if _OF_PEOPLE.search(column) and _TURNED_ROUND.fullmatch(value.strip()):
+            yield (
+                f"The column {column} holds a name with the surname first and a comma. Write it as "
+                "people are greeted."
             )
 
 
@@ -80,10 +113,33 @@ def _personal_address(person: Person, brief: Brief) -> Iterator[str]:
 
 PERSON_CHECKS = (
     Check[Person](
+        "blank-value",
+        Rank.STOP,
+        "A column that the text shows is blank, and the template says nothing of what to write "
+        "then.",
+        "Fill the cell, or use {{ recipient.COLUMN|default('…') }} or {% if recipient.COLUMN %}.",
+        _blank_value,
+    ),
+    Check[Person](
+        "damaged-value",
+        Rank.STOP,
+        "A column that the text shows holds letters that were read in the wrong encoding, such as "
+        "â€™ for ’.",
+        "Mend the file or say its encoding, and import the list again.",
+        _damaged_value,
+    ),
+    Check[Person](
+        "name-turned-round",
+        Rank.WARN,
+        "A name of a person is written surname first, with a comma.",
+        "Write it as people are greeted.",
+        _name_turned_round,
+    ),
+    Check[Person](
         "broken-cell",
         Rank.WARN,
-        "A column holds what a spreadsheet or program writes for an empty or broken cell, such as "
-        "nan or #N/A. Where it reaches the text, odd-value stops the campaign.",
+        "A column holds what is written for an empty or broken cell, such as nan, #N/A, Unknown or "
+        "a dash. Where nan or #N/A reach the text, odd-value stops the campaign.",
         "Mend the cell and import the list again.",
         _broken_cell,
     ),

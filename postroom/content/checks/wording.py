@@ -12,6 +12,13 @@ _SUBJECT_MARKS = re.compile(
     r"\*\*[^*]+\*\*|^#|\[[^\]]*\]\([^)]*\)|</?[a-z][^>]*>|&(?:#\d+|[a-z]+);|https?://",
     re.IGNORECASE,
 )
+_ATTACHED = re.compile(
+    r"\b(?:see|find|read|in|open|using|please) (?:the |an? |our )?(?:attached|attachments?)\b"
+    r"|\battach(?:ed|ments?) (?:to this email|is|are|you)\b"
+    r"|\b(?:is|are|have|we've) attached(?! to)\b"
+    r"|\battached (?:document|form|letter|guid\w+|file|pdf|spreadsheet|template|leaflet|flyer)\b",
+    re.IGNORECASE,
+)
 _TERMS = {
     "closing-date": "until when they can",
     "duration": "how long taking part takes",
@@ -64,6 +71,14 @@ def _heading_shouts(passage: Passage, brief: Brief) -> Iterator[str]:
             )
 
 
+def _attachment_promised(passage: Passage, brief: Brief) -> Iterator[str]:
+    if match := _ATTACHED.search(passage.shown):
+        yield (
+            f"{brief.quoted(match[0])}: nothing can be attached to these emails. Link to the "
+            "document instead."
+        )
+
+
 def _invitation_terms(letter: Letter, _: Brief) -> Iterator[str]:
     missing = [words for mark, words in _TERMS.items() if mark not in letter.marks]
     if "sign-up" in letter.marks and missing:
@@ -97,6 +112,13 @@ SUBJECT_CHECKS = (
     ),
 )
 PASSAGE_CHECKS = (
+    Check[Passage](
+        "attachment-promised",
+        Rank.WARN,
+        "The text speaks of an attachment. These emails have none.",
+        "Link to the document instead.",
+        _attachment_promised,
+    ),
     Check[Passage](
         "heading-shouts",
         Rank.ADVICE,

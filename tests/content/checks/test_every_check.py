@@ -32,7 +32,7 @@ def seed_problems(today: date) -> list[Problem]:
         edition,
         ((row, renderer.render(fields, links)) for row, fields in rows),
         today,
-        people=((row, Person(fields["email address"], fields)) for row, fields in rows),
+        people=((row, Person(fields["email address"], fields, fields)) for row, fields in rows),
         public_url=SITE,
     )
 

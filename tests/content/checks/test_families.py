@@ -560,3 +560,191 @@ def test_a_personal_mailbox_is_told(address):
 @pytest.mark.parametrize("address", ["office@hill.school.example.com", "a@gmail.com.example.org"])
 def test_an_institutions_mailbox_is_not(address):
     assert "personal-address" not in said(Case(address=address))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Schools that opened before 1 January 2020 are in it.",
+        "It is for mentors whose training began before 5 January 2024.",
+        "We last wrote to you before 1 January 2024.",
+        "Until 31 August 2023 you could claim.",
+        "Before 1 September 2023, the funding was different.",
+        "It is the policy that applied until 31 December 2023.",
+    ],
+)
+def test_what_was_until_a_day_is_no_deadline(body):
+    assert "deadline-past" not in said(Case(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "By 19 January 2024, tell us if you were trained.",
+        "Before 19 January 2024, tell us who was there.",
+        "Sign up by 19 January 2024 if you could not come.",
+    ],
+)
+def test_a_deadline_stays_one_whatever_the_rest_of_its_sentence_tells(body):
+    assert "deadline-past" in said(Case(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Dear $name,",
+        "Dear %name%,",
+        "Dear [FirstName],",
+        "Dear NAME,",
+        "Reply by dd/mm/yyyy.",
+        "Reply by DD Month YYYY.",
+        "Reply by ???",
+        "Reply by DATE.",
+        "Reply by (date).",
+        "[SM: check this]",
+        "Reply soon. <!-- when? -->",
+    ],
+)
+def test_notes_that_people_leave_for_each_other_are_found(body):
+    assert "placeholder-left" in said(Case(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "It costs $5, 50% off and 20% more; US$40 in all.",
+        "Really? Yes! What else??",
+        "Dear Name Surname, by Date Palm Road",
+        "The form (link below) and the date (Monday).",
+        "[Sign up: it is quick](https://example.com/a)",
+    ],
+)
+def test_ordinary_text_is_not_taken_for_notes(body):
+    assert "placeholder-left" not in said(Case(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "1. Sign in\n2. Sit down\n\nBring:\n\n* pen\n* paper",
+        "1. Sign in\n2. Sit down\n\n\n* pen\n* paper",
+        "* pen\n  * red\n  * blue\n* paper",
+        "1. one\n\n2. two",
+    ],
+)
+def test_lists_that_stay_apart_are_left_alone(body):
+    assert not {"list-mixed", "line-taken-in"} & said(Case(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("* pen\n* paper\n\n1. Sign in\n2. Sit down", "list-mixed"),
+        ("* pen\n1. Sign in", "list-mixed"),
+        ("^ Important.\nSign the form.", "line-taken-in"),
+        ("1. one\n£5 for each", "line-taken-in"),
+    ],
+)
+def test_lists_that_run_together_are_told(body, check):
+    assert check in said(Case(body))
+
+
+@pytest.mark.parametrize("body", ["* a long item that\nruns on", "* one\n\nKind regards", "^ Note"])
+def test_what_belongs_to_an_item_is_left_alone(body):
+    assert "line-taken-in" not in said(Case(body))
+
+
+@pytest.mark.parametrize("text", ["donâ€™t", "CafÃ©", "Â£5", "Ã\xa0 la carte", "ï»¿Hello"])
+def test_text_read_in_the_wrong_encoding_is_found_in_bodies_subjects_and_values(text):
+    shown = Case(fields={"school": text}, template="For {{ recipient.school }}.")
+
+    assert "damaged-text" in said(Case(text))
+    assert "damaged-text" in said(Case(subject=text))
+    assert "damaged-value" in said(shown)
+
+
+@pytest.mark.parametrize("text", ["SÃO Paulo", "Ângela", "château", "€5 – “so”", "Málaga"])
+def test_letters_of_other_languages_are_not_taken_for_damage(text):
+    assert not {"damaged-text", "control-character"} & said(Case(text))
+
+
+@pytest.mark.parametrize("character", ["\x85", "\x92"])
+def test_a_character_that_only_old_windows_can_show_is_found(character):
+    assert "control-character" in said(Case(f"It{character}s"))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ recipient.school }}",
+        "{{ recipient['school']|upper }}",
+        "At {{ recipient.school ~ '!' }}",
+        "{% if recipient.name %}{{ recipient.school }}{% endif %}",
+        "{% block subject %}For {{ recipient.school }}{% endblock %}",
+    ],
+)
+def test_a_blank_that_the_text_shows_stops_it(template):
+    blank = Case(fields={"school": "", "name": "Ann"}, template=template)
+
+    (text,) = blank.texts("blank-value")
+
+    assert "recipient.school|default(" in text
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ recipient.school|default('your school') }}",
+        "{% if recipient.school %}At {{ recipient.school }}{% endif %}",
+        "{% if recipient.school is blank %}Hello{% else %}{{ recipient.school }}{% endif %}",
+        "{{ recipient.school if recipient.school else 'your school' }}",
+        "Hello",
+    ],
+)
+def test_a_blank_that_the_template_has_a_word_for_is_left_alone(template):
+    blank = Case(fields={"school": "", "name": "Ann"}, template=template)
+
+    assert "blank-value" not in said(blank)
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("Come on 1st Febuary.", "month-misspelt"),
+        ("Come at 25:00.", "no-such-time"),
+        ("Come at 15.30pm.", "no-such-time"),
+        ("The form is attached.", "attachment-promised"),
+        ("Please find attached the form.", "attachment-promised"),
+    ],
+)
+def test_slips_of_the_pen_are_told(body, check):
+    assert check in said(Case(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "We invite 12 mayors and 10 marches on 2 March.",
+        "From 9:30am to 12:45pm, or at 24:00; a ratio of 60:40.",
+        "It costs £15.80 pm, or 25.50 each.",
+        "Mentors are attached to a school.",
+        "In the second week of 20 schools",
+    ],
+)
+def test_what_is_no_slip_is_left_alone(body):
+    slips = {"month-misspelt", "no-such-time", "attachment-promised"}
+
+    assert not slips & said(Case(body))
+
+
+@pytest.mark.parametrize("value", ["-", "?", "Unknown", "not known"])
+def test_a_word_for_an_empty_cell_is_told(value):
+    assert "broken-cell" in said(Case(fields={"school": value}))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("school name", "Oak, Elm"), ("name", "Jones Sam"), ("note", "Jones, Sam")],
+)
+def test_a_comma_elsewhere_turns_no_name_round(column, value):
+    assert "name-turned-round" not in said(Case(fields={column: value}))
