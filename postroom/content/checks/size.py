@@ -12,7 +12,7 @@ from postroom.content.notify_markdown import RenderingError
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164]")
 _GAP = "\u200b"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ufffd]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ufffd]")
 _C1 = re.compile("[\x80-\x9f]")
 # UTF-8 read as cp1252 or latin-1: ’ is three of these, é and £ are two.
 _DAMAGED = re.compile(

@@ -668,8 +668,8 @@ def test_letters_of_other_languages_are_not_taken_for_damage(text):
     assert not {"damaged-text", "control-character"} & said(Case(text))
 
 
-@pytest.mark.parametrize("character", ["\x85", "\x92"])
-def test_a_character_that_only_old_windows_can_show_is_found(character):
+@pytest.mark.parametrize("character", ["\x85", "\x92", "\ufdd4"])
+def test_a_character_that_nothing_today_can_show_is_found(character):
     assert "control-character" in said(Case(f"It{character}s"))
 
 
