@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from postroom.errors import PostroomError
+from postroom.errors import PostroomError, out_of_reach
 
 VERSION = "0.1.0"
 
@@ -134,9 +134,9 @@ def main() -> None:
     except PostroomError as error:
         _refuse(str(error))
     except OSError as error:
-        if error.filename is None:
+        if not (said := out_of_reach(error)):
             raise
-        _refuse(f"{error.filename}: {error.strerror}. Mend that, or name another place.")
+        _refuse(said)
 
 
 def _refuse(why: str) -> None:

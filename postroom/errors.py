@@ -40,6 +40,13 @@ class PostroomError(Exception):
         return "\n".join(self.problems)
 
 
+def out_of_reach(error: OSError) -> str:
+    """Return what *error* says of a file, and what to do; nothing where it is of no file."""
+    if error.filename is None:
+        return ""
+    return f"{error.filename}: {error.strerror}. Mend that, or name another place."
+
+
 class SettingsError(PostroomError):
     """The settings need mending."""
 

@@ -144,24 +144,32 @@ def approve_here(
             code=code,
             yes=yes,
         )
+    if facts_checked is not None:  # said before anything is planned
+        _numbers(facts_checked, len(edition.campaign.facts))
     asked = _request(desk, edition, mode, code) if code is not None else None
     plan = _plan(desk, edition, mode)
-    # The edition too: a fact's source, or who the author is, changes without changing a word sent.
-    now_planned = (plan.digest, plan.edition_id)
-    if asked is not None and (asked.set_digest, asked.edition_id) != now_planned:
-        raise NotPermitted(
-            "The campaign has changed since the approver was asked. Nothing was approved. "
-            f"Ask again with: outreach review {edition.campaign.name} --mode {mode} --email ADDRESS"
-        )
-    if asked is not None and (differences := terms.differences(asked.terms)):
-        raise NotPermitted("Since the approver was asked:", *differences, "Ask again.")
-    _show_what_is_approved(edition, mode, plan)
+    if asked is not None:
+        _refuse_changes_since(asked, plan, terms, edition.campaign.name, mode)
+    _show_what_is_approved(desk, edition, mode, plan)
     ticked = _ticked(edition, facts_checked, yes=yes)
     if ticked is None:
         return None
     if not ask(f"Approve these {plural(plan.planned.to_send, 'email')} in {mode} mode?", yes=yes):
         return None
     return _record(desk, plan, terms, asked, ticked, typist=typist)
+
+
+def _refuse_changes_since(
+    asked: ApprovalRequest, plan: Plan, terms: Terms, campaign: str, mode: Mode
+) -> None:
+    # The edition too: a fact's source, or who the author is, changes without changing a word sent.
+    if (asked.set_digest, asked.edition_id) != (plan.digest, plan.edition_id):
+        raise NotPermitted(
+            "The campaign has changed since the approver was asked. Nothing was approved. "
+            f"Ask again with: outreach review {campaign} --mode {mode} --email ADDRESS"
+        )
+    if differences := terms.differences(asked.terms):
+        raise NotPermitted("Since the approver was asked:", *differences, "Ask again.")
 
 
 def _plan(desk: Desk, edition: Edition, mode: Mode) -> Plan:
@@ -250,7 +258,7 @@ def _request(desk: Desk, edition: Edition, mode: Mode, code: str) -> ApprovalReq
         return approval_requests.request_with_code(session, desk.keys, code, mailing, now=moment)
 
 
-def _show_what_is_approved(edition: Edition, mode: Mode, plan: Plan) -> None:
+def _show_what_is_approved(desk: Desk, edition: Edition, mode: Mode, plan: Plan) -> None:
     prepared, planned = plan.prepared, plan.planned
     say(
         f"{edition.campaign.name} in {mode.upper()} mode: {plural(planned.to_send, 'email')}"
@@ -264,7 +272,7 @@ def _show_what_is_approved(edition: Edition, mode: Mode, plan: Plan) -> None:
         )
     if prepared.problems:
         warn(f"{plural(len(prepared.problems), 'thing')} a careful colleague would say:")
-        show_problems(prepared)
+        show_problems(desk, prepared)
 
 
 def _ticked(edition: Edition, checked: str | None, *, yes: bool) -> dict[str, str] | None:

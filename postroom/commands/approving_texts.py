@@ -31,7 +31,7 @@ from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.packs import Pack
 from postroom.delivery.planning import OpenStops
-from postroom.delivery.stop_answers import answers
+from postroom.delivery.stop_answers import answer_in_words, answers
 from postroom.errors import NotPermitted, Stopped
 from postroom.london import london_day
 from postroom.reports import review_pack
@@ -190,7 +190,7 @@ def approve_texts(
     """
     typist = desk.who(mode)
     refuse_open_stops(desk, texts, mode)
-    _show(texts, mode)
+    _show(desk, texts, mode)
     ticked = tick(texts.edition)
     if ticked is None:
         return None
@@ -285,7 +285,7 @@ def _named_in(session: Session, edition: Edition) -> str:
     )
 
 
-def _show(texts: FixedTexts, mode: Mode) -> None:
+def _show(desk: Desk, texts: FixedTexts, mode: Mode) -> None:
     say(f"{texts.campaign} in {mode.upper()} mode: {texts.what}.")
     for what, email in texts.emails.items():
         say(f"  {what}: {email.subject}")
@@ -294,6 +294,9 @@ def _show(texts: FixedTexts, mode: Mode) -> None:
         for number, (name, fact) in enumerate(texts.edition.campaign.facts.items(), 1)
     )
     if texts.problems:
+        with desk.database.read() as session:
+            given = answers(session, texts.campaign)
         warn("A careful colleague would say:")
         for problem in texts.problems:
-            show_point(f"  {problem.rank.label:8} ", problem.text)
+            answered = answer_in_words(given, problem)
+            show_point(f"  {problem.rank.label:8} ", f"{problem.text}{answered}")

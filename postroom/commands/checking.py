@@ -94,7 +94,10 @@ def _check(
     try:
         prepared = _prepared(desk, edition, desk.mode(mode))
     except UnknownList:
-        _check_text(desk, edition, desk.mode(mode), as_json=as_json)
+        text = prepare_text(edition, desk.office(desk.mode(mode)), today=london_day(now()))
+        if answer is not None:
+            _answer(desk, campaign, answer, text.problems, reason=because)
+        _check_text(desk, text, as_json=as_json)
         raise
     texts = _confirmations(desk, edition, desk.mode(mode))
     problems = [*prepared.problems, *(texts.problems if texts else ())]
@@ -108,18 +111,17 @@ def _check(
         show_json(_as_json(campaign, prepared, problems, open_stops, explanation))
     else:
         show_audience(prepared, explanation)
-        show_problems(prepared)
+        show_problems(desk, prepared)
         if texts is not None:
-            _show_confirmations(texts)
+            _show_confirmations(desk, texts)
         show(_verdict(problems, open_stops))
     if open_stops:
         raise typer.Exit(1)
 
 
-def _check_text(desk: Desk, edition: Edition, mode: Mode, *, as_json: bool) -> None:
+def _check_text(desk: Desk, prepared: Prepared, *, as_json: bool) -> None:
     """Show what is wrong with the text of a campaign whose list is not here yet."""
-    prepared = prepare_text(edition, desk.office(mode), today=london_day(now()))
-    name = edition.campaign.name
+    name = prepared.edition.campaign.name
     with desk.database.read() as session:
         open_stops = stop_answers.unanswered(session, name, prepared.problems)
     if as_json:
@@ -127,14 +129,17 @@ def _check_text(desk: Desk, edition: Edition, mode: Mode, *, as_json: bool) -> N
         show_json(_as_json(name, prepared, problems, open_stops, Explanation((), ())))
         return
     show(f"{name}: its list is not here yet. Its text was checked, with its columns' names in it.")
-    show_problems(prepared)
+    show_problems(desk, prepared)
 
 
-def show_problems(prepared: Prepared) -> None:
-    """Print what was found, the gravest first, each with the rows it touches."""
+def show_problems(desk: Desk, prepared: Prepared) -> None:
+    """Print what was found, the gravest first, each with its rows and the answer to it."""
+    with desk.database.read() as session:
+        given = stop_answers.answers(session, prepared.edition.campaign.name)
     for problem in prepared.problems:
         rows = f" ({_rows_of(problem, prepared)})" if problem.rows else ""
-        show_point(f"  {problem.rank.label:8} ", f"{problem.text}{rows}")
+        answered = stop_answers.answer_in_words(given, problem)
+        show_point(f"  {problem.rank.label:8} ", f"{problem.text}{rows}{answered}")
 
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
@@ -178,11 +183,14 @@ def _confirmations(desk: Desk, edition: Edition, mode: Mode) -> FixedTexts | Non
     return approving_texts.confirmations_of(desk, edition, mode)
 
 
-def _show_confirmations(texts: FixedTexts) -> None:
+def _show_confirmations(desk: Desk, texts: FixedTexts) -> None:
+    with desk.database.read() as session:
+        given = stop_answers.answers(session, texts.campaign)
     found = plural(len(texts.problems), "thing") if texts.problems else "nothing"
     show(f"{texts.campaign} sends {plural(len(texts.emails), 'confirmation')}: {found} to say.")
     for problem in texts.problems:
-        show_point(f"  {problem.rank.label:8} ", problem.text)
+        answered = stop_answers.answer_in_words(given, problem)
+        show_point(f"  {problem.rank.label:8} ", f"{problem.text}{answered}")
 
 
 def _answer(

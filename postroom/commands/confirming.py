@@ -2,7 +2,8 @@
 
 from postroom.commands.desk import Desk
 from postroom.commands.printing import london, plural
-from postroom.delivery import confirmations
+from postroom.content.confirmations import PART
+from postroom.delivery import confirmations, messages
 from postroom.settings import Mode
 
 
@@ -18,12 +19,29 @@ def that_wait(desk: Desk, mode: Mode, campaign: str = "") -> list[str]:
     ]
 
 
+def stopped(desk: Desk, mode: Mode, campaign: str) -> str:
+    """Return, in a sentence, that the confirmations of *campaign* are stopped; or nothing."""
+    with desk.database.read() as session:
+        mailing = messages.find_mailing(session, campaign, mode, part=PART)
+    if mailing is None or mailing.stopped_at is None:
+        return ""
+    return (
+        f"Its confirmations are stopped: {mailing.stopped_why}. To go on: "
+        f"outreach resume {campaign} --confirmations --mode {mode}"
+    )
+
+
 def as_json(desk: Desk, mode: Mode, campaign: str) -> dict[str, object]:
     """Return what `status --json` prints of the confirmations of *campaign* that wait."""
     with desk.database.read() as session:
         found = confirmations.held_up(session, mode)
     mine = [(one, why) for one, why in found if one.campaign == campaign]
     if not mine:
-        return {"waiting": 0, "since": None, "why": ""}
+        return {"waiting": 0, "since": None, "why": "", "stopped": stopped(desk, mode, campaign)}
     one, why = mine[0]
-    return {"waiting": one.number, "since": one.since, "why": why}
+    return {
+        "waiting": one.number,
+        "since": one.since,
+        "why": why,
+        "stopped": stopped(desk, mode, campaign),
+    }

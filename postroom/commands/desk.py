@@ -66,11 +66,17 @@ class Desk:
             return Keys.read(self.settings.secret.get_secret_value())
         try:
             return Keys.read(self.workspace.secret_file.read_text(encoding="ascii"))
-        except (OSError, UnicodeDecodeError) as error:
+        except FileNotFoundError as error:
             raise WorkspaceError(
                 f"There is no secret at {self.workspace.secret_file}. If this workspace is new, "
                 f"make one with: outreach init {as_typed(self.workspace.root)} — otherwise restore "
                 "it from where you keep it: without it nobody in the database would be recognised."
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise WorkspaceError(
+                f"The secret at {self.workspace.secret_file} cannot be read: {why}. Ask whoever "
+                "looks after this workspace, or restore it from where you keep it."
             ) from error
 
     @cached_property

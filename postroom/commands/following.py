@@ -72,7 +72,7 @@ def status(
     if as_csv and (as_json or campaign is None):
         raise typer.BadParameter("--csv wants a campaign, and not --json beside it")
     if campaign is None:
-        _show_all(desk, as_json=as_json)
+        _show_all(desk, mode, as_json=as_json)
         return
     the_mode = desk.mode(mode)
     found = _standing(desk, campaign, the_mode)
@@ -213,19 +213,24 @@ def _refuse_if_a_partner_sends(desk: Desk, campaign: str, mode: Mode) -> None:
 def _how_to_plan(desk: Desk, campaign: str, mode: Mode) -> str:
     names = campaign_names(desk.workspace.campaigns)
     if campaign not in names:
-        return f"The campaigns are: {', '.join(names) or 'none yet'}."
+        desk.edition(campaign)  # says which there are, and which was meant
     if mode is Mode.LIVE:
         return f"Its approval plans it: outreach review {campaign} --mode live --email APPROVER"
     return f"Its approval plans it: outreach approve {campaign} --mode {mode}"
 
 
-def _show_all(desk: Desk, *, as_json: bool) -> None:
+def _show_all(desk: Desk, mode: Mode | None, *, as_json: bool) -> None:
     with desk.database.read() as session:
-        found = [standing(session, m.campaign, m.mode) for m in mailings(session)]
+        found = [
+            standing(session, m.campaign, m.mode)
+            for m in mailings(session)
+            if mode in (None, m.mode)
+        ]
     if as_json:
         show_json([each.as_json() for each in found])
     elif not found:
-        show("Nothing was planned or sent yet. See: outreach campaigns")
+        where = f" in {mode} mode" if mode else ""
+        show(f"Nothing was planned or sent{where} yet. See: outreach campaigns")
     else:
         show_table(
             ("Campaign", "Mode", "Emails", "Accepted", "State"),
@@ -271,6 +276,8 @@ def _show_standing(desk: Desk, found: Standing) -> None:
     show(f"Sign-ups: {found.signups}.")
     for sentence in confirming.that_wait(desk, Mode(found.mode), found.campaign):
         show(sentence)
+    if stopped := confirming.stopped(desk, Mode(found.mode), found.campaign):
+        warn(stopped)
     _show_times(desk, found)
 
 

@@ -19,6 +19,7 @@ from postroom.commands.desk import (
 )
 from postroom.commands.letting_go import act, sent_and_not
 from postroom.commands.printing import london, plural, show
+from postroom.content.campaign_file import campaign_names
 from postroom.content.confirmations import PART
 from postroom.delivery import messages, outbox, schedules, settling
 from postroom.errors import NotPermitted
@@ -60,6 +61,7 @@ def stop(
     with desk.database.write() as session:
         mailing = messages.find_mailing(session, campaign, the_mode)
         if mailing is None:
+            _refuse_unknown(desk, campaign)
             raise NotPermitted(f"{campaign} was never planned in {the_mode} mode: nothing to stop.")
         _refuse_to_stop(session, mailing)
         outbox.stop(mailing, why=why or "stopped by a person", now=now())
@@ -76,6 +78,12 @@ def _stop_confirmations(desk: Desk, campaign: str, mode: Mode, reason: str) -> N
     desk.edition(campaign)  # an unknown campaign is answered with those there are
     with desk.database.write() as session:
         mailing = outbox.mailing_for(session, campaign, mode, part=PART, now=now())
+        if mailing.stopped_at is not None:
+            raise NotPermitted(
+                f"The confirmations of {campaign} are stopped in {mode} mode already, since "
+                f"{london(mailing.stopped_at)}: {mailing.stopped_why}. To let them go on: "
+                f"outreach resume {campaign} --confirmations --mode {mode}"
+            )
         outbox.stop(mailing, why=reason or "stopped by a person", now=now())
         session.add(act(desk.settings.who(), "stopped confirmations", campaign, mode, why=reason))
     show(f"No confirmation of {campaign} is sent in {mode} mode. What people do is recorded still.")
@@ -98,6 +106,8 @@ def resume(
     what = f"The confirmations of {campaign}" if part else campaign
     with desk.database.write() as session:
         mailing = messages.find_mailing(session, campaign, the_mode, part=part)
+        if mailing is None:
+            _refuse_unknown(desk, campaign)
         if mailing is None or mailing.stopped_at is None:
             verb = "are" if part else "is"
             raise NotPermitted(f"{what} {verb} not stopped in {the_mode} mode.")
@@ -142,6 +152,12 @@ def settle(
         found = standing(session, campaign, the_mode)
     if found.counts.get(Status.PLANNED):
         show(f"To send what waits: outreach send {campaign} --mode {the_mode}")
+
+
+def _refuse_unknown(desk: Desk, campaign: str) -> None:
+    """Raise `CampaignError` where there is no such campaign, with those there are."""
+    if campaign not in campaign_names(desk.workspace.campaigns):
+        desk.edition(campaign)
 
 
 def _refuse_to_stop(session: Session, mailing: Mailing) -> None:

@@ -12,8 +12,10 @@ from contextlib import suppress
 
 import typer
 
-from postroom.errors import PostroomError
+from postroom.errors import PostroomError, out_of_reach
 
+ABORTED = 130  # the exit code: whoever sat there pressed Ctrl-C or Ctrl-D
+A_BUG = 70  # its traceback is printed by the interpreter's own hook
 CPU_SECONDS = 600
 MEMORY_BYTES = 3 * 1024**3  # address space, which is more than is ever touched
 
@@ -34,7 +36,10 @@ def in_a_child(work: Callable[[], None]) -> None:
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         raise PostroomError(_ended_by(os.WTERMSIG(status)))
-    if code := os.waitstatus_to_exitcode(status):
+    code = os.waitstatus_to_exitcode(status)
+    if code == ABORTED:
+        raise typer.Abort
+    if code:
         raise typer.Exit(code)
 
 
@@ -44,29 +49,44 @@ def _work_within_limits(work: Callable[[], None]) -> int:
 
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    code = 70  # a bug: its traceback is printed by the interpreter's own hook
+    code = A_BUG
     try:
         work()
         code = 0
-    except typer.Exit as ended:
-        code = ended.exit_code
-    except PostroomError as error:
-        typer.secho(str(error), fg="red", err=True)
-        code = 1
-    except MemoryError:
-        typer.secho("The templates need more memory than an email ever does.", fg="red", err=True)
-        code = 1
-    except KeyboardInterrupt:
-        code = 130
-    except SystemExit as ended:  # as when the reader of a pipe has gone
-        code = ended.code if isinstance(ended.code, int) else 1
-    except BaseException:  # noqa: BLE001  # said in full, and the process ends here
-        sys.excepthook(*sys.exc_info())
+    except BaseException as ended:  # noqa: BLE001  # said, and the process ends here
+        code = _say_why(ended)
     finally:
         with suppress(BrokenPipeError):  # nobody reads any more: there is nobody to tell
             sys.stdout.flush()
             sys.stderr.flush()
     return code
+
+
+def _say_why(ended: BaseException) -> int:
+    """Say why the work *ended*, as the front door does; return the exit code."""
+    match ended:
+        case typer.Exit():
+            return ended.exit_code
+        case typer.Abort() | KeyboardInterrupt():
+            return ABORTED
+        case typer.BadParameter():
+            ended.show()
+            return ended.exit_code
+        case SystemExit():  # as when the reader of a pipe has gone
+            return ended.code if isinstance(ended.code, int) else 1
+        case PostroomError():
+            return _refuse(str(ended))
+        case MemoryError():
+            return _refuse("The templates need more memory than an email ever does.")
+        case OSError() if said := out_of_reach(ended):
+            return _refuse(said)
+    sys.excepthook(type(ended), ended, ended.__traceback__)
+    return A_BUG
+
+
+def _refuse(why: str) -> int:
+    typer.secho(why, fg="red", err=True)
+    return 1
 
 
 def _ended_by(number: int) -> str:

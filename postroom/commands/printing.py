@@ -29,7 +29,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from postroom.errors import WhichEncoding
+from postroom.errors import NotPermitted, WhichEncoding
 from postroom.london import london as london  # commands take it from here, beside `show`
 from postroom.workspace import as_typed
 
@@ -170,10 +170,16 @@ def to_schools(number: int) -> str:
 
 
 def make_private(path: Path) -> None:
-    """Make *path* a file that its owner only can read, empty if it is new; makes the folder."""
+    """Make *path* a file that its owner only can read, empty if it is new; makes the folder.
+
+    Raises `NotPermitted` where it is a folder.
+    """
+    if path.is_dir():
+        raise NotPermitted(f"{path} is a folder. Name a file in it, such as {path / 'page.html'}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.chmod(0o600)
+    if path.is_file():  # the bin and the screen are everybody's: /dev/null, /dev/stdout
+        path.chmod(0o600)
 
 
 def write_privately(path: Path, text: str) -> None:

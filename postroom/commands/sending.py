@@ -21,7 +21,7 @@ from postroom.commands.desk import (
 )
 from postroom.commands.limits import in_a_child
 from postroom.commands.printing import ask, plural, say, show, to_schools
-from postroom.commands.scheduling import set_a_time
+from postroom.commands.scheduling import in_words, set_a_time
 from postroom.commands.sending_again import send_again
 from postroom.content.campaign_file import Route
 from postroom.content.editions import Edition
@@ -174,7 +174,7 @@ def _refuse_what_may_not_go(order: orders.Order) -> None:
     if mailing is not None and mailing.stopped_at is not None:
         raise NotPermitted(
             f"{order.campaign} is stopped in {order.mode} mode ({mailing.stopped_why}). "
-            f"To let it go on: outreach resume {order.campaign}"
+            f"To let it go on: outreach resume {order.campaign} --mode {order.mode}"
         )
 
 
@@ -194,7 +194,7 @@ def _nothing_left(order: orders.Order) -> bool:
         f"{order.campaign} is finished in {order.mode} mode: nothing is left to send. "
         f"{letting_go.sent_and_not(found)}"
     )
-    show(f"See who got what: outreach status {order.campaign}")
+    show(f"See who got what: outreach status {order.campaign} --mode {order.mode}")
     return True
 
 
@@ -225,6 +225,7 @@ def _agreed(order: orders.Order, approval: Approval, last_id: int | None) -> boo
         now_sent = messages.count_approved(session, approval, last_id=last_id)
         first, last = messages.first_and_last(session, approval, last_id=last_id)
         schools = messages.count_schools(session, approval)
+        schedule = schedules.open_schedule(session, order.campaign, order.mode)
     say(
         f"{order.mode.upper()} mode: {plural(left, 'email')} to send of {approval.count} approved"
         f"{to_schools(schools)}."
@@ -233,4 +234,6 @@ def _agreed(order: orders.Order, approval: Approval, last_id: int | None) -> boo
         say(f"This wave: the next {now_sent:,}. The other {left - now_sent:,} wait.")
     if left:
         say(f"First: {first}   Last: {last}")
+    if schedule is not None:
+        say(f"It is {in_words(schedule, order.campaign, order.mode)} Once all are sent that ends.")
     return ask(f"Send {plural(now_sent, 'email')} in {order.mode.upper()} mode?", yes=order.yes)

@@ -42,3 +42,7 @@ def listen(site: Flask, host: str, port: int) -> BaseWSGIServer:
         raise SettingsError(
             f"Cannot listen on {host}, port {port}: {error.strerror}. Name another: --port 8001"
         ) from error
+    except ValueError as error:  # waitress's word for a name that is no address
+        raise SettingsError(
+            f"Cannot listen on {host}: there is no such address. Name another: --host 127.0.0.1"
+        ) from error

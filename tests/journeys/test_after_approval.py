@@ -113,4 +113,4 @@ def test_what_was_never_planned_is_answered_with_how_to_plan_it(approved):
     said = approved.refused("report", CAMPAIGN, "--mode", "live")
     assert said.endswith("outreach review bpn-invite --mode live --email APPROVER")
     said = approved.refused("status", "bpm-invite")
-    assert said.endswith("The campaigns are: bpn-invite, niot-invite.")
+    assert "There is no campaign bpm-invite (did you mean bpn-invite?)" in said
