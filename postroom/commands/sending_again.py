@@ -1,6 +1,7 @@
 """`send --again`: once more to those whose mailbox failed it, or whom Notify refused."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import typer
 
@@ -28,7 +29,11 @@ def send_again(order: orders.Order, ended: Status) -> None:
     Asks first. The approval that covered a message covers its new attempt. Commits.
     """
     mailing_id = _mailing_id(order)
-    reading_back.read_back(order.desk.database, order.notify, order.desk.keys, now=now())
+    reading_back.read_back(
+        *(order.desk.database, order.notify, order.desk.keys),
+        retention=timedelta(days=order.desk.settings.notify_retention_days),
+        now=now(),
+    )
     with order.desk.database.read() as session:
         failed = attempts.ended_as(session, mailing_id, ended)
         begun = attempts.waiting_again(session, mailing_id)

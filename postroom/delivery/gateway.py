@@ -16,12 +16,17 @@ from uuid import UUID
 
 import requests
 import stamina
-from notifications_python_client.errors import HTTPError, InvalidResponse
+from notifications_python_client.errors import (
+    REQUEST_ERROR_MESSAGE,
+    HTTPError,
+    InvalidResponse,
+)
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from postroom.content.notify_markdown import render_subject
 from postroom.content.rendering import Email
 from postroom.delivery.remedies import NOT_NOTIFY, remedy_for
+from postroom.delivery.whole_answers import WholeAnswers
 from postroom.errors import InDoubt, NotifyError, Paused, Refused, SettingsError, Stopped
 
 stamina.instrumentation.set_on_retry_hooks([])  # its default hook logs arguments: addresses
@@ -165,14 +170,22 @@ class Notify:
         return self._page(reference=reference)
 
     def pages(self) -> Iterator[list[Notification]]:
-        """Yield Notify's emails of this key type, newest first, up to 250 at a time, each once."""
-        older_than, seen = None, set[str]()
-        while page := self._page(older_than=older_than):
-            if new := [record for record in page if record.notify_id not in seen]:
-                yield new
-            else:
+        """Yield Notify's emails of this key type, newest first, up to 250 at a time, each once.
+
+        Raises `NotifyError`, also where a page does not go on from the one before: somebody
+        between us and Notify repeats it, and what is older would never be seen.
+        """
+        before, seen = None, set[str]()
+        while page := self._page(older_than=before.notify_id if before else None):
+            if before and any(record.created_at > before.created_at for record in page):
+                raise NotifyError(
+                    f"The list of emails from {self.base_url} repeats itself in place of going on. "
+                    "Check what stands between here and Notify (a proxy that keeps pages?)."
+                )
+            if not (new := [record for record in page if record.notify_id not in seen]):
                 return
-            older_than, seen = _next_from(page), {record.notify_id for record in page}
+            yield new
+            before, seen = _last_asked_by(page), {record.notify_id for record in page}
 
     def template(self) -> NotifyTemplate:
         """Return the template as Notify holds it now."""
@@ -203,6 +216,8 @@ class Notify:
             )
             # A redirect would carry the key and the email to wherever it points.
             client.request_session.max_redirects = 0
+            for scheme in ("https://", "http://"):
+                client.request_session.mount(scheme, WholeAnswers())
             # A ~/.netrc entry for the host would replace the bearer token (measured: 401).
             client.request_session.auth = lambda request: request
             if is_loopback(self.base_url):
@@ -281,7 +296,7 @@ def _translated(error: HTTPError) -> NotifyError:
             return Stopped(f"{said} Notify's daily limit resets at 00:00 UTC.")
         case 429:
             return Paused(said)
-        case 401 | 403 | 404 | 405:
+        case 401 | 403 | 404 | 405 if _is_notifys(error):
             return Stopped(said)
         case _:
             return InDoubt(said)
@@ -292,7 +307,14 @@ def _said(error: HTTPError) -> str:
     words = _words(error)
     if 300 <= error.status_code < 400:
         return f"Notify said {error.status_code}: ask somewhere else. {NOT_NOTIFY}"
+    if error.status_code < 500 and not _is_notifys(error):
+        return f"Notify said {error.status_code}, in words that are not its own. {NOT_NOTIFY}"
     return f"Notify said {error.status_code}: {words.rstrip('.')}. {remedy_for(words)}".rstrip()
+
+
+def _is_notifys(error: HTTPError) -> bool:
+    """Return whether Notify gave this answer, and not somebody that stands before it."""
+    return error.message != REQUEST_ERROR_MESSAGE
 
 
 def _words(error: HTTPError) -> str:
@@ -329,21 +351,24 @@ def _notifications(answer: Any) -> list[Notification]:
     return [_notification(record) for record in answer["notifications"]]
 
 
-def _next_from(page: list[Notification]) -> str:
-    """Return the id to ask older ones than: of the last that is younger than the page's end.
+def _last_asked_by(page: list[Notification]) -> Notification:
+    """Return whom to ask older ones than: the last that is younger than the page's end.
 
     "Older" is by the moment and strictly so: others of the very moment at which a page was cut
     would be on no page.
     """
     end = page[-1].created_at
-    return next((r.notify_id for r in reversed(page) if r.created_at > end), page[-1].notify_id)
+    return next((record for record in reversed(page) if record.created_at > end), page[-1])
 
 
 def _notification(record: Any) -> Notification:
+    reference, status = record.get("reference") or "", record["status"]
+    if not (isinstance(reference, str) and isinstance(status, str)):
+        raise TypeError("a reference and a status are texts")
     return Notification(
-        notify_id=record["id"],
-        reference=record.get("reference") or "",
-        status=record["status"],
+        notify_id=str(UUID(record["id"])),
+        reference=reference,
+        status=status,
         created_at=_time(record["created_at"]),
         completed_at=_time(record["completed_at"]) if record.get("completed_at") else None,
     )

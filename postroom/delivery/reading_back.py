@@ -17,15 +17,24 @@ from sqlmodel import Session
 
 from postroom.database import Database
 from postroom.delivery import adopting
-from postroom.delivery.gateway import Notification, Notify
+from postroom.delivery.gateway import Notification, Notify, is_loopback
 from postroom.delivery.outbox import insert_on
+from postroom.errors import NotifyError
 from postroom.keys import Keys
+from postroom.london import london
 from postroom.tables import ReadBack, Status
 
 NOTIFYS_CLOCKS = timedelta(seconds=5)
 """Notify runs on several machines, whose clocks may differ by this much at the most."""
 CLOCKS = timedelta(minutes=5)
 """Our clock and Notify's may differ: a time compared across them gets this much room."""
+
+SHORT_READS = 3
+"""So often a list that ends before the mark is read, before that is refused or believed."""
+SHOWN_WITHIN = timedelta(minutes=1)
+"""Notify's list may lack for so long what Notify has taken."""
+FORGETS_BY_DAYS = timedelta(days=1)
+"""Notify forgets once a night: what is nearly as old as its retention may be gone already."""
 
 _ROW = ReadBack.__table__.c  # type: ignore[attr-defined]
 _MOVE_ON = (
@@ -56,6 +65,7 @@ class _Reach:
     mark: ReadBack | None
     also: datetime | None
     limit: datetime | None = field(init=False)
+    came_to_mark: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.limit = self.mark.at - CLOCKS if self.mark else None
@@ -65,7 +75,10 @@ class _Reach:
         for record in page:
             if self.mark and record.notify_id == self.mark.notify_id:
                 self.limit = record.created_at - NOTIFYS_CLOCKS  # from here on Notify's own clock
+                self.came_to_mark = True
         oldest = page[-1].created_at
+        if self.limit is not None and oldest < self.limit:
+            self.came_to_mark = True
         return (
             self.limit is not None
             and oldest < self.limit
@@ -78,29 +91,57 @@ def read_back(
     notify: Notify,
     keys: Keys,
     *,
+    retention: timedelta,
     now: datetime,
     also_to: datetime | None = None,
 ) -> Learnt:
     """Read Notify's list back to where everything is known here; adopt what is ours.
 
     With *also_to* at least as far back as that moment. Commits page by page. A reading that breaks
-    off, by a `NotifyError`, leaves the mark where it was: the next one has to come as far.
+    off, by a `NotifyError`, leaves the mark where it was: the next one has to come as far. So does
+    a list that ends before the mark, though Notify keeps emails for its *retention*.
     """
     with database.read() as session:
         mark = session.get(ReadBack, (notify.service, notify.key_type))
-    reach = _Reach(mark, also_to)
-    learnt, newest = Learnt(lost_at=mark.lost_at if mark else None), None
-    for page in notify.pages():
-        newest = newest or page[0]
-        with database.write() as session:
-            _take_in(session, page, keys, learnt, now)
-            _keep_lost(session, notify, learnt)
-        if reach.is_reached(page):
+    learnt = Learnt(lost_at=mark.lost_at if mark else None)
+    for _ in range(SHORT_READS):
+        reach, newest = _Reach(mark, also_to), None
+        for page in notify.pages():
+            newest = newest or page[0]
+            with database.write() as session:
+                _take_in(session, page, keys, learnt, now)
+                _keep_lost(session, notify, learnt)
+            if reach.is_reached(page):
+                break
+        if reach.came_to_mark or not _is_kept(mark, retention, now):
             break
+    else:
+        _refuse_short_list(notify, mark, now)
     with database.write() as session:
         # Of an empty list nothing is known but that it was empty now, by a clock that Notify took.
         _set_mark(session, notify, newest or Notification("", "", "", now, None), learnt)
     return learnt
+
+
+def _is_kept(mark: ReadBack | None, retention: timedelta, now: datetime) -> bool:
+    """Return whether Notify still keeps what *mark* names, so that its list has to show it."""
+    if mark is None or not mark.notify_id:
+        return False
+    return mark.at > now - retention + FORGETS_BY_DAYS
+
+
+def _refuse_short_list(notify: Notify, mark: ReadBack | None, now: datetime) -> None:
+    """Raise `NotifyError` where the list lacks what Notify has taken and must still keep.
+
+    A Notify on this machine may have been emptied, or be another one than before.
+    """
+    if mark is not None and mark.at < now - SHOWN_WITHIN and not is_loopback(notify.base_url):
+        raise NotifyError(
+            f"Notify's list ends before an email that it took on {london(mark.at)}, so nobody can "
+            "tell who was sent to since. Nothing was sent. Run this again in a few minutes. If "
+            "this service keeps emails for fewer days than notify_retention_days in "
+            "outreach.toml, correct that."
+        )
 
 
 def move_on(

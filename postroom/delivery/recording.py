@@ -158,7 +158,8 @@ class Recorder:
         self._run.last_doubt = said
         self._count("in doubt", said=said)
         if len(self._run.given_up) >= GIVEN_UP_LIMIT:
-            self._end(GIVEN_UP.format(number=len(self._run.given_up), tries=TRIES, said=said))
+            number = len(self._run.given_up)
+            self._end(GIVEN_UP.format(number=number, tries=TRIES, said=said.rstrip(".")))
 
     def _count(self, what: str, said: str = "") -> None:
         self._run.tally[what] += 1

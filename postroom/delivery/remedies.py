@@ -1,6 +1,8 @@
 """What to do about what Notify says: the setting, the file or the page of Notify's to look at."""
 
 REMEDIES = {
+    "team-only API key": "Add the address to the team or the guest list of the service in Notify "
+    "(API integration); once all others were sent to: send --again refused.",
     "API key": "Check the key of this mode (NOTIFY_TEST_KEY, NOTIFY_TEAM_KEY or NOTIFY_LIVE_KEY): "
     "is it whole, not revoked, and of the service you mean?",
     "service not found": "Check the key of this mode (NOTIFY_TEST_KEY, NOTIFY_TEAM_KEY or "

@@ -24,7 +24,7 @@ TRIES = 3
 """A message for which no usable answer came so often in one run waits for the next one."""
 GIVEN_UP = (
     "for {number} of the emails no usable answer came, though each was asked for {tries} times: "
-    "{said} They were not sent and wait; the others were not held up by them. If it is the same "
+    "{said}. They were not sent and wait; the others were not held up by them. If it is the same "
     "the next time, look at what these emails say."
 )
 INTERRUPTED = "you stopped it"

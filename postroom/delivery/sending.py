@@ -52,7 +52,8 @@ def _goes_on(sender: "Sender", waiting: Waiting) -> bool:
     if again is None:
         if run.given_up:
             number = len(run.given_up)
-            run.ended_because = GIVEN_UP.format(number=number, tries=TRIES, said=run.last_doubt)
+            said = run.last_doubt.rstrip(".")
+            run.ended_because = GIVEN_UP.format(number=number, tries=TRIES, said=said)
         return False
     waiting(sender.clock() + again, sender.why_it_waits())
     run.ended_because = sender.wait(again)
@@ -101,7 +102,9 @@ class Sender(Errand):
         while True:
             began = self.clock()
             lost_at = reading_back.read_back(
-                self.database, self.notify, self.office.keys, now=began
+                *(self.database, self.notify, self.office.keys),
+                retention=timedelta(days=self.office.settings.notify_retention_days),
+                now=began,
             ).lost_at
             if lost_at is None or lost_at == waited_for or lost_at + longest <= began:
                 return ""
@@ -131,6 +134,8 @@ class Sender(Errand):
                 },
             ),
         )
+        for message in looked.held:
+            del self.run.doubts[message]
         for message in (*looked.held, *looked.not_taken):
             ours = self.run.open_doubts.pop(message, None) is not None
             if ours and message in looked.held:

@@ -35,7 +35,10 @@ def sync(
     with database.read() as session:
         oldest = _oldest_moving(session, mode)
     learnt = reading_back.read_back(
-        database, notify, keys, now=now, also_to=oldest and oldest - reading_back.CLOCKS
+        *(database, notify, keys),
+        retention=retention,
+        now=now,
+        also_to=oldest and oldest - reading_back.CLOCKS,
     )
     with database.write() as session:
         for mailing in session.exec(select(Mailing).where(Mailing.mode == mode)):

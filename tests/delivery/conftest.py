@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -151,7 +151,9 @@ class Post:
 
     def read_back(self, notify=None):
         return reading_back.read_back(
-            self.database, notify or self.notify(), self.keys, now=clock()
+            *(self.database, notify or self.notify(), self.keys),
+            retention=timedelta(days=7),
+            now=clock(),
         )
 
     def rows(self):

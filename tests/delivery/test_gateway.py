@@ -60,6 +60,29 @@ def answering(status: int, body: str, **headers: str) -> Iterator[str]:
             thread.join()
 
 
+@contextlib.contextmanager
+def trickling(status_line: bytes, gap: float, pieces: int) -> Iterator[str]:
+    """A server that gives its answer byte by byte, so many of them with a *gap* (seconds)."""
+
+    def answer(listening):
+        with contextlib.suppress(OSError):  # the reader may have gone
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(status_line + b"Content-Type: application/json\r\n\r\n")
+                for _ in range(pieces):
+                    connection.sendall(b" ")
+                    time.sleep(gap)
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        thread = threading.Thread(target=answer, args=(listening,))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    thread.join()
+
+
 def send_five(notify):
     for _ in range(5):
         notify.send(parcel())
@@ -177,6 +200,66 @@ def test_a_connection_that_nobody_answers_is_given_up_long_before_an_answer_woul
         assert time.monotonic() - began < 15
 
 
+def test_an_answer_that_trickles_in_is_given_up_in_time(post):
+    with trickling(b"HTTP/1.1 201 CREATED\r\n", gap=0.1, pieces=200) as url:
+        began = time.monotonic()
+
+        with pytest.raises(InDoubt):
+            post.notify(base_url=url, timeout=timedelta(seconds=1)).send(parcel())
+
+        assert time.monotonic() - began < 10, "the whole of it takes 20 seconds"
+
+
+def test_an_answer_of_many_pieces_that_is_whole_in_time_is_read(post):
+    with LocalNotify(post.workspace.root / "slow.db", latency=0.2) as server:
+        for _ in range(3):  # over one connection, which is used again
+            accepted = post.notify(base_url=server.url).send(parcel(body="é" * 400_000))
+
+    assert accepted.body == "é" * 400_000
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+def test_what_somebody_before_notify_refuses_says_nothing_of_all_the_others(post, status):
+    with (
+        answering(status, "<h1>Blocked</h1>", **{"Content-Type": "text/html"}) as url,
+        pytest.raises(InDoubt, match="Check NOTIFY_BASE_URL"),
+    ):
+        post.notify(base_url=url).send(parcel())
+
+
+@pytest.mark.parametrize("wrong", [{"id": None}, {"id": "x"}, {"reference": 5}, {"status": None}])
+def test_a_list_that_is_none_of_notifys_is_no_traceback(post, wrong):
+    record = {
+        "id": "00000000-0000-4000-8000-000000000000",
+        "reference": "a-reference",
+        "status": "delivered",
+        "created_at": "2026-01-14T09:30:00.000000Z",
+        **wrong,
+    }
+    with (
+        answering(200, json.dumps({"notifications": [record]})) as url,
+        pytest.raises(NotifyError, match="is not one of Notify's"),
+    ):
+        post.notify(base_url=url).find("a-reference")
+
+
+def test_a_list_that_repeats_itself_is_no_end_of_the_list(post):
+    records = [
+        {
+            "id": f"00000000-0000-4000-8000-{n:012}",
+            "reference": None,
+            "status": "delivered",
+            "created_at": f"2026-01-14T09:30:{59 - n:02}.000000Z",
+        }
+        for n in range(5)
+    ]
+    with (
+        answering(200, json.dumps({"notifications": records})) as url,
+        pytest.raises(NotifyError, match="repeats itself"),
+    ):
+        list(post.notify(base_url=url).pages())
+
+
 def test_a_question_that_changes_nothing_is_asked_again_when_notify_stumbles(post):
     add_fault(post.server.path, Fault(do="answer", status=503, on="read", count=2))
 
@@ -237,6 +320,7 @@ def test_a_redirect_is_not_followed_and_says_which_setting_to_look_at(post):
     ("said", "ends"),
     [
         ("AuthError: Invalid token: API key not found", "and of the service you mean?"),
+        ("BadRequestError: Can’t send using a team-only API key", "send --again refused."),
         (
             "BadRequestError: email_reply_to_id X does not exist in database for service id Y",
             "In Notify: Settings, Email reply-to addresses shows each one's ID.",

@@ -127,6 +127,21 @@ def breaking(notify, *, after):
     return notify
 
 
+def emptied(notify, *, times=1, base_url=""):
+    """Return *notify*, whose list is empty so many times, though emails are there."""
+
+    class Emptied(type(notify)):
+        left = times
+
+        def pages(self):
+            self.left -= 1
+            return iter(()) if self.left >= 0 else super().pages()
+
+    notify.__class__ = Emptied
+    notify.base_url = base_url or notify.base_url
+    return notify
+
+
 def counting(notify):
     """Return *notify*, which counts the pages it was asked for in `asked`."""
 
@@ -329,6 +344,42 @@ def test_a_second_attempt_that_a_restore_took_away_is_not_made_again(
 
     assert Counter(post.arrived())[failed.email_address] == 2
     assert post.statuses().count("planned") == 0
+
+
+def test_one_empty_answer_to_a_reading_is_not_taken_for_the_end_of_the_list(
+    post, database_place, approved
+):
+    send_wave(post, approved, 10)
+    back_up(post, database_place)
+    send_wave(post, approved, 30)
+    restore(post, database_place)
+
+    post.read_back(emptied(post.notify()))
+    send(post, approved)
+
+    assert_each_once(post)
+
+
+def test_a_list_that_stays_short_of_what_is_known_stops_the_run_and_moves_no_mark(post, approved):
+    send_wave(post, approved, 10)
+    with post.database.write() as session:
+        mark = session.exec(select(ReadBack)).one()
+        mark.at = clock() - timedelta(hours=1)
+    notify = emptied(post.notify(), times=9, base_url="https://notify.example.com")
+
+    with pytest.raises(NotifyError, match="Notify's list ends before an email that it took"):
+        post.read_back(notify)
+
+    with post.database.read() as session:
+        assert session.exec(select(ReadBack)).one().notify_id == mark.notify_id
+
+
+def test_what_notify_has_forgotten_by_now_is_not_missed(post, approved):
+    send_wave(post, approved, 10)
+    with post.database.write() as session:
+        session.exec(select(ReadBack)).one().at = clock() - timedelta(days=7)
+
+    post.read_back(emptied(post.notify(), times=9, base_url="https://notify.example.com"))
 
 
 def begin_again(post, approval):

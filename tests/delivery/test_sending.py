@@ -109,6 +109,18 @@ def test_one_that_always_fails_is_asked_for_three_times_and_holds_nobody_up(post
     assert "Notify said 500" in left.reason
 
 
+def test_one_that_was_taken_at_the_last_try_is_not_said_to_wait(post):
+    post.add_people(*addresses(6))
+    approval = post.approve()
+    for when in ("before", "before", "after"):
+        always = Fault(do="drop", when=when, address="reader3@example.com", count=1)
+        add_fault(post.server.path, always)
+
+    run = send(post, approval)
+
+    assert (run.ended_because, post.arrived()) == ("", addresses(6))
+
+
 def test_the_next_run_asks_for_it_again(post):
     post.add_people(*addresses(3))
     approval = post.approve()
