@@ -5,7 +5,6 @@ byte would keep its reader for ever, deaf to a stop and to Ctrl-C.
 """
 
 import time
-from io import BytesIO
 from typing import Any
 
 import requests
@@ -35,17 +34,15 @@ class WholeAnswers(HTTPAdapter):
         if body is None:
             answer.close()
             raise requests.ReadTimeout("the answer did not end in time", request=request)
-        answer.raw = urllib3.HTTPResponse(
-            BytesIO(body), answer.raw.headers, answer.raw.status, preload_content=False
-        )
+        answer._content, answer._content_consumed = body, True  # noqa: SLF001  # read: as `content` does
         return answer
 
 
 def _whole(raw: urllib3.HTTPResponse, end: float) -> bytes | None:
-    """Return the body as it came over the wire; None where it had not ended by *end*."""
-    body = BytesIO()
-    while piece := raw.read1(PIECE, decode_content=False):
-        body.write(piece)
+    """Return the body; None where it had not ended by *end*."""
+    pieces = []
+    while piece := raw.read1(PIECE, decode_content=True):
+        pieces.append(piece)
         if time.monotonic() > end:
             return None
-    return body.getvalue()
+    return b"".join(pieces)
