@@ -13,7 +13,7 @@ from postroom.tables import School
 NOT_SAID = "not said"
 UNKNOWN = "not known"
 ROLE = "role"  # what colleagues record too: of a sign-up that came by telephone, say
-FORWARDED, FIRST_HAND = "forwarded to them", "not forwarded"
+FORWARDED, FIRST_HAND = "by a forwarded link", "not by a forwarded link"
 
 Wanted = Mapping[str, Mapping[str, int]]
 
