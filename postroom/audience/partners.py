@@ -23,10 +23,13 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 @dataclass(frozen=True)
 class Standing:
-    """How the agreement with a partner stands, under which reference and since when."""
+    """How the agreement with a partner stands, under which reference and since when.
 
-    agreement: Agreement
-    reference: str = ""
+    What is None was not said.
+    """
+
+    agreement: Agreement | None = None
+    reference: str | None = None
     agreed_on: date | None = None
 
 
@@ -35,9 +38,11 @@ def add(
 ) -> Partner:
     """Add the partner *name*, or bring what is known of it up to date; return it.
 
-    Records an event; does not commit. Raises `AudienceError` when the name or title cannot be
-    one, and when a signed agreement has no reference or date, which nobody could find again, or a
-    date to come.
+    What *standing* does not say stays as it is known. An agreement that is said not to be signed
+    loses the reference and date of an earlier one. Records an event; does not commit.
+
+    Raises `AudienceError` when the name or title cannot be one, and when a signed agreement has no
+    reference or date, which nobody could find again, or a date to come.
     """
     if not _NAME.fullmatch(name):
         raise AudienceError(
@@ -46,24 +51,35 @@ def add(
         )
     if not title.strip() or not title.isprintable():
         raise AudienceError("--title is one line of words, as emails call the partner.")
-    if standing.agreement is Agreement.SIGNED and not (standing.reference and standing.agreed_on):
+    partner = session.exec(select(Partner).where(Partner.name == name)).first()
+    agreement, reference, agreed_on = _as_it_stands(partner, standing)
+    if agreement is Agreement.SIGNED and not (reference and agreed_on):
         raise AudienceError(
             "A signed agreement needs its --reference and its --date, so that it can be found."
         )
-    if standing.agreed_on and standing.agreed_on > london_day(now):
-        raise AudienceError(f"{standing.agreed_on} is still to come. Record it when it is signed.")
-    partner = session.exec(select(Partner).where(Partner.name == name)).first()
+    if agreed_on and agreed_on > london_day(now):
+        raise AudienceError(f"{agreed_on} is still to come. Record it when it is signed.")
     if partner is None:
-        partner = Partner(name=name, title=title, agreement=standing.agreement, added_at=now)
-    partner.title = title
-    partner.agreement = standing.agreement
-    partner.agreement_reference = standing.reference
-    partner.agreed_on = standing.agreed_on
+        partner = Partner(name=name, title=title, agreement=agreement, added_at=now)
+    partner.title, partner.agreement = title, agreement
+    partner.agreement_reference, partner.agreed_on = reference, agreed_on
     session.add(partner)
-    details = {"agreement": standing.agreement.value, "reference": standing.reference}
+    details = {"agreement": agreement.value, "reference": reference}
     session.add(Event(at=now, who=who, act="recorded a partner", target=name, details=details))
     session.flush()
     return partner
+
+
+def _as_it_stands(known: Partner | None, said: Standing) -> tuple[Agreement, str, date | None]:
+    """Return the agreement, its reference and its day: as *said*, or else as *known*."""
+    agreement = said.agreement or (known.agreement if known else Agreement.NONE)
+    is_kept = known is not None and said.agreement in (None, Agreement.SIGNED)
+    reference, agreed_on = (
+        (known.agreement_reference, known.agreed_on) if known and is_kept else ("", None)
+    )
+    if said.reference is not None:
+        reference = said.reference
+    return agreement, reference, said.agreed_on or agreed_on
 
 
 def named(session: Session, name: str) -> Partner:

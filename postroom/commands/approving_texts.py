@@ -11,7 +11,6 @@ from postroom.audience import partners
 from postroom.commands.desk import Desk, now
 from postroom.commands.editors import last_editor
 from postroom.commands.printing import ask, say, show_by_source, show_point, warn
-from postroom.content import confirmations
 from postroom.content.campaign_file import Route
 from postroom.content.confirmations import PART
 from postroom.content.editions import Edition
@@ -74,13 +73,7 @@ def pack_for(desk: Desk, edition: Edition, mode: Mode, partner_name: str | None 
 
 
 def confirmations_of(desk: Desk, edition: Edition, mode: Mode) -> FixedTexts:
-    """Return the confirmations of a campaign. Raises `NotPermitted` when it sends none."""
-    if not confirmations.are_sent(edition.campaign):
-        raise NotPermitted(
-            f"{edition.campaign.name} sends no confirmations. To send some, state the facts they "
-            f"need under [confirmations] in campaigns/{edition.campaign.name}.toml: "
-            "the page “Recruit volunteers from an email” says which."
-        )
+    """Return the confirmations of a campaign: all, or but the link to people's details."""
     return confirmation_letters.texts(
         desk.workspace.root, edition.campaign.name, desk.office(mode), today=london_day(now())
     )

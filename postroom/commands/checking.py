@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from postroom.commands import approving_texts
+from postroom.commands import approving_texts, confirming
 from postroom.commands.desk import (
     CampaignArgument,
     Desk,
@@ -114,6 +114,8 @@ def _check(
         show_problems(desk, prepared)
         if texts is not None:
             _show_confirmations(desk, texts)
+        elif sentence := confirming.not_sent(edition.campaign):
+            show(sentence)
         show(_verdict(problems, open_stops))
     if open_stops:
         raise typer.Exit(1)

@@ -1,10 +1,25 @@
-"""What `status` and `doctor` say of confirmations that wait: how many, since when, and for what."""
+"""What commands say of confirmations: which a campaign does not send, and which wait for what."""
 
 from postroom.commands.desk import Desk
 from postroom.commands.printing import london, plural
-from postroom.content.confirmations import PART
+from postroom.content.campaign_file import Campaign
+from postroom.content.confirmations import PART, are_sent
 from postroom.delivery import confirmations, messages
 from postroom.settings import Mode
+
+
+def not_sent(campaign: Campaign) -> str:
+    """Return a sentence on what *campaign* leaves people without, or nothing.
+
+    A campaign whose form is elsewhere takes no sign-ups by itself.
+    """
+    if campaign.form is not None or are_sent(campaign):
+        return ""
+    return (
+        f"{campaign.name} has no [confirmations]: who signs up, stops our emails or has their "
+        "details deleted gets no email about it, only a link to their details when they ask. To "
+        "send them all, state what they need: see “Recruit volunteers from an email”."
+    )
 
 
 def that_wait(desk: Desk, mode: Mode, campaign: str = "") -> list[str]:

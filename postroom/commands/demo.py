@@ -19,7 +19,6 @@ from postroom.commands.workspaces import make_workspace
 from postroom.delivery import tracking
 from postroom.errors import WorkspaceError
 from postroom.reports.counts import MEANINGS, Standing, standing
-from postroom.research.volunteers import Method
 from postroom.settings import Mode, forget_environment
 from postroom.workspace import as_typed
 
@@ -122,7 +121,7 @@ def _sign_up() -> None:
             email=address,
             school=school.urn,
             role=role,
-            method=Method.TELEPHONE,
+            method=signups.ByHand.TELEPHONE,
         )
 
 

@@ -55,9 +55,12 @@ def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A short name, like niot.")],
     title: Annotated[str, typer.Option(help="As it reads in a sentence, like in campaigns.")],
     agreement: Annotated[
-        Agreement, typer.Option(help="The agreement to share people's addresses with you.")
-    ] = Agreement.NONE,
-    reference: Annotated[str, typer.Option(help="Where a signed agreement is found.")] = "",
+        Agreement | None,
+        typer.Option(help="The agreement to share people's addresses with you; at first none."),
+    ] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="Where a signed agreement is found.")
+    ] = None,
     date: Annotated[
         datetime | None, typer.Option(parser=day, metavar="YYYY-MM-DD", help="When it was signed.")
     ] = None,
@@ -65,6 +68,7 @@ def add(
 ) -> None:
     """Add a partner, or say how the agreement with one stands now.
 
+    Of a partner that is here already, what you do not name stays as it is.
     Without a signed agreement a partner's list is not imported, unless each row says how that
     person agreed. The partner can pass an email on all the same: see `outreach partner pack`.
 

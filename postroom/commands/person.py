@@ -1,5 +1,6 @@
 """`person` and `retention`: what is held about somebody, and what must be gone."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -21,21 +22,31 @@ from postroom.commands.printing import (
     say,
     show,
     show_json,
+    show_point,
     show_table,
     warn,
     write_privately,
 )
 from postroom.reasons import stated
-from postroom.reports.person_page import in_words, person_json, person_page
+from postroom.reports.person_page import in_words, person_json, person_page, title_of
 from postroom.research import people
 from postroom.research import retention as ageing
-from postroom.research.people import Held, Someone
+from postroom.research.people import Someone
+from postroom.research.personal_columns import DECLARED, Erased
 from postroom.research.retention import Due
 
 app = typer.Typer()
 person = typer.Typer(no_args_is_help=True, help="Find, hand over or erase what is held.")
 app.add_typer(person, name="person")
 
+LOOKED, EXPORTED = "looked at what is held", "exported what is held"
+NOTHING = "Nothing is held about this address."
+AFTERWARDS: Mapping[Erased, str] = {
+    Erased.DELETED: "deleted",
+    Erased.EMPTIED: "emptied of the person and kept",
+    Erased.KEPT: "kept",
+}
+"""What an erasure makes of rows, in words."""
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="In any spelling.")]
 
 
@@ -51,16 +62,21 @@ def show_person(
     """
     desk = open_desk(workspace)
     someone = Someone.at(address, desk.keys)
-    held = _held(desk, someone, "looked at what is held")
+    with desk.database.write() as session:
+        held = people.held(session, someone)
+        people.note_look(session, someone, held, LOOKED, who=desk.settings.who(), now=now())
     if as_json:
         show_json(person_json(held, address=someone.address, made_at=now()))
         return
     if not held.rows:
-        show("Nothing is held about this address.")
+        show(NOTHING)
     for table, rows in held.rows.items():
-        show(f"{table.replace('_', ' ')}: {len(rows)}")
+        show(f"{title_of(table)} ({len(rows):,})")
         for row in rows:
-            show(f"  {'; '.join(f'{name}: {value}' for name, value in in_words(row))}")
+            show()
+            for name, value in in_words(row):
+                show_point(f"  {name}: ", value)
+        show()
 
 
 @person.command()
@@ -78,12 +94,19 @@ def export(
     """
     desk = open_desk(workspace)
     someone, moment = Someone.at(address, desk.keys), now()
-    held = _held(desk, someone, "exported what is held")
     folder = out or desk.workspace.out
     page, record = (folder / f"person-{someone.label}.{kind}" for kind in ("html", "json"))
-    write_privately(page, person_page(held, address=someone.address, made_at=moment))
-    written = person_json(held, address=someone.address, made_at=moment)
-    write_privately(record, as_json_text(written))
+    with desk.database.write() as session:  # what cannot be written was not exported
+        held = people.held(session, someone)
+        if held.rows:
+            write_privately(page, person_page(held, address=someone.address, made_at=moment))
+            written = person_json(held, address=someone.address, made_at=moment)
+            write_privately(record, as_json_text(written))
+        act = EXPORTED if held.rows else LOOKED
+        people.note_look(session, someone, held, act, who=desk.settings.who(), now=moment)
+    if not held.rows:
+        show(NOTHING)
+        return
     show(f"For them to read: {page}")
     show(f"The same for a program: {record}")
     say("Delete both once they are handed over.")
@@ -109,12 +132,9 @@ def erase(
     with desk.database.read() as session:
         held = people.held(session, someone)
     for table, number in held.counts.items():
-        say(f"  {table.replace('_', ' ')}: {number}")
+        say(f"  {title_of(table)}: {number:,}, {AFTERWARDS[DECLARED[table].erased]}")
     if not held.rows:
-        say(
-            "Nothing is held about this address. Erasing it all the same keeps it from being "
-            "emailed later."
-        )
+        say(f"{NOTHING} Erasing it all the same keeps it from being emailed later.")
     if not ask("Erase this person? It cannot be undone.", yes=yes):
         show("Nothing was erased.")
         raise typer.Exit(1)
@@ -178,13 +198,6 @@ def retention(
         show_json(asdict(done))
     else:
         show(f"Deleted: {_in_words(done)}.")
-
-
-def _held(desk: Desk, someone: Someone, act: str) -> Held:
-    with desk.database.write() as session:
-        held = people.held(session, someone)
-        people.note_look(session, someone, act, who=desk.settings.who(), now=now())
-    return held
 
 
 def _due(desk: Desk) -> Due:

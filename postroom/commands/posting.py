@@ -15,11 +15,12 @@ from typing import Annotated
 import typer
 
 from postroom.commands.approving_texts import confirmations_of, record, refuse_open_stops
+from postroom.commands.confirming import not_sent
 from postroom.commands.desk import Desk, now
 from postroom.commands.letting_go import act
 from postroom.commands.printing import ask, london, plural, say, show, warn
 from postroom.content.campaign_file import FOLDER, campaign_names
-from postroom.content.confirmations import PART, are_sent
+from postroom.content.confirmations import PART
 from postroom.delivery import approval as approvals
 from postroom.delivery import confirmations, fixed_texts, tracking, workers
 from postroom.delivery.approval import Terms
@@ -201,11 +202,10 @@ def say_what_cannot_be_confirmed(desk: Desk, mode: Mode) -> None:
     """Say which campaigns leave people without a word of what they did, and why."""
     for name in campaign_names(desk.workspace.root / FOLDER):
         try:
-            campaign = desk.edition(name).campaign
-            if campaign.form is None and not are_sent(campaign):
-                say(f"{name} sends no confirmations: [confirmations] is not in its file.")
-            elif are_sent(campaign):
-                refuse_open_stops(desk, confirmations_of(desk, desk.edition(name), mode), mode)
+            edition = desk.edition(name)
+            if sentence := not_sent(edition.campaign):
+                say(sentence)
+            refuse_open_stops(desk, confirmations_of(desk, edition, mode), mode)
         except (ContentError, NotPermitted) as error:
             warn(f"{name}: its confirmations cannot be sent. {error}")
 

@@ -1,6 +1,7 @@
 """`signups`: record and list who signed up for research."""
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from postroom.audience.exports import write_spreadsheet
 from postroom.commands import importing_answers, matching
-from postroom.commands.desk import JsonOption, ModeOption, WorkspaceOption, now, open_desk
+from postroom.commands.desk import Desk, JsonOption, ModeOption, WorkspaceOption, now, open_desk
 from postroom.commands.printing import (
     london,
     plural,
@@ -22,10 +23,11 @@ from postroom.commands.printing import (
 from postroom.content.campaign_file import Campaign
 from postroom.london import london_day
 from postroom.reasons import stated
-from postroom.research import awaited, volunteers, who_is_missing
+from postroom.research import awaited, volunteers, who_is_missing, workplaces
 from postroom.research import signups as records
 from postroom.research.receiving import Received, receive
 from postroom.research.signups import SignUpLine
+from postroom.research.typed_by_staff import is_own_role, offered_role, real_urn
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
 from postroom.research.who_is_missing import Count
 
@@ -34,6 +36,17 @@ signups = typer.Typer(no_args_is_help=True, help="Record and list who signed up 
 app.add_typer(signups, name="signups")
 signups.command("import")(importing_answers.import_answers)
 signups.command("match")(matching.match)
+
+
+class ByHand(StrEnum):
+    """How somebody told a colleague: every method but a form of another tool."""
+
+    TELEPHONE = Method.TELEPHONE.value
+    EMAIL = Method.EMAIL.value
+    PAPER = Method.PAPER.value
+    EVENT = Method.EVENT.value
+    WEB_FORM = Method.WEB_FORM.value
+
 
 CampaignArgument = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="What they answered.")]
 PurposeOption = Annotated[
@@ -52,10 +65,12 @@ def add_by_staff(
     campaign: CampaignArgument,
     name: Annotated[str, typer.Option(help="Their name.")],
     email: Annotated[str, typer.Option(help="Their email address.")],
-    method: Annotated[Method, typer.Option(help="How they told us.")],
+    method: Annotated[ByHand, typer.Option(help="How they told us.")],
     school: Annotated[str, typer.Option(help="Their school's URN.")] = "",
     school_name: Annotated[str, typer.Option(help="Their school or organisation.")] = "",
-    role: Annotated[str, typer.Option(help="What they do there.")] = "",
+    role: Annotated[
+        str, typer.Option(help="What they do there, in the words of the campaign's form.")
+    ] = "",
     purpose: PurposeOption = None,
     statement: StatementOption = "",
     evidence: EvidenceOption = "",
@@ -66,22 +81,19 @@ def add_by_staff(
 
     Keeps the exact words of what they said yes to, and how long that lasts. Somebody who signed
     up before is not there twice. Signing up ends an earlier wish not to be emailed, but not a
-    wish to get nothing at all.
+    wish to get nothing at all. Answers to another tool's form: outreach signups import.
 
     Example: outreach signups add bpn-invite --name "Ada Example" --email ada@example.com
     --method telephone --school 900001 --role "General mentor"
     """
-    if method is Method.IMPORT:
-        raise typer.BadParameter("answers of a form come in with: outreach signups import")
     desk = open_desk(workspace)
     the_campaign = desk.edition(campaign).campaign
+    role, school = offered_role(the_campaign, role), real_urn(school)
     the_mode = desk.mode(mode)
     permissions = _permissions(the_campaign, purpose or [Purpose.THIS_SERVICE], statement)
     with desk.database.write() as session:
         received = receive(
-            session,
-            desk.workspace.root,
-            desk.office(the_mode),
+            *(session, desk.workspace.root, desk.office(the_mode)),
             Person(email, name, role, school, school_name),
             through=Through(campaign, the_mode, the_campaign.route, Method(method), evidence),
             permissions=permissions,
@@ -89,6 +101,7 @@ def add_by_staff(
             now=now(),
         )
     _tell(received, permissions)
+    _say_what_is_odd(desk, the_campaign, role, school)
 
 
 @signups.command("list")
@@ -117,16 +130,22 @@ def list_signups(
         )
         regions = who_is_missing.regions_of(session, found)
         waiting = awaited.count(session, campaign=campaign, mode=desk.mode(mode))
+    counts = who_is_missing.counts(found, regions, wanted)
     if as_json:
-        show_json([asdict(line) for line in found])
+        shown = {"counts": [asdict(count) for count in counts], "unconfirmed": waiting}
+        show_json({**shown, "signups": [asdict(line) for line in found]})
         return
-    _show_counts(who_is_missing.counts(found, regions, wanted))
+    _show_counts(counts)
     _show_who_waits([line.reference for line in found if line.school_to_match], waiting)
     if not found:
         show(f"Nobody has signed up yet, in {desk.mode(mode)} mode.")
     else:
+        named = ("Campaign",) if campaign is None else ()
         headings = ("Reference", "Signed up", "Name", "Address", "Role", "School", "Yes to")
-        show_table(headings, map(_shown, found))
+        show_table(
+            (*headings, *named),
+            ((*_shown(line), *((line.campaign,) if named else ())) for line in found),
+        )
 
 
 @signups.command("export")
@@ -242,6 +261,19 @@ def _permissions(
         )
         for purpose in purposes
     }
+
+
+def _say_what_is_odd(desk: Desk, campaign: Campaign, role: str, school: str) -> None:
+    """Say what was recorded as it was typed, though it may be a mistake."""
+    if is_own_role(campaign, role):
+        say(f"The form does not offer “{role}”: it is counted by itself.")
+    with desk.database.read() as session:
+        is_unknown = bool(school) and workplaces.is_missing(session, school)
+    if is_unknown:
+        warn(
+            f"The register of schools that is imported here has no {school}. If it is mistyped, "
+            "record the sign-up again with the right one."
+        )
 
 
 def _tell(received: Received, permissions: dict[Purpose, Wording]) -> None:

@@ -1,8 +1,9 @@
 """Confirmations: the emails that tell somebody what has just been done, one for each occasion.
 
 A campaign that states facts under [confirmations] sends them; its own facts count in them too.
-Their templates have fixed names, so that whoever edits the text finds it, and all of them are
-approved together, once.
+Any other sends but the link to somebody's own details, without which nobody could see or delete
+them by themselves. Their templates have fixed names, so that whoever edits the text finds it, and
+all of them are approved together, once.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from postroom.content.campaign_file import Campaign, Kind, Route
+from postroom.content.campaign_file import Campaign, Fact, Kind, Route
 from postroom.content.editions import Edition, letter_of, load_letters, restore_edition
 from postroom.content.template_errors import parsed
 from postroom.content.template_language import read
@@ -77,16 +78,23 @@ def occasion_at(occasion: str) -> datetime:
 
 
 def are_sent(campaign: Campaign) -> bool:
-    """Return whether *campaign* sends confirmations: it states what they need."""
+    """Return whether *campaign* sends all confirmations: it states what they need."""
     return bool(campaign.confirmations)
 
 
+def sent_by(campaign: Campaign) -> tuple[Confirmation, ...]:
+    """Return which confirmations *campaign* sends."""
+    return tuple(Confirmation) if are_sent(campaign) else (Confirmation.DETAILS_ASKED_FOR,)
+
+
 def load(root: Path, name: str) -> Edition:
-    """Return the edition of all confirmations of the campaign *name*, from the workspace at *root*.
+    """Return the edition of what the campaign *name*, of the workspace at *root*, sends of them.
 
     Raises `CampaignError`, and `TemplateError` when a template is missing or cannot be read.
     """
-    return _of_confirmations(load_letters(root, name, TEMPLATES.values()))
+    campaign = load_letters(root, name, ()).campaign
+    templates = [TEMPLATES[confirmation] for confirmation in sent_by(campaign)]
+    return _of_confirmations(load_letters(root, name, templates))
 
 
 def restore(name: str, files: Mapping[str, str]) -> Edition:
@@ -102,7 +110,7 @@ def letter(edition: Edition, confirmation: Confirmation) -> Edition:
 def _of_confirmations(edition: Edition) -> Edition:
     # It goes to one person because of what they did: no list and no partner is behind it.
     campaign = edition.campaign
-    stated = {**campaign.facts, **campaign.confirmations}
+    stated = {**campaign.facts, **(campaign.confirmations or _usual_facts(campaign))}
     named = {
         fact for name, text in edition.templates.items() for fact in read(parsed(text, name)).facts
     }
@@ -113,3 +121,13 @@ def _of_confirmations(edition: Edition) -> Edition:
         "facts": {name: fact for name, fact in stated.items() if name in named},
     }
     return replace(edition, campaign=campaign.model_copy(update=changes))
+
+
+def _usual_facts(campaign: Campaign) -> dict[str, Fact]:
+    """Return what the link to somebody's details needs, where the campaign does not state it."""
+    about = campaign.signup.about or campaign.title
+    why = "you asked for this link on our web pages, or somebody did with your email address"
+    return {
+        "service": Fact(value=about, source="What the campaign file says its research is about"),
+        "address_source": Fact(value=why, source="How the page with people’s details works"),
+    }

@@ -50,6 +50,20 @@ Kind regards,
 """The template of a campaign that starts from none."""
 
 
+CONFIRMATIONS = """
+# If people sign up through this campaign: the emails that go by themselves when they do, or stop
+# our emails, or have their details deleted. Without this table they get none of them, only a link
+# to their details when they ask. Take the first # off the lines below and fill them in.
+
+# [confirmations]
+# service = { value = "TBC: what the service is called", source = "TBC" }
+# kept_for = { value = "TBC: how long you keep sign-ups, like 2 years", source = "TBC" }
+# log_kept_for = { value = "TBC: how long you keep the note of a request", source = "TBC" }
+# address_source = { value = "you signed up or asked us for this, or somebody did with your \
+email address", source = "How these emails come about" }
+"""
+
+
 @dataclass(frozen=True)
 class Start:
     """A template to start from, and what a campaign of it has to state."""
@@ -146,7 +160,7 @@ author = "{author}"
 
 [facts]
 {stated}
-{_who_is_corrected(corrects)}\
+{_who_is_corrected(corrects) or CONFIRMATIONS}\
 '''
 
 

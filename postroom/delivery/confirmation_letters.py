@@ -96,7 +96,8 @@ def texts(root: Path, campaign: str, office: Office, *, today: date) -> FixedTex
         problems += [replace(one, text=f"{when}: {one.text}") for one in found]
     emails = {confirmations.WHEN[confirmation]: email for confirmation, email in written.items()}
     gravest_first = [one for rank in Rank for one in problems if one.rank is rank]
-    return FixedTexts(of_all, PART, f"the {len(emails)} confirmations", emails, gravest_first)
+    what = f"the {len(emails)} confirmations" if len(emails) > 1 else "the link to their details"
+    return FixedTexts(of_all, PART, what, emails, gravest_first)
 
 
 def samples(edition: Edition, office: Office) -> dict[Confirmation, Email]:
@@ -106,7 +107,7 @@ def samples(edition: Edition, office: Office) -> dict[Confirmation, Email]:
         confirmation: Renderer(
             confirmations.letter(edition, confirmation), office.subject_prefix
         ).render(SAMPLES, links)
-        for confirmation in Confirmation
+        for confirmation in confirmations.sent_by(edition.campaign)
     }
 
 

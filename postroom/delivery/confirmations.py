@@ -62,14 +62,14 @@ def plan(
     """Put the confirmation of what *happened* into the outbox; return whether one will go.
 
     By the words that are approved; while none are, by those of the workspace at *root*, to be
-    written anew once some are. None goes when the campaign sends none, or has no template that can
-    be written. Expects the write lock; does not commit.
+    written anew once some are. None goes when the campaign does not send it, or has no template
+    that can be written. Expects the write lock; does not commit.
     """
     known = messages.find_mailing(session, happened.campaign, office.mode, part=PART)
     approval = approvals.standing(session, known.id) if known and known.id else None
     try:
         edition = _edition(session, approval, root, happened.campaign)
-        if edition is None:
+        if happened.confirmation not in confirmations.sent_by(edition.campaign):
             return False
         writer = ConfirmationWriter(edition, office)
         occasion = str(Occasion(happened.confirmation, now))
@@ -241,13 +241,10 @@ def send_waiting(
     return run
 
 
-def _edition(
-    session: Session, approval: Approval | None, root: Path, campaign: str
-) -> Edition | None:
+def _edition(session: Session, approval: Approval | None, root: Path, campaign: str) -> Edition:
     if approval is not None:
         return approved_edition(session, approval)
-    edition = confirmations.load(root, campaign)
-    return edition if confirmations.are_sent(edition.campaign) else None
+    return confirmations.load(root, campaign)
 
 
 def _edition_id(

@@ -211,7 +211,7 @@ def delete(session: Session, root: Path, office: Office, own: Own, *, now: datet
 
 @dataclass(frozen=True)
 class _Reader:
-    """Whom to tell, and by which campaign's words."""
+    """Whom to tell, and by which campaign's words: the first that has some."""
 
     address: str
     address_key: bytes
@@ -219,7 +219,7 @@ class _Reader:
 
 
 def _reader(own: Own) -> _Reader:
-    campaigns = [sign_up.campaign for sign_up in own.sign_ups[:1]]
+    campaigns = [sign_up.campaign for sign_up in own.sign_ups]
     return _Reader(own.volunteer.address, own.volunteer.address_key, campaigns)
 
 
@@ -234,7 +234,8 @@ def _tell(
 ) -> None:
     for campaign in reader.campaigns:
         what = Happened(confirmation, campaign, reader.address, reader.address_key, says)
-        confirmations.plan(session, root, office, what, now=now)
+        if confirmations.plan(session, root, office, what, now=now):
+            return
 
 
 def _held_until(session: Session, volunteer: Volunteer, now: datetime) -> list[date | None]:

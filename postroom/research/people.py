@@ -75,9 +75,14 @@ def held(session: Session, someone: Someone) -> Held:
     return Held(found)
 
 
-def note_look(session: Session, someone: Someone, act: str, *, who: str, now: datetime) -> None:
-    """Record that *who* looked at or exported what is held. Does not commit."""
-    details = {"address_key": someone.address_key.hex()}
+def note_look(
+    session: Session, someone: Someone, found: Held, act: str, *, who: str, now: datetime
+) -> None:
+    """Record that *who* looked at or exported what was *found*. Does not commit.
+
+    Where nothing is held the record tells nothing of the person: else that would be held.
+    """
+    details = {"address_key": someone.address_key.hex()} if found.rows else {}
     session.add(Event(at=now, who=who, act=act, target="a person", details=details))
 
 

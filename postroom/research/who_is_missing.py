@@ -12,7 +12,8 @@ from postroom.tables import School
 
 NOT_SAID = "not said"
 UNKNOWN = "not known"
-FORWARDED, FIRST_HAND = "forwarded to them", "not forwarded"
+ROLE = "role"  # what colleagues record too: of a sign-up that came by telephone, say
+FORWARDED, FIRST_HAND = "by a forwarded link", "not by a forwarded link"
 
 Wanted = Mapping[str, Mapping[str, int]]
 
@@ -63,11 +64,10 @@ def regions_of(session: Session, lines: Sequence[SignUpLine]) -> dict[str, str]:
 def _groups(lines: Sequence[SignUpLine], regions: Mapping[str, str]) -> dict[str, Counter[str]]:
     groups: dict[str, Counter[str]] = {}
     questions = list(dict.fromkeys(name for line in lines for name in line.answers))
+    if lines and ROLE not in questions:
+        questions.append(ROLE)
     for name in questions:
-        answers = (line.answers.get(name) or [NOT_SAID] for line in lines)
-        groups[name] = Counter(kind for chosen in answers for kind in chosen)
-    if lines and "role" not in groups:
-        groups["role"] = Counter(line.role or NOT_SAID for line in lines)
+        groups[name] = Counter(kind for line in lines for kind in _said(line, name))
     if regions:
         groups["region"] = Counter(regions.get(line.school_urn) or UNKNOWN for line in lines)
     if lines:
@@ -75,6 +75,12 @@ def _groups(lines: Sequence[SignUpLine], regions: Mapping[str, str]) -> dict[str
         forwarded = Counter(FORWARDED if line.via_forward else FIRST_HAND for line in lines)
         groups["forwarded"] = forwarded
     return groups
+
+
+def _said(line: SignUpLine, question: str) -> Sequence[str]:
+    """Return what somebody answered to *question*; their role may be known without its answer."""
+    known = line.role if question == ROLE else ""
+    return line.answers.get(question) or [known or NOT_SAID]
 
 
 def _of_group(

@@ -39,6 +39,11 @@ def has_register(session: Session) -> bool:
     return session.exec(_ANY_SCHOOL).first() is not None
 
 
+def is_missing(session: Session, urn: str) -> bool:
+    """Return whether schools have been imported, and none has this URN. Read-only."""
+    return has_register(session) and session.exec(_SCHOOL, params={"urn": urn}).first() is None
+
+
 def search(session: Session, words: str) -> list[Workplace]:
     """Return open schools that *words* (a URN, a postcode or words of a name) fit, by name.
 

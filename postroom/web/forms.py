@@ -87,6 +87,8 @@ def name_form() -> type[StepForm]:
 
 
 def _an_address(_form: FlaskForm, field: Field) -> None:
+    if " " in field.data:
+        raise StopValidation("Enter an email address without spaces, like name@example.com")
     if not typed.is_address(field.data):
         raise StopValidation("Enter an email address in the correct format, like name@example.com")
 
@@ -103,7 +105,7 @@ def email_form(question: str) -> type[StepForm]:
             ),
             _an_address,
             hint="We’ll only use this to contact you about research",
-            clean=typed.without_spaces,
+            clean=typed.address,
         )
     )
 

@@ -190,17 +190,20 @@ def go_on() -> ResponseReturnValue:
 
 @pages.get("/stop")
 def ask_to_stop() -> ResponseReturnValue:
-    return _with_own(lambda *_: _stop_page(forms.stop_form()(formdata=None)))
+    def show_it(own: Own, _opening: Opening, database: Session) -> ResponseReturnValue:
+        return _stop_page(forms.stop_form()(formdata=None), own, database)
+
+    return _with_own(show_it)
 
 
 @pages.post("/stop")
 def stop() -> ResponseReturnValue:
     """Stop emails only, or delete everything; both are told by email."""
 
-    def do_it(own: Own, *_: object) -> ResponseReturnValue:
+    def do_it(own: Own, _opening: Opening, reading: Session) -> ResponseReturnValue:
         desk, form = the_desk(), forms.stop_form()()
         if not form.validate():
-            return _stop_page(form), 400
+            return _stop_page(form, own, reading), 400
         with desk.database.write() as database:
             if form.stop.data == forms.DELETE:
                 own_details.delete(
@@ -326,8 +329,10 @@ def _pause_page(form: forms.StepForm) -> str:
     return render_template("details_pause.html", form=form)
 
 
-def _stop_page(form: forms.StepForm) -> str:
-    return render_template("details_stop.html", form=form)
+def _stop_page(form: forms.StepForm, own: Own, database: Session) -> str:
+    campaigns = (_told(database, sign_up) for sign_up in own.sign_ups)
+    tells = any(told is not None and told.confirms for told in campaigns)
+    return render_template("details_stop.html", form=form, tells=tells)
 
 
 def _close() -> None:

@@ -274,7 +274,11 @@ def _back(visit: Visit, step: str) -> str:
 
 
 def _check_page(visit: Visit) -> str:
-    rows = list(steps.rows(visit.walk))
+    campaign = visit.told.name
     return render_template(
-        "check.html", campaign=visit.told, rows=rows, form=forms.CheckForm(formdata=None)
+        "check.html",
+        campaign=visit.told,
+        rows=list(steps.rows(visit.walk)),
+        form=forms.CheckForm(formdata=None),
+        back=url_for("sign_up.ask", campaign=campaign, step=visit.walk.steps()[-1]),
     )

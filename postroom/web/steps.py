@@ -14,13 +14,14 @@ from postroom.web.forms import StepForm
 LISTED = "listed"
 PREFIX = "question-"  # of the steps of the campaign's own questions
 OTHER = "-other"
+OPTIONAL = "(optional)"
 TITLES = {
     "name": "What is your name?",
     "email": "What is your email address?",
     "work": "Where do you work?",
     "find": "Where do you work?",
     "phone": "What is your phone number?",
-    "support": "Is there anything we can do to help you take part?",
+    "support": f"Is there anything we can do to help you take part? {OPTIONAL}",
     "permission": "Can we contact you about research?",
 }
 
@@ -72,7 +73,10 @@ class Walk:
         if step == "pick":
             return _results_title(len(self.found), self._first("find"))
         question = self.question(step)
-        return question.ask if question else TITLES[step]
+        if question is None:
+            return TITLES[step]
+        is_marked = not question.optional or question.ask.endswith(OPTIONAL)
+        return question.ask if is_marked else f"{question.ask} {OPTIONAL}"
 
     def question(self, step: str) -> Question | None:
         """Return the campaign's own question that *step* asks, or None for the common ones."""

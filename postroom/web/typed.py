@@ -8,12 +8,22 @@ from postroom.errors import InvalidAddress
 from postroom.research.cleaning import harmless
 
 LONGEST_ADDRESS = 254
+_BESIDE_A_SIGN = re.compile(r"\s*([@.])\s*")
 _TELEPHONE = re.compile(r"\+?[\d\s().-]+(?:\s?(?:ext|x)\.?\s?\d{1,6})?", re.IGNORECASE)
 
 
 def without_spaces(text: str) -> str:
-    """Return *text* without any white space: dictation puts it into addresses and numbers."""
+    """Return *text* without any white space: dictation puts it into numbers."""
     return "".join(tidied(harmless(text)).split())
+
+
+def address(text: str) -> str:
+    """Return *text* without unseen characters, nor spaces at its ends or beside a dot or the @.
+
+    Dictation puts them there. One between two words stays, and makes it no address: nobody knows
+    whether it stands for a dot, a hyphen or nothing.
+    """
+    return _BESIDE_A_SIGN.sub(r"\1", tidied(harmless(text))).strip()
 
 
 def day(parts: list[str]) -> date | None:

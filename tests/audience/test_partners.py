@@ -21,9 +21,7 @@ EVIDENCE = "email address,Permission evidence\na@example.com,{}\nb@example.com,E
 def add(database, now):
     def add(standing=None, name="niot", title="the National Institute of Examples"):
         with database.write() as session:
-            partners.add(
-                session, name, title, standing or Standing(Agreement.NONE), who="ana", now=now
-            )
+            partners.add(session, name, title, standing or Standing(), who="ana", now=now)
 
     return add
 
@@ -53,6 +51,36 @@ def bring_in(database, keys, tmp_path, now):
 def held(database):
     with database.read() as session:
         return session.exec(select(Recipient.address).order_by(Recipient.address)).all()
+
+
+def known(database):
+    with database.read() as session:
+        partner = partners.named(session, "niot")
+        return partner.title, partner.agreement, partner.agreement_reference, partner.agreed_on
+
+
+def test_what_is_not_said_of_a_known_partner_stays(add, database):
+    add(SIGNED)
+
+    add(Standing(), title="NIoT")
+    assert known(database) == ("NIoT", Agreement.SIGNED, "DSA 12", date(2025, 11, 1))
+
+    add(Standing(reference="DSA 13"), title="NIoT")
+    assert known(database) == ("NIoT", Agreement.SIGNED, "DSA 13", date(2025, 11, 1))
+
+
+def test_an_agreement_that_is_signed_no_more_loses_its_reference_and_date(add, database):
+    add(SIGNED)
+
+    add(Standing(Agreement.NONE), title="NIoT")
+
+    assert known(database) == ("NIoT", Agreement.NONE, "", None)
+
+
+def test_a_new_partner_of_which_nothing_is_said_has_no_agreement(add, database):
+    add(Standing(), title="NIoT")
+
+    assert known(database) == ("NIoT", Agreement.NONE, "", None)
 
 
 @pytest.mark.parametrize("agreement", [Agreement.NONE, Agreement.IN_PROGRESS])

@@ -1,6 +1,7 @@
 """The emails that tell somebody what was just done: all there, each by itself, for one person."""
 
 from datetime import UTC, date, datetime
+from shutil import copytree
 
 import pytest
 
@@ -36,6 +37,23 @@ def found(campaign: str, confirmation: Confirmation) -> list[Problem]:
 @every_confirmation
 def test_each_has_nothing_to_mend(campaign, confirmation):
     assert found(campaign, confirmation) == []
+
+
+def test_a_campaign_that_states_nothing_for_them_still_sends_the_link_to_ones_details(tmp_path):
+    copytree(ROOT / "templates", tmp_path / "templates")
+    stated, rest = (ROOT / "campaigns/bpn-invite.toml").read_text().split("[confirmations]")
+    (tmp_path / "campaigns").mkdir()
+    without = stated + rest[rest.index("[wanted.role]") :]
+    (tmp_path / "campaigns/bpn-invite.toml").write_text(without)
+
+    edition = confirmations.load(tmp_path, "bpn-invite")
+
+    asked = Confirmation.DETAILS_ASKED_FOR
+    assert confirmations.sent_by(edition.campaign) == (asked,)
+    of_it = confirmations.letter(edition, asked)
+    email = Renderer(of_it).render({}, LINKS)
+    assert "Why you got this email: you asked for this link" in render_text(email.body)
+    assert problems(of_it, [(0, email)], date(2024, 1, 22)) == []
 
 
 @every_confirmation

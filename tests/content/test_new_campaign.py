@@ -182,6 +182,18 @@ def test_the_command_lists_what_can_be_started_from(workspace):
     }
 
 
+def test_its_note_on_confirmations_has_all_that_they_need_once_the_marks_are_taken_off():
+    text = campaign_text(
+        "spring", blank(SHIPPED), author="jo@example.com", send_on=date(2026, 3, 2)
+    )
+    before, _, table = text.partition("# [confirmations]")
+
+    campaign = read_campaign("spring", before + ("# [confirmations]" + table).replace("# ", ""))
+
+    shipped = read_campaign("bpn-invite", (ROOT / "campaigns/bpn-invite.toml").read_text())
+    assert campaign.confirmations.keys() == shipped.confirmations.keys()
+
+
 def test_the_command_without_a_name_is_wrong_usage(workspace):
     assert run(workspace).exit_code == 2
 

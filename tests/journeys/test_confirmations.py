@@ -44,7 +44,22 @@ def test_in_a_rehearsal_serve_sends_the_confirmation_of_a_sign_up_at_once(office
 
     assert "The Department for Education" in page.text
     assert "confirmation" not in office.do("doctor").said
-    assert office.listed("signups", "list", CAMPAIGN)[0]["name"] == "Ada Bell"
+    assert office.listed("signups", "list", CAMPAIGN)["signups"][0]["name"] == "Ada Bell"
+
+
+def test_a_campaign_without_confirmations_sends_the_link_to_ones_details_all_the_same(office):
+    file = office.folder / "campaigns" / f"{CAMPAIGN}.toml"
+    stated, rest = file.read_text(encoding="utf-8").split("[confirmations]")
+    file.write_text(stated + rest[rest.index("[wanted.role]") :], encoding="utf-8")
+    assert "confirms it" not in office.do("signups", "add", CAMPAIGN, *VOLUNTEER).said
+    assert "bpn-invite has no [confirmations]" in office.do("doctor").said
+
+    with serving(office) as address, requests.Session() as browser:
+        page = browser.get(f"{address}/your-details", timeout=PATIENCE).text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+        asked = {"csrf_token": token, "email": "ada.bell@example.com"}
+        browser.post(f"{address}/your-details", data=asked, timeout=PATIENCE)
+        until(lambda: office.taken() == ["ada.bell@example.com"])
 
 
 def test_stopped_confirmations_wait_until_they_may_go_on(office):

@@ -333,6 +333,8 @@ def test_an_approval_names_its_approver_for_good(two_people, keys, now):
 
 def test_looking_is_noted_without_the_address(two_people, keys, now):
     with two_people.write() as session:
-        people.note_look(session, someone(keys, ANA), "looked", who="carl", now=now)
+        ana = someone(keys, ANA)
+        found = people.held(session, ana)
+        people.note_look(session, ana, found, "looked", who="carl", now=now)
 
     assert held(two_people, keys, ANA).rows["events"][0]["act"] == "looked"

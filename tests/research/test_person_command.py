@@ -35,6 +35,44 @@ def test_a_person_is_shown_exported_and_erased_after_a_yes(at_desk):
     assert "erased" in again.stdout
 
 
+def test_each_part_of_what_is_held_has_a_title_and_each_field_a_line_in_plain_words(at_desk):
+    at_desk.have_example_campaigns()
+    signed_up = ["--email", "ana@oak.example.com", "--method", "telephone", "--name", "Ana Person"]
+    at_desk.run("signups", "add", "bpn-invite", *signed_up)
+
+    lines = at_desk.run("person", "show", "ana@oak.example.com").stdout.splitlines()
+
+    assert "Sign-ups (1)" in lines
+    assert "  came by a forwarded link: no" in lines
+    assert "  how it was given: telephone" in lines
+    assert not [line for line in lines if "_" in line.partition(": ")[0]]
+
+
+def test_of_an_unknown_address_nothing_is_exported_and_nothing_kept(at_desk):
+    for command in ("export", "show", "export"):
+        said = at_desk.run("person", command, "nobody@example.com").stdout
+        assert said == "Nothing is held about this address.\n"
+    assert not list(at_desk.folder.glob("out/person-*"))
+
+
+def test_an_export_that_cannot_be_written_is_not_on_record(at_desk):
+    at_desk.write("taken", "a file, and no folder")
+
+    ended = at_desk.run("person", "export", "ana@oak.example.com", "--out", "taken")
+
+    assert ended.returncode == 1
+    assert "exported" not in at_desk.run("person", "show", "ana@oak.example.com").stdout
+
+
+def test_an_erasure_says_beforehand_what_goes_and_what_stays(at_desk):
+    at_desk.run("person", "show", "ana@oak.example.com")
+
+    said = at_desk.run("person", "erase", "ana@oak.example.com").stderr
+
+    assert "Lists they are on: 1, deleted" in said
+    assert "What was done with their details: 1, kept" in said
+
+
 def test_the_local_notifys_copy_of_their_mail_goes_too(at_desk):
     file = Workspace(at_desk.folder).local_notify_file
     with LocalNotify(file) as notify:

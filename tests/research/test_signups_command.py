@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.audience import gias
+
 
 @pytest.fixture
 def at_desk(terminal):
@@ -20,7 +22,7 @@ def test_a_sign_up_is_recorded_and_its_words_are_shown(at_desk):
     assert ended.returncode == 0, ended.stderr
     assert "Recorded: UR-" in ended.stdout
     assert "You can send me surveys about" in ended.stderr
-    [line] = at_desk.listed("signups", "list", "bpn-invite")
+    [line] = at_desk.listed("signups", "list", "bpn-invite")["signups"]
     assert (line["name"], line["role"], line["purposes"]) == (
         "Ada Example",
         "General mentor",
@@ -66,20 +68,65 @@ def test_other_words_are_kept_exactly(at_desk):
     [
         ({"campaign": "bpm-invite"}, "There is no campaign bpm-invite"),
         ({"email": "ada"}, "@-sign"),
+        ({"words": ["--role", "Genral mentor"]}, "Did you mean “General mentor”?"),
+        ({"words": ["--school", "12"]}, "“12” is no URN"),
+        ({"words": ["--school", "Oak Primary"]}, "is no URN"),
     ],
 )
 def test_mistakes_are_refused_in_words(at_desk, more, said):
-    ended = add(at_desk, **more)
+    ended = add(at_desk, *more.get("words", ()), **{k: v for k, v in more.items() if k != "words"})
 
     assert ended.returncode == 1
     assert said in ended.stderr
-    assert at_desk.listed("signups", "list") == []
+    assert at_desk.listed("signups", "list")["signups"] == []
+
+
+@pytest.mark.parametrize("typed", ["general mentor", " General  mentor "])
+def test_a_role_is_kept_as_the_form_spells_it(at_desk, typed):
+    add(at_desk, "--role", typed)
+
+    assert at_desk.listed("signups", "list")["signups"][0]["role"] == "General mentor"
+
+
+def test_a_role_of_their_own_is_kept_where_the_form_lets_people_write_one(at_desk):
+    said = add(at_desk, "--role", "Governor").stderr
+
+    assert "does not offer “Governor”" in said
+    assert at_desk.listed("signups", "list")["signups"][0]["role"] == "Governor"
+
+
+def test_a_form_that_takes_no_other_role_is_held_to(at_desk):
+    file = at_desk.folder / "campaigns/bpn-invite.toml"
+    other = 'other = "Something else"\nother_ask = "Your role"\nother_error = "Enter your role"\n'
+    file.write_text(file.read_text(encoding="utf-8").replace(other, ""), encoding="utf-8")
+
+    ended = add(at_desk, "--role", "Governor")
+
+    assert (ended.returncode, "It offers: Headteacher" in ended.stderr) == (1, True)
+
+
+def test_a_school_that_the_register_has_not_is_recorded_and_said_to_be_unknown(at_desk):
+    assert "register" not in add(at_desk, "--school", "URN 900009").stderr
+    assert at_desk.listed("signups", "list")["signups"][0]["school_urn"] == "900009"
+
+    gias.write(at_desk.folder / "register.csv", [gias.school(900001)])
+    at_desk.run("schools", "import", "register.csv")
+
+    assert "has no 900009" in add(at_desk, "--school", "900009").stderr
+    assert "has no" not in add(at_desk, "--school", "900001").stderr
+
+
+def test_only_the_ways_that_can_be_recorded_by_hand_are_offered(at_desk):
+    ended = at_desk.run("signups", "add", "bpn-invite", "--help")
+
+    assert "telephone" in ended.stdout
+    assert "import" not in ended.stdout.partition("--method")[2].partition("--school")[0]
 
 
 def test_a_rehearsed_sign_up_is_not_listed_in_live(at_desk):
     add(at_desk)
 
-    assert at_desk.listed("signups", "list", "--mode", "live") == []
+    assert at_desk.listed("signups", "list", "--mode", "live")["signups"] == []
 
 
 def test_the_list_begins_with_who_is_missing(at_desk):
@@ -90,6 +137,30 @@ def test_the_list_begins_with_who_is_missing(at_desk):
     assert told.startswith("Still missing")
     assert "General mentor: 1 of 4" in told
     assert told.index("National Institute of Teaching: none of 3") < told.index("Ada Example")
+
+
+def test_the_numbers_are_there_for_a_program_too(at_desk):
+    add(at_desk, "--role", "General mentor")
+
+    found = at_desk.listed("signups", "list", "bpn-invite")
+
+    assert found["counts"][0] == {
+        "group": "role",
+        "kind": "General mentor",
+        "signed_up": 1,
+        "wanted": 4,
+    }
+    assert (found["unconfirmed"], len(found["signups"])) == (0, 1)
+
+
+def test_the_list_of_all_campaigns_says_which_each_sign_up_is_of(at_desk):
+    add(at_desk)
+    add(at_desk, campaign="niot-invite", email="bea@example.com")
+
+    of_all, of_one = (at_desk.run("signups", "list", *of).stdout for of in ([], ["bpn-invite"]))
+
+    assert "niot-invite" in of_all
+    assert "bpn-invite" not in of_one.partition("Reference")[2]
 
 
 def test_the_export_is_private_runs_nothing_and_is_on_record(at_desk):

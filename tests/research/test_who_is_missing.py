@@ -1,5 +1,6 @@
 """Who is missing: counted by what people said, where they work and how they came."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from postroom.research.signups import SignUpLine
@@ -35,6 +36,21 @@ def test_each_option_counts_by_itself_and_so_does_saying_nothing():
 
     assert found["providers", "not said"] == (1, None)
     assert found["providers", "North"] == found["providers", "South"] == (1, None)
+
+
+def test_a_role_that_a_colleague_recorded_counts_beside_those_that_a_form_asked_for():
+    by_telephone = replace(line(role="Mentor"), answers={})
+    nothing_known = replace(line(role=""), answers={})
+
+    found = counts(
+        [line(role="Mentor"), by_telephone, nothing_known], {}, {"role": {"Mentor": 4, "Head": 1}}
+    )
+
+    assert [one.in_words for one in found if one.group == "role"] == [
+        "Mentor: 2 of 4",
+        "Head: none of 1",
+        "not said: 1",
+    ]
 
 
 def test_region_and_route_are_counted_too():

@@ -244,6 +244,57 @@ def test_the_answer_that_is_held_stands_in_the_question(ada, database):
     assert page.find("input", attrs={"name": "other"})["value"] == "Governor"
 
 
+def test_a_campaign_without_confirmations_gives_the_link_and_promises_no_other_email(
+    site, office, database, tmp_path
+):
+    file = tmp_path / "campaigns" / f"{CAMPAIGN}.toml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    begin, end = lines.index("[confirmations]"), lines.index("[signup]")
+    file.write_text("\n".join([*lines[:begin], *lines[end:]]), encoding="utf-8")
+    Visitor(site.test_client()).sign_up()
+    owner = Owner(site.test_client())
+
+    owner.ask()
+    [told] = planned(database, office)
+    owner.send(told.link("your-details").removeprefix("/your-details"))
+    asked = owner.see("/stop")
+    page = owner.send("/stop", {"stop": "delete"})
+
+    assert told.about is Confirmation.DETAILS_ASKED_FOR
+    assert "we tell you by email" not in asked.text
+    assert "last email" not in page.text
+    assert all_of(database, Volunteer) == []
+
+
+def test_what_was_done_is_told_by_the_words_of_any_campaign_that_has_some(
+    ada, database, office, tmp_path, now
+):
+    file = tmp_path / "campaigns" / f"{CAMPAIGN}.toml"
+    without = file.read_text(encoding="utf-8").replace("[confirmations]", "[covering_note]")
+    file.with_stem("newer").write_text(without, encoding="utf-8")
+    person = Person(ADA, "Ada Bell", "Headteacher", "", "Elm School")
+    with database.write() as session:
+        receive(
+            *(session, tmp_path, office, person),
+            through=Through("newer", "local", "direct", Method.TELEPHONE),
+            permissions={Purpose.THIS_SERVICE: Wording("Yes")},
+            recorded_by="researcher@example.com",
+            now=now + timedelta(minutes=1),
+        )
+
+    assert "we tell you by email" in ada.see("/stop").text
+    ada.send("/stop", {"stop": "delete"})
+
+    assert planned(database, office)[-1].about is Confirmation.DETAILS_DELETED
+
+
+def test_whoever_cannot_get_a_link_is_told_of_another_way(site):
+    page = Owner(site.test_client()).ask("nobody@example.com")
+
+    assert "If you cannot get a link" in page.text
+    assert 'href="/contact"' in page.text
+
+
 def test_who_telephoned_is_asked_nothing_but_what_they_change(
     site, office, database, tmp_path, now
 ):

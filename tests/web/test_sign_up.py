@@ -139,13 +139,14 @@ def test_no_answer_is_in_the_cookie(site):
 
 def test_the_last_page_shows_every_answer_and_leads_back_to_each(visitor):
     visitor.fill_in({"question-role": {"role": "2", "other": "Governor"}})
-    text = visitor.see("check").text
+    page = BeautifulSoup(visitor.see("check").text, "html.parser")
+    text, links = page.get_text(), [link["href"] for link in page.select("dl a")]
 
     for said in ("Ada Bell", "ada.bell@example.com", "Oak Primary, Leeds", "Governor", "North"):
         assert said in text
     assert text.count("Not provided") == 2
-    for page in ("name", "email", "find", "question-role", "support", "permission"):
-        assert f"/{page}" in text
+    for step in ("name", "email", "find", "question-role", "support", "permission"):
+        assert any(link.endswith(f"/{step}") for link in links)
 
 
 def test_a_changed_answer_leads_back_to_the_last_page(visitor):
@@ -308,6 +309,31 @@ def test_what_was_typed_stays_after_an_error(visitor):
     visitor.fill_in(until="name")
 
     assert 'value="Ada"' in visitor.say("name", {"first_name": "Ada"}).text
+
+
+def test_a_space_within_an_address_is_not_taken_out_but_asked_about(visitor):
+    visitor.fill_in(until="email")
+
+    said = visitor.say("email", {"email": "ada bell@example.com"})
+
+    assert said.status_code == 400
+    assert errors(said)[1] == ["Enter an email address without spaces, like name@example.com"]
+    assert 'value="ada bell@example.com"' in said.text
+
+
+def test_a_question_that_may_be_passed_over_says_so(visitor):
+    visitor.fill_in(until="question-mentors")
+
+    assert heading(visitor.see("question-mentors")).endswith("? (optional)")
+    assert "optional" not in heading(visitor.see("question-role"))
+
+
+def test_the_last_page_leads_back_to_the_last_question(visitor):
+    visitor.fill_in()
+
+    link = BeautifulSoup(visitor.see("check").text, "html.parser").select_one(".govuk-back-link")
+
+    assert link["href"].endswith("/permission")
 
 
 @pytest.mark.parametrize("typed", ["ada . bell @ example.com", " ada.bell@example.com\u200b"])
