@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
+from requests.exceptions import BaseHTTPError  # type: ignore[attr-defined]  # urllib3, whole
 
 PIECE = 65_536  # bytes
 
@@ -28,7 +28,7 @@ class WholeAnswers(HTTPAdapter):
         _, to_answer = kwargs["timeout"]
         try:
             body = _whole(answer.raw, began + to_answer)
-        except urllib3.exceptions.HTTPError as error:
+        except BaseHTTPError as error:
             answer.close()
             raise requests.ConnectionError(error, request=request) from error
         if body is None:
@@ -38,7 +38,7 @@ class WholeAnswers(HTTPAdapter):
         return answer
 
 
-def _whole(raw: urllib3.HTTPResponse, end: float) -> bytes | None:
+def _whole(raw: Any, end: float) -> bytes | None:
     """Return the body; None where it had not ended by *end*."""
     pieces = []
     while piece := raw.read1(PIECE, decode_content=True):
