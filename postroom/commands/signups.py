@@ -109,6 +109,9 @@ def list_signups(
     campaign: Annotated[
         str | None, typer.Argument(metavar="[CAMPAIGN]", help="All campaigns, if none is named.")
     ] = None,
+    only_counts: Annotated[
+        bool, typer.Option("--counts", help="Only how many, against what is wanted: no people.")
+    ] = False,
     mode: ModeOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -132,10 +135,11 @@ def list_signups(
         waiting = awaited.count(session, campaign=campaign, mode=desk.mode(mode))
     counts = who_is_missing.counts(found, regions, wanted)
     if as_json:
-        shown = {"counts": [asdict(count) for count in counts], "unconfirmed": waiting}
-        show_json({**shown, "signups": [asdict(line) for line in found]})
+        show_json([asdict(one) for one in (counts if only_counts else found)])
         return
     _show_counts(counts)
+    if only_counts:
+        return
     _show_who_waits([line.reference for line in found if line.school_to_match], waiting)
     if not found:
         show(f"Nobody has signed up yet, in {desk.mode(mode)} mode.")

@@ -44,7 +44,7 @@ def test_in_a_rehearsal_serve_sends_the_confirmation_of_a_sign_up_at_once(office
 
     assert "The Department for Education" in page.text
     assert "confirmation" not in office.do("doctor").said
-    assert office.listed("signups", "list", CAMPAIGN)["signups"][0]["name"] == "Ada Bell"
+    assert office.listed("signups", "list", CAMPAIGN)[0]["name"] == "Ada Bell"
 
 
 def test_a_campaign_without_confirmations_sends_the_link_to_ones_details_all_the_same(office):

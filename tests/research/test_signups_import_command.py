@@ -60,7 +60,7 @@ def test_a_first_import_says_what_it_understood_saves_it_and_brings_everybody_in
     assert "Row 4: without permission" in said
     assert "Brought into bpn-invite, in local mode: 3 new." in ended.stdout
     assert (at_desk.folder / MAPPING_FILE).is_file()
-    listed = at_desk.listed("signups", "list", "bpn-invite")["signups"]
+    listed = at_desk.listed("signups", "list", "bpn-invite")
     assert [line["name"] for line in listed] == ["Ada Bell", "Ben Cole", "Di Eze"]
     assert listed[0]["answers"]["take_part"] == ["Video call of up to 60 minutes", "Survey"]
 
@@ -85,7 +85,7 @@ def test_every_tools_export_comes_in_and_the_same_again_changes_nothing(
     assert f"{new} new" in first.stdout, first.stderr
     assert again.returncode == 0
     assert "Nothing is new in it: nothing was changed." in again.stdout
-    assert len(at_desk.listed("signups", "list", "bpn-invite")["signups"]) == new
+    assert len(at_desk.listed("signups", "list", "bpn-invite")) == new
 
 
 def test_whoever_imports_is_reminded_of_the_copies(bring_in):
@@ -107,7 +107,7 @@ def test_without_a_yes_nothing_is_saved_and_nothing_brought_in(at_desk, bring_in
 
     assert ended.returncode == 1
     assert not (at_desk.folder / MAPPING_FILE).exists()
-    assert at_desk.listed("signups", "list", "bpn-invite")["signups"] == []
+    assert at_desk.listed("signups", "list", "bpn-invite") == []
 
 
 def test_with_yes_alone_only_what_is_sure_is_taken_and_the_rest_is_said(at_desk, bring_in):
@@ -155,7 +155,7 @@ def test_somebody_at_the_keyboard_is_asked_what_is_open(at_desk, bring_in):
     assert 'accepted = ["Fine"]' in text
     assert 'statement = "Are you happy for us to write? Fine"' in text
     assert "day_first = true" in text
-    [line] = at_desk.listed("signups", "list", "bpn-invite")["signups"]
+    [line] = at_desk.listed("signups", "list", "bpn-invite")
     assert (line["name"], line["signed_up_at"][:10]) == ("Ada", f"{LAST_YEAR}-01-05")
 
 
@@ -169,7 +169,7 @@ def test_an_option_that_is_worded_otherwise_is_asked_about(at_desk, bring_in):
     ended = bring_in("odd.csv", *CAMPAIGN, typed=["5", "y", "y"])
 
     assert "1 new" in ended.stdout, ended.stderr
-    [line] = at_desk.listed("signups", "list", "bpn-invite")["signups"]
+    [line] = at_desk.listed("signups", "list", "bpn-invite")
     assert line["answers"]["take_part"] == ["By phone"]
 
 
@@ -235,7 +235,7 @@ def test_bad_rows_are_shown_with_their_values_and_stop_the_import(at_desk, bring
     assert "nobody" in ended.stdout
     assert "nobody" not in ended.stderr
     assert "--leave-out-bad" in ended.stderr
-    assert at_desk.listed("signups", "list", "bpn-invite")["signups"] == []
+    assert at_desk.listed("signups", "list", "bpn-invite") == []
 
 
 def test_good_rows_can_be_brought_in_without_the_bad_ones(at_desk, bring_in):
@@ -244,9 +244,7 @@ def test_good_rows_can_be_brought_in_without_the_bad_ones(at_desk, bring_in):
     ended = bring_in("bad.csv", *CAMPAIGN, "--leave-out-bad")
 
     assert ended.returncode == 0
-    assert [
-        line["name"] for line in at_desk.listed("signups", "list", "bpn-invite")["signups"]
-    ] == ["Ada"]
+    assert [line["name"] for line in at_desk.listed("signups", "list", "bpn-invite")] == ["Ada"]
 
 
 def test_whoever_asked_not_to_be_emailed_is_named_by_row_and_stays_out(at_desk, bring_in):
@@ -280,7 +278,7 @@ def test_schools_that_wait_are_listed_and_settled_one_by_one(at_desk, bring_in):
     have_register(at_desk)
 
     ended = bring_in("google-forms.csv", *CAMPAIGN)
-    [line] = [one for one in at_desk.listed("signups", "list")["signups"] if one["school_to_match"]]
+    [line] = [one for one in at_desk.listed("signups", "list") if one["school_to_match"]]
     reference = line["reference"]
     listed = at_desk.run("signups", "list", "bpn-invite").stdout
     asked = at_desk.run("signups", "match", reference)
@@ -299,7 +297,7 @@ def test_schools_that_wait_are_listed_and_settled_one_by_one(at_desk, bring_in):
 def test_a_place_that_is_no_school_is_settled_too(at_desk, bring_in):
     have_register(at_desk)
     bring_in("google-forms.csv", *CAMPAIGN)
-    [line] = [one for one in at_desk.listed("signups", "list")["signups"] if one["school_to_match"]]
+    [line] = [one for one in at_desk.listed("signups", "list") if one["school_to_match"]]
 
     both = at_desk.run("signups", "match", line["reference"], "--school", "1", "--not-listed")
     settled = at_desk.run("signups", "match", line["reference"], "--not-listed")
