@@ -88,8 +88,8 @@ def resolve_doubts(
 ) -> LookedUp:
     """Look up every message in doubt; return what was learnt.
 
-    Found: it was accepted, and Notify's record is adopted. Not found once its wait is over: it
-    was not, and it is planned again. Past Notify's *retention* an empty answer proves nothing, and
+    Found: it was accepted, and Notify's record is adopted. Not found, twice, once its wait is
+    over: it was not, and it is planned again. Past Notify's *retention* an empty answer proves nothing, and
     the message waits for a person (`outreach settle`). Commits one by one.
     """
     with database.write() as session:
@@ -101,6 +101,8 @@ def resolve_doubts(
             _note(learnt, message, Verdict.FORGOTTEN if left <= NONE else Verdict.TOO_EARLY, left)
             continue
         found = notify.find(message.reference)
+        if not found and left <= NONE:  # to believe it is to send again: one stumble must not do
+            found = notify.find(message.reference)
         verdict = verdict_on(message, found, left=left, retention=retention, now=now)
         with database.write() as session:
             carry_out(session, message, verdict, found, now=now)

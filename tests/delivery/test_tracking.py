@@ -6,7 +6,9 @@ from time import sleep
 
 from pydantic import SecretStr
 
+from postroom.content.rendering import Email
 from postroom.delivery import adopting, attempts, messages, tracking
+from postroom.delivery.gateway import Parcel
 from postroom.delivery.sending import see_through
 from postroom.localnotify import Fault, add_fault
 from postroom.settings import FULL_WAITS, Mode, Settings
@@ -80,10 +82,10 @@ def in_doubt(post, *, doubt_until, claimed_at):
         row.doubt_until, row.claimed_at = doubt_until, claimed_at
 
 
-def resolve(post, approval, now):
+def resolve(post, approval, now, notify=None):
     return tracking.resolve_doubts(
         post.database,
-        post.notify(),
+        notify or post.notify(),
         approval.mailing_id,
         waits=post.settings.waits(Mode.LOCAL),
         retention=WEEK,
@@ -107,6 +109,26 @@ def test_an_empty_look_up_after_its_time_means_it_is_sent_again(post):
 
     assert resolve(post, approval, now + LATER).again is None
     assert post.statuses() == ["planned"]
+
+
+def test_one_empty_look_up_of_what_notify_holds_is_not_believed(post):
+    class Stumbling(type(post.notify())):
+        stumbles = True
+
+        def find(self, reference):
+            stumbled, self.stumbles = self.stumbles, False
+            return [] if stumbled else super().find(reference)
+
+    post.add_people(*addresses(1))
+    approval, now, notify = post.approve(), clock(), post.notify()
+    (row,) = post.rows()
+    notify.send(Parcel(row.address, row.reference, Email("S", "B")))
+    in_doubt(post, doubt_until=now, claimed_at=now)
+    notify.__class__ = Stumbling
+
+    resolve(post, approval, now + LATER, notify)
+
+    assert not {"in-doubt", "planned"} & set(post.statuses())
 
 
 def test_past_notifys_memory_an_empty_look_up_waits_for_a_person(post):
