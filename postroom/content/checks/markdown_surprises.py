@@ -250,7 +250,7 @@ PASSAGE_CHECKS = (
     Check[Passage](
         "heading-too-deep",
         Rank.ADVICE,
-        "### and deeper headings become ordinary text.",
+        "Headings of ### and deeper become ordinary text.",
         "Use # or ##.",
         _heading_too_deep,
     ),
