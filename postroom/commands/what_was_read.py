@@ -85,7 +85,8 @@ def in_words(counts: Counts, *rows: str) -> str:
             "alone"
         )
     if counts.elsewhere:
-        said += f"; {counts.elsewhere:,} others on the list are not in the file"
+        are = "is" if counts.elsewhere == 1 else "are"
+        said += f"; {plural(counts.elsewhere, 'other')} on the list {are} not in the file"
     return said
 
 

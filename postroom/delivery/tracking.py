@@ -89,8 +89,8 @@ def resolve_doubts(
     """Look up every message in doubt; return what was learnt.
 
     Found: it was accepted, and Notify's record is adopted. Not found, twice, once its wait is
-    over: it was not, and it is planned again. Past Notify's *retention* an empty answer proves nothing, and
-    the message waits for a person (`outreach settle`). Commits one by one.
+    over: it was not, and it is planned again. Past Notify's *retention* an empty answer proves
+    nothing, and the message waits for a person (`outreach settle`). Commits one by one.
     """
     with database.write() as session:
         attempts.doubt_expired_claims(session, mailing_id, waits=waits, now=now)
