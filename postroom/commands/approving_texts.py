@@ -10,7 +10,8 @@ from sqlmodel import Session
 from postroom.audience import partners
 from postroom.commands.desk import Desk, now
 from postroom.commands.editors import last_editor
-from postroom.commands.printing import ask, say, show_by_source, show_point, warn
+from postroom.commands.printing import ask, say, show_by_source, warn
+from postroom.commands.showing_problems import show_found
 from postroom.content.campaign_file import Route
 from postroom.content.confirmations import PART
 from postroom.content.editions import Edition
@@ -30,7 +31,7 @@ from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.gateway import Notify, Parcel
 from postroom.delivery.packs import Pack
 from postroom.delivery.planning import OpenStops
-from postroom.delivery.stop_answers import answer_in_words, answers
+from postroom.delivery.stop_answers import answers
 from postroom.errors import NotPermitted, Stopped
 from postroom.london import london_day
 from postroom.reports import review_pack
@@ -287,9 +288,5 @@ def _show(desk: Desk, texts: FixedTexts, mode: Mode) -> None:
         for number, (name, fact) in enumerate(texts.edition.campaign.facts.items(), 1)
     )
     if texts.problems:
-        with desk.database.read() as session:
-            given = answers(session, texts.campaign)
         warn("A careful colleague would say:")
-        for problem in texts.problems:
-            answered = answer_in_words(given, problem)
-            show_point(f"  {problem.rank.label:8} ", f"{problem.text}{answered}")
+        show_found(desk, texts.campaign, texts.problems)

@@ -27,6 +27,7 @@ from postroom.commands.printing import (
     slow_bar,
     to_schools,
 )
+from postroom.commands.showing_problems import show_found
 from postroom.content import confirmations
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem
@@ -136,12 +137,10 @@ def _check_text(desk: Desk, prepared: Prepared, *, as_json: bool) -> None:
 
 def show_problems(desk: Desk, prepared: Prepared) -> None:
     """Print what was found, the gravest first, each with its rows and the answer to it."""
-    with desk.database.read() as session:
-        given = stop_answers.answers(session, prepared.edition.campaign.name)
-    for problem in prepared.problems:
-        rows = f" ({_rows_of(problem, prepared)})" if problem.rows else ""
-        answered = stop_answers.answer_in_words(given, problem)
-        show_point(f"  {problem.rank.label:8} ", f"{problem.text}{rows}{answered}")
+    show_found(
+        *(desk, prepared.edition.campaign.name, prepared.problems),
+        rows_of=partial(_rows_of, prepared),
+    )
 
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode) -> Prepared:
@@ -186,13 +185,9 @@ def _confirmations(desk: Desk, edition: Edition, mode: Mode) -> FixedTexts | Non
 
 
 def _show_confirmations(desk: Desk, texts: FixedTexts) -> None:
-    with desk.database.read() as session:
-        given = stop_answers.answers(session, texts.campaign)
     found = plural(len(texts.problems), "thing") if texts.problems else "nothing"
     show(f"{texts.campaign} sends {plural(len(texts.emails), 'confirmation')}: {found} to say.")
-    for problem in texts.problems:
-        answered = stop_answers.answer_in_words(given, problem)
-        show_point(f"  {problem.rank.label:8} ", f"{problem.text}{answered}")
+    show_found(desk, texts.campaign, texts.problems)
 
 
 def _answer(
@@ -248,7 +243,9 @@ def _as_read(problem: Problem) -> dict[str, object]:
     }
 
 
-def _rows_of(problem: Problem, prepared: Prepared) -> str:
+def _rows_of(prepared: Prepared, problem: Problem) -> str:
+    if not problem.rows:
+        return ""
     if len(problem.rows) == len(prepared.to_send) > 1:
         return "every row"
     return rows_in_words(problem.rows)

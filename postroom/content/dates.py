@@ -42,7 +42,8 @@ _WAYS = (
 )
 _DIGIT = re.compile(r"\d")
 _MONTH_AND_YEAR = rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b"
-_NO_MONTHS = {"mayor", "mayors", "marches", "marched"}
+_DAY_AND_WORD = rf"\b\d{{1,2}}{_ORDINAL}?\s+(?:of\s+)?(?P<word>[^\W\d_]{{5,10}})\b"
+_NO_SLIPS = {*MONTHS, "mayor", "mayors", "marches", "marched"}
 _any_case = cache(partial(re.compile, flags=re.IGNORECASE))
 """Compiled when first needed: most commands look for no date, and it takes longer than they do."""
 
@@ -80,15 +81,9 @@ def dates_in(text: str) -> Iterator[DateMention]:
 
 def misspelt_months_in(text: str) -> Iterator[str]:
     """Yield each word after a day's number that is nearly, and not quite, a month."""
-    for match in _any_case(rf"\b\d{{1,2}}{_ORDINAL}?\s+(?:of\s+)?([^\W\d_]{{5,10}})\b").finditer(
-        text
-    ):
-        word = match[1].lower()
-        if (
-            word not in MONTHS
-            and word not in _NO_MONTHS
-            and get_close_matches(word, MONTHS, 1, 0.8)
-        ):
+    for match in _any_case(_DAY_AND_WORD).finditer(text):
+        word = match["word"].lower()
+        if word not in _NO_SLIPS and get_close_matches(word, MONTHS, 1, 0.8):
             yield match[0]
 
 

@@ -66,24 +66,22 @@ class _Reach:
     also: datetime | None
     limit: datetime | None = field(init=False)
     came_to_mark: bool = field(init=False, default=False)
+    """Whether the list showed what the mark names, or something older."""
 
     def __post_init__(self) -> None:
         self.limit = self.mark.at - CLOCKS if self.mark else None
 
     def is_reached(self, page: list[Notification]) -> bool:
         """Return whether nothing older than *page*, the last one read, needs to be read."""
+        found = False
         for record in page:
             if self.mark and record.notify_id == self.mark.notify_id:
                 self.limit = record.created_at - NOTIFYS_CLOCKS  # from here on Notify's own clock
-                self.came_to_mark = True
+                found = True
         oldest = page[-1].created_at
-        if self.limit is not None and oldest < self.limit:
-            self.came_to_mark = True
-        return (
-            self.limit is not None
-            and oldest < self.limit
-            and (self.also is None or oldest < self.also)
-        )
+        beyond = self.limit is not None and oldest < self.limit
+        self.came_to_mark = self.came_to_mark or found or beyond
+        return beyond and (self.also is None or oldest < self.also)
 
 
 def read_back(
@@ -113,6 +111,7 @@ def read_back(
                 _keep_lost(session, notify, learnt)
             if reach.is_reached(page):
                 break
+        # A list that ended too early is read once more: Notify may have stumbled.
         if reach.came_to_mark or not _is_kept(mark, retention, now):
             break
     else:

@@ -34,12 +34,6 @@ def answer_to(known: Answers, problem: Problem) -> StopAnswer | None:
     return None if None in given else given[0]
 
 
-def answer_in_words(known: Answers, problem: Problem) -> str:
-    """Return, in a sentence, who lets *problem* stand and why; nothing where nobody does."""
-    given = answer_to(known, problem)
-    return f" It may stand, says {given.who}: {given.reason}" if given else ""
-
-
 def answer(
     session: Session,
     campaign: str,
