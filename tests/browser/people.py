@@ -31,13 +31,18 @@ class Visit:
             wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert self.page.evaluate(wide) <= 0, f"{heading}: scrolls sideways"
 
+    def press(self, control):
+        """Press a button or link and wait for its page, so that nobody looks at the one before."""
+        with self.page.expect_navigation():
+            control.click()
+
     def go_on(self, name="Continue"):
-        self.page.get_by_role("button", name=name, exact=True).click()
+        self.press(self.page.get_by_role("button", name=name, exact=True))
 
     def miss(self, said, button=None):
         """Go on without an answer; the summary says what is missing, and has the focus."""
         heading = self.page.locator("h1").inner_text()
-        self.page.locator("main form").first.get_by_role("button", name=button).click()
+        self.press(self.page.locator("main form").first.get_by_role("button", name=button))
         expect(self.page.locator(".govuk-error-summary a").first).to_have_text(said)
         expect(self.page).to_have_title(re.compile("^Error: "))
         if self._judged:

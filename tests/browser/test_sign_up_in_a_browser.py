@@ -16,7 +16,7 @@ def test_a_volunteer_gets_from_the_link_to_a_reference(visit, place):
     page.goto(place.sign_up)
     assert page.url == f"{place.base}/research/mentor-research"
     visit.look("Help us design Claim funding")
-    page.get_by_role("button", name="Start now").click()
+    visit.go_on("Start now")
 
     visit.look("Do you work for a school?")
     visit.miss("Select if you work for a school")
@@ -80,7 +80,7 @@ def test_a_volunteer_gets_from_the_link_to_a_reference(visit, place):
 def test_leaving_deletes_what_was_typed(visit, place):
     page = visit.page
     page.goto(place.sign_up)
-    page.get_by_role("button", name="Start now").click()
+    visit.go_on("Start now")
     visit.choose("Yes")
     visit.go_on()
     page.get_by_label("First name").fill("Ada")
