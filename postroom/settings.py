@@ -26,6 +26,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from postroom import wrong_values
 from postroom.errors import SettingsError
 from postroom.workspace import SETTINGS_FILE, Workspace
 
@@ -66,6 +67,7 @@ class Waits:
 FULL_WAITS = Waits(
     request=timedelta(seconds=40), landing=timedelta(seconds=35), lease=timedelta(seconds=30)
 )
+LONGEST_WAIT = 3_600  # seconds that somebody may set: an hour, far beyond any use
 CLOCKS_DIFFER = timedelta(seconds=60)
 EMBEDDED_WAITS = Waits(
     request=timedelta(seconds=5), landing=timedelta(seconds=1), lease=timedelta(seconds=5)
@@ -144,12 +146,17 @@ class Settings(BaseSettings):
         30, "a send set for a time asks instead when it starts later than this", ge=1, le=1_440
     )
     request_seconds: float | None = _setting(
-        None, "local mode only: how long to wait for an answer", gt=0
+        None, "local mode only: how long to wait for an answer", gt=0, le=LONGEST_WAIT
     )
     landing_seconds: float | None = _setting(
-        None, "local mode only: how long a given-up request may still be accepted", ge=0
+        None,
+        "local mode only: how long a given-up request may still be accepted",
+        ge=0,
+        le=LONGEST_WAIT,
     )
-    lease_seconds: float | None = _setting(None, "local mode only: how long a claim lasts", gt=0)
+    lease_seconds: float | None = _setting(
+        None, "local mode only: how long a claim lasts", gt=0, le=LONGEST_WAIT
+    )
 
     @field_validator("people", "approvers", "allowed_addresses", mode="before")
     @classmethod
@@ -335,11 +342,10 @@ def _problems_in_file(name: str, written: dict[str, Any]) -> Iterable[str]:
 
 
 def _in_words(problem: Any) -> str:
-    # The offending value is left out: it may be a key pasted under the wrong name.
     field = str(problem["loc"][0])
     variable = field if field.isupper() else f"OUTREACH_{field.upper()}"
-    said = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{field} (in {SETTINGS_FILE}, .env or {variable}): {said[0].lower()}{said[1:]}"
+    said = wrong_values.in_words(problem)
+    return f"{field} (in {SETTINGS_FILE}, .env or {variable}): {said}"
 
 
 def _one_key_one_name(settings: Settings) -> None:

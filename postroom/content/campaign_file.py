@@ -19,6 +19,7 @@ from pydantic import (
     field_validator,
 )
 
+from postroom import wrong_values
 from postroom.content.signup_form import Question, SignUpForm, Wanted
 from postroom.content.stated import STRICT, Address, Link
 from postroom.content.stated import Text as Text
@@ -207,21 +208,12 @@ def _meaning(mistake: dict[str, Any], place: tuple[str, ...]) -> str:
             return _missing(place[-1])
         case "extra_forbidden":
             return _unknown(place[-1], model, what)
-        case "enum":
-            return f"must be {mistake['ctx']['expected']}{_not(mistake)}".replace("'", '"')
-        case "value_error":
-            return str(mistake["ctx"]["error"])
         case "model_type":
             return f"must be written like {_LIKE[model]}{_not(mistake)}"
-        case "string_type":
-            return f"must be text in straight quotes{_not(mistake)}"
-        case kind if kind.startswith("date"):
-            return f"must be a date without quotes, like 2024-01-22{_not(mistake)}"
-        case kind if kind.startswith("uuid"):
-            return "must be an id as Notify shows it: 32 letters and digits in five groups"
+        case "value_error":
+            return wrong_values.in_words(mistake)
         case _:
-            said = str(mistake["msg"])
-            return f"{said[:1].lower()}{said[1:]}"
+            return f"{wrong_values.in_words(mistake)}{_not(mistake)}"
 
 
 _LIKE: dict[type[BaseModel], str] = {

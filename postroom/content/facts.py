@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from postroom import wrong_values
 from postroom.content.bands import Band
 from postroom.content.campaign_file import Text
 from postroom.content.toml_lines import line_of, syntax_error
@@ -127,13 +128,12 @@ def _read(path: str, text: str) -> _FactsFile:
 def _unread(path: str, text: str, error: ValidationError) -> Iterator[str]:
     for mistake in error.errors():
         place = mistake["loc"]
-        said = str(mistake["msg"]).removeprefix("Value error, ")
-        if mistake["type"] == "missing":
-            said = "is missing"
-        elif mistake["type"] == "extra_forbidden":
+        if mistake["type"] == "extra_forbidden":
             said = f"is not known. {_known_fields(place)}"
+        else:
+            said = wrong_values.in_words(mistake)
         field_name = ".".join(str(part) for part in place)
-        yield f"{path}:{line_of(text, place)}: {field_name}: {said[:1].lower()}{said[1:]}"
+        yield f"{path}:{line_of(text, place)}: {field_name}: {said}"
 
 
 def _known_fields(place: tuple[str | int, ...]) -> str:

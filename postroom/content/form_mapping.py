@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from postroom import wrong_values
 from postroom.content.campaign_file import Campaign
 from postroom.content.same_words import as_compared
 from postroom.content.signup_form import Purpose
@@ -275,22 +276,15 @@ def _mistakes(error: ValidationError) -> Iterator[_Mistake]:
 
 
 def _meaning(mistake: dict[str, Any], place: tuple[str, ...]) -> str:
-    said = str(mistake["msg"]).removeprefix("Value error, ")
     match mistake["type"]:
         case "missing":
             return f"is missing. Write, for example: {_EXAMPLES.get(place[-1], place[-1] + ' = …')}"
         case "extra_forbidden":
             return _unknown(place)
-        case "enum":
-            return f"must be {mistake['ctx']['expected']}".replace("'", '"')
-        case "string_type":
-            return "must be text in straight quotes"
-        case "bool_type":
-            return "must be true or false, without quotes"
         case "too_short":
             return 'must name at least one: ["Yes"]'
         case _:
-            return f"{said[:1].lower()}{said[1:]}"
+            return wrong_values.in_words(mistake)
 
 
 _EXAMPLES = {

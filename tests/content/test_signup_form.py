@@ -53,7 +53,7 @@ def test_questions_options_and_words_come_from_the_file():
     [
         ("[signup]\nminuets = 5\n", "campaigns/invite.toml:8: signup.minuets: is not known."),
         ("[signup]\nminuets = 5\n", "Did you mean minutes? A sign-up form has"),
-        ("[signup]\nminutes = 500\n", "signup.minutes: input should be less than or equal to 60"),
+        ("[signup]\nminutes = 500\n", "signup.minutes: must be 60 or less"),
         (ROLE + 'other = "Else"\n', "signup.questions.role: has `other` and so needs"),
         (ROLE + 'unsure = "Not sure"\n', 'needs choose = "several"'),
         (ROLE + 'telephone = "Phone"\n', "not one of its options"),

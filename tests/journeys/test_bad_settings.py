@@ -11,8 +11,13 @@ KEY = "team-5a6b1f0e-3c51-4d0a-9f0e-6f1c0a2b7d10-0f4a8c72-51b6-4d39-8e05-a3c7d9e
     ("env", "named"),
     [
         ({"OUTREACH_PUBLIC_URL": "http://example.com"}, ["OUTREACH_PUBLIC_URL", "https"]),
-        ({"OUTREACH_MODE": "production"}, ["OUTREACH_MODE", "'local', 'test', 'team' or 'live'"]),
-        ({"NOTIFY_TEMPLATE_ID": "my template"}, ["NOTIFY_TEMPLATE_ID"]),
+        ({"OUTREACH_MODE": "production"}, ["OUTREACH_MODE", '"local", "test", "team" or "live"']),
+        ({"NOTIFY_TEMPLATE_ID": "my template"}, ["NOTIFY_TEMPLATE_ID", "an id as Notify shows it"]),
+        ({"OUTREACH_WORKERS": "many"}, ["OUTREACH_WORKERS", "must be a whole number, like 20"]),
+        ({"OUTREACH_WORKERS": "65"}, ["OUTREACH_WORKERS", "must be 64 or less"]),
+        ({"OUTREACH_RATE_PER_MINUTE": "0"}, ["OUTREACH_RATE_PER_MINUTE", "must be 1 or more"]),
+        ({"OUTREACH_LEASE_SECONDS": "0"}, ["OUTREACH_LEASE_SECONDS", "must be more than 0"]),
+        ({"OUTREACH_REQUEST_SECONDS": "inf"}, ["REQUEST_SECONDS", "must be 3,600 or less"]),
         ({"OUTREACH_LEASE_SECONDS": "1", "OUTREACH_MODE": "test"}, ["lease_seconds", "local"]),
     ],
 )
