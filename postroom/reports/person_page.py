@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from postroom.content.confirmations import WHEN, confirmation_of, occasion_at
 from postroom.reports.html import london, page_from
 from postroom.research.people import Held
 
@@ -53,7 +54,7 @@ NAMES: Mapping[str, str] = {
     "ended_at": "ended",
     "mailing_campaign": "campaign",
     "mailing_mode": "mode",
-    "occasion": "sent because of",
+    "occasion": "sent",
     "first_signed_up_at": "first signed up",
     "signed_up_at": "signed up",
     "via_forward": "came by a forwarded link",
@@ -108,10 +109,18 @@ def person_json(held: Held, *, address: str, made_at: datetime) -> dict[str, Any
 def in_words(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what a row says: names in plain words, times of London, nothing that is blank."""
     return [
-        (NAMES.get(name, name.replace("_", " ")), _in_words(value))
+        (
+            NAMES.get(name, name.replace("_", " ")),
+            _occasion(value) if name == "occasion" else _in_words(value),
+        )
         for name, value in row.items()
         if value not in (None, "", {}, [])
     ]
+
+
+def _occasion(occasion: str) -> str:
+    happened = occasion_at(occasion)
+    return f"{WHEN[confirmation_of(occasion)]}, {london(happened)}"
 
 
 def _in_words(value: Any) -> str:
