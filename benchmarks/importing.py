@@ -62,7 +62,9 @@ def import_ours(file: Path) -> Iterator[Callable[[], None]]:
 
         def work() -> None:
             with importing.read_import(
-                *(database, keys, file),
+                database,
+                keys,
+                file,
                 list_name="long",
                 progress=lambda *_: None,
                 today=NOW.date(),

@@ -183,8 +183,12 @@ class Settings(BaseSettings):
         return value.rstrip("/")
 
     @field_validator(
-        *("secret", "database_url", "notify_callback_token"),
-        *("notify_test_key", "notify_team_key", "notify_live_key"),
+        "secret",
+        "database_url",
+        "notify_callback_token",
+        "notify_test_key",
+        "notify_team_key",
+        "notify_live_key",
     )
     @classmethod
     def _stripped(cls, value: SecretStr | None) -> SecretStr | None:

@@ -14,8 +14,19 @@ FRONT_DOOR = ROOT / "outreach.py"
 MODULES = [FRONT_DOOR, *sorted((ROOT / "postroom").rglob("*.py"))]
 HEAVY = {"alembic", "flask", "notifications_python_client", "requests", "sqlalchemy", "sqlmodel"}
 NEVER = {
-    *["blacklist", "blast", "data", "helper", "helpers", "info", "item", "items"],
-    *["manager", "user", "users", "util", "utils"],
+    "blacklist",
+    "blast",
+    "data",
+    "helper",
+    "helpers",
+    "info",
+    "item",
+    "items",
+    "manager",
+    "user",
+    "users",
+    "util",
+    "utils",
 }
 # Put together here, so that this file does not hold what it looks for.
 INDEX_HOSTS = [f"{name}.org" for name in ("pypi", "pythonhosted")]

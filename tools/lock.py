@@ -21,18 +21,23 @@ LOCKS = {
     "benchmarks.txt": ["--group", "benchmarks", "--constraints", "requirements/runtime.txt"],
 }
 COMPILE = [
-    *["pip", "compile", "pyproject.toml", "--quiet", "--universal", "--python-version", "3.11"],
+    "pip",
+    "compile",
+    "pyproject.toml",
+    "--quiet",
+    "--universal",
+    "--python-version",
+    "3.11",
     # No address of any index: a department's own mirror must do as well as the public one.
-    *[
-        "--extra",
-        "postgres",
-        "--generate-hashes",
-        "--no-emit-index-url",
-        "--no-header",
-        "--no-annotate",
-    ],
+    "--extra",
+    "postgres",
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-header",
+    "--no-annotate",
     # The Notify client asks for docopt and never imports it; it is the one package without a wheel.
-    *["--no-emit-package", "docopt"],
+    "--no-emit-package",
+    "docopt",
 ]
 
 

@@ -30,7 +30,10 @@ MEANINGS = {
     "kind": KIND,
 }
 OF_OURS = (
-    *("Row in the file", "What is wrong", "What to do", "Not working since"),
+    "Row in the file",
+    "What is wrong",
+    "What to do",
+    "Not working since",
     "Kind of contact",
 )
 """Headings that our own exports add, for the person who mends them; never taken for the list's."""

@@ -70,7 +70,11 @@ def summaries(session: Session) -> list[ListSummary]:
             people=people,
             schools=schools,
             terms=Terms(
-                *(row.owner, row.source, row.purpose, row.lawful_basis, row.gone_by),
+                row.owner,
+                row.source,
+                row.purpose,
+                row.lawful_basis,
+                row.gone_by,
                 partner=row.partner,
             ),
             imported_at=row.imported_at,

@@ -19,8 +19,10 @@ from postroom.tables import Event, Scope, Suppression
 HOLDS: Mapping[str, tuple[Scope, ...]] = {
     "announcement": (Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.EVERYTHING, Scope.ERASED),
     "research": (
-        *(Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.RESEARCH),
-        *(Scope.EVERYTHING, Scope.ERASED),
+        Scope.ANNOUNCEMENTS_AND_RESEARCH,
+        Scope.RESEARCH,
+        Scope.EVERYTHING,
+        Scope.ERASED,
     ),
     "service": (Scope.EVERYTHING, Scope.ERASED),
     "confirmation": (Scope.EVERYTHING,),

@@ -21,8 +21,11 @@ WAS_SENT = "was_sent"
 OF_TEXT = "@"  # in no campaign's name
 DIGITS_SHOWN = 8  # of a text's digest
 MAY_HAVE_IT = (
-    *(Status.CLAIMED, Status.IN_DOUBT),  # a request may have reached Notify
-    *(Status.CREATED, Status.SENDING, Status.DELIVERED),
+    Status.CLAIMED,
+    Status.IN_DOUBT,  # a request may have reached Notify
+    Status.CREATED,
+    Status.SENDING,
+    Status.DELIVERED,
 )
 
 

@@ -90,7 +90,10 @@ class _Answered:
 def _approve(desk: Desk, edition: Edition, mode: Mode, part: str, answered: _Answered) -> None:
     with open_notify(desk, mode, edition.campaign) as notify:
         approval = approve_here(
-            *(desk, edition, mode, notify),
+            desk,
+            edition,
+            mode,
+            notify,
             yes=answered.yes,
             code=answered.code,
             facts_checked=answered.facts,
@@ -139,7 +142,10 @@ def approve_here(
     terms = terms_now(desk, notify)
     if (texts := fixed(desk, edition, mode, part)) is not None:
         return approving_texts.approve_texts(
-            *(desk, texts, mode, terms),
+            desk,
+            texts,
+            mode,
+            terms,
             lambda stated: _ticked(stated, facts_checked, yes=yes),
             code=code,
             yes=yes,
@@ -175,7 +181,7 @@ def _refuse_changes_since(
 def _plan(desk: Desk, edition: Edition, mode: Mode) -> Plan:
     with slow_bar("Checking") as progress:
         return plan_campaign(
-            *(desk.database, edition, desk.office(mode)), now=now(), progress=progress
+            desk.database, edition, desk.office(mode), now=now(), progress=progress
         )
 
 

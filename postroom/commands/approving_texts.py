@@ -68,7 +68,11 @@ def pack_for(desk: Desk, edition: Edition, mode: Mode, partner_name: str | None 
         name = partner_name or _named_in(session, edition)
         partner = partners.named(session, name)
         return packs.make_pack(
-            *(session, desk.workspace.root, edition, partner, desk.office(mode)),
+            session,
+            desk.workspace.root,
+            edition,
+            partner,
+            desk.office(mode),
             today=london_day(now()),
         )
 
@@ -145,7 +149,10 @@ def ask_by_email(
     mode = Mode(shown.mode)
     refuse_open_stops(desk, texts, mode)
     approval_requests.may_be_asked(
-        *(approver, asker, texts.edition.campaign, desk.settings),
+        approver,
+        asker,
+        texts.edition.campaign,
+        desk.settings,
         last_editor=last_editor(desk.workspace.root, texts.edition),
     )
     code, moment = approval_requests.new_code(), now()

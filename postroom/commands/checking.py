@@ -72,7 +72,10 @@ def check(
     show_audience = partial(_show_audience, by_person=people)
     in_a_child(
         lambda: _check(
-            *(workspace, campaign, mode, show_audience),
+            workspace,
+            campaign,
+            mode,
+            show_audience,
             answer=answer,
             because=because,
             as_json=as_json,
@@ -138,7 +141,9 @@ def _check_text(desk: Desk, prepared: Prepared, *, as_json: bool) -> None:
 def show_problems(desk: Desk, prepared: Prepared) -> None:
     """Print what was found, the gravest first, each with its rows and the answer to it."""
     show_found(
-        *(desk, prepared.edition.campaign.name, prepared.problems),
+        desk,
+        prepared.edition.campaign.name,
+        prepared.problems,
         rows_of=partial(_rows_of, prepared),
     )
 

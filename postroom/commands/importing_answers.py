@@ -133,7 +133,11 @@ def _understood(
 
 def _write(desk: Desk, found: Import) -> BroughtIn:
     return importing_signups.apply(
-        *(desk.database, desk.keys, found.source, found.reading, found.register),
+        desk.database,
+        desk.keys,
+        found.source,
+        found.reading,
+        found.register,
         left_out=found.counts["bad"],
         who=desk.settings.who(),
         now=now(),

@@ -102,8 +102,11 @@ def list_partners(as_json: JsonOption = False, workspace: WorkspaceOption = None
             headings,
             (
                 (
-                    *(one.name, one.title, one.agreement),
-                    *(one.agreement_reference or "–", one.agreed_on or "–"),
+                    one.name,
+                    one.title,
+                    one.agreement,
+                    one.agreement_reference or "–",
+                    one.agreed_on or "–",
                 )
                 for one in found
             ),

@@ -93,7 +93,9 @@ def count_segments(
     edition = desk.edition(campaign)
     with desk.database.read() as session:
         found = segments.counts(
-            *(session, edition.campaign, edition.facts_files),
+            session,
+            edition.campaign,
+            edition.facts_files,
             mode=desk.mode(mode),
             today=london_day(now()),
         )

@@ -98,11 +98,14 @@ def _review_emails(
             prepared = _prepared(desk, edition, mode, progress)
         else:
             approval_requests.may_be_asked(
-                *(asked.email, asker, edition.campaign, desk.settings),
+                asked.email,
+                asker,
+                edition.campaign,
+                desk.settings,
                 last_editor=last_editor(desk.workspace.root, edition),
             )
             plan = plan_campaign(
-                *(desk.database, edition, desk.office(mode)), now=now(), progress=progress
+                desk.database, edition, desk.office(mode), now=now(), progress=progress
             )
             prepared = plan.prepared
     pack = _pack(desk, edition, mode, prepared, terms)
@@ -120,7 +123,7 @@ def _review_texts(
     page = _write(desk, shown, asked, "-".join(filter(None, (texts.campaign, texts.part, mode))))
     if asked.email is not None:
         approving_texts.ask_by_email(
-            *(desk, notify, texts, shown), approver=asked.email, asker=asker, page=page
+            desk, notify, texts, shown, approver=asked.email, asker=asker, page=page
         )
         _say_next(asked, mode)
 

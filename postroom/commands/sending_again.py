@@ -30,7 +30,9 @@ def send_again(order: orders.Order, ended: Status) -> None:
     """
     mailing_id = _mailing_id(order)
     reading_back.read_back(
-        *(order.desk.database, order.notify, order.desk.keys),
+        order.desk.database,
+        order.notify,
+        order.desk.keys,
         retention=timedelta(days=order.desk.settings.notify_retention_days),
         now=now(),
     )

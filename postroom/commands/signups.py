@@ -93,7 +93,9 @@ def add_by_staff(
     permissions = _permissions(the_campaign, purpose or [Purpose.THIS_SERVICE], statement)
     with desk.database.write() as session:
         received = receive(
-            *(session, desk.workspace.root, desk.office(the_mode)),
+            session,
+            desk.workspace.root,
+            desk.office(the_mode),
             Person(email, name, role, school, school_name),
             through=Through(campaign, the_mode, the_campaign.route, Method(method), evidence),
             permissions=permissions,
@@ -187,8 +189,18 @@ def export(
 
 
 EXPORTED = (
-    *("Reference", "Signed up", "Name", "Email address", "Telephone", "Role", "School URN"),
-    *("School", "Route", "Forwarded", "Yes to", "Asked not to be emailed"),
+    "Reference",
+    "Signed up",
+    "Name",
+    "Email address",
+    "Telephone",
+    "Role",
+    "School URN",
+    "School",
+    "Route",
+    "Forwarded",
+    "Yes to",
+    "Asked not to be emailed",
 )
 ASKED_NOT = " (asked not to be emailed)"
 

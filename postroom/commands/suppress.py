@@ -72,7 +72,8 @@ def add(
     address_key = desk.keys.address_key(normalise(address))
     with desk.database.write() as session:
         is_new = suppression.add(
-            *(session, address_key),
+            session,
+            address_key,
             scope=scope,
             reason=why,
             who=desk.settings.who(),

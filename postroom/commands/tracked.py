@@ -100,7 +100,13 @@ def _missing_rules(root: Path) -> Iterator[Finding]:
     }
     # A person's own excludes protect that person only.
     ignored = _git(
-        *(root, "-c", "core.excludesFile=", "check-ignore", "--no-index", "-z", "--stdin"),
+        root,
+        "-c",
+        "core.excludesFile=",
+        "check-ignore",
+        "--no-index",
+        "-z",
+        "--stdin",
         stdin="\0".join(probes),
         may_return=(0, 1),
     )

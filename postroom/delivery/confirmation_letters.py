@@ -89,7 +89,9 @@ def texts(root: Path, campaign: str, office: Office, *, today: date) -> FixedTex
     for confirmation, email in written.items():
         when, letter = confirmations.WHEN[confirmation], _sent_on(of_all, confirmation, today)
         found = checks.problems(
-            *(letter, [(0, email)], today),
+            letter,
+            [(0, email)],
+            today,
             public_url=office.settings.public_url,
             digest=office.keys.finding_hash,
         )

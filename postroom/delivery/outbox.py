@@ -46,8 +46,12 @@ _TAKE = (
         **{
             name: sa.bindparam(f"by_{name}")
             for name in (
-                *("worker", "claimed_at", "lease_until"),
-                *("service", "key_type", "base_url"),
+                "worker",
+                "claimed_at",
+                "lease_until",
+                "service",
+                "key_type",
+                "base_url",
             )
         },
     )
@@ -266,8 +270,16 @@ def row_of(draft: Draft, mailing_id: int, edition_id: int, now: datetime) -> dic
 def _upsert(session: Session, batch: list[dict[str, Any]]) -> None:
     new = insert_on(session)(Message.__table__)  # type: ignore[attr-defined]
     replaced = (
-        *("address", "school_urn", "school_name", "fields", "edition_id", "content_hash"),
-        *("approval_id", "status", "reason", "planned_at"),
+        "address",
+        "school_urn",
+        "school_name",
+        "fields",
+        "edition_id",
+        "content_hash",
+        "approval_id",
+        "status",
+        "reason",
+        "planned_at",
     )
     session.connection().execute(
         new.on_conflict_do_update(

@@ -153,7 +153,9 @@ def prepare_text(edition: Edition, office: Office, *, today: date) -> Prepared:
     return Prepared(
         edition,
         problems=checks.problems(
-            *(edition, [(0, email)], today),
+            edition,
+            [(0, email)],
+            today,
             public_url=office.settings.public_url,
             digest=office.keys.finding_hash,
         ),

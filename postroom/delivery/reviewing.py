@@ -39,7 +39,9 @@ def texts_of(
     rows = [(one.row, one.told) for one in people]
     personal = lists.personal_columns(session, edition.campaign.list or ())
     texts = distinct.distinct_texts(
-        *(edition, rows, sample_links(office.settings.public_url)),
+        edition,
+        rows,
+        sample_links(office.settings.public_url),
         subject_prefix=office.subject_prefix,
         personal=personal,
         progress=progress,

@@ -102,7 +102,9 @@ class Sender(Errand):
         while True:
             began = self.clock()
             lost_at = reading_back.read_back(
-                *(self.database, self.notify, self.office.keys),
+                self.database,
+                self.notify,
+                self.office.keys,
                 retention=timedelta(days=self.office.settings.notify_retention_days),
                 now=began,
             ).lost_at

@@ -35,7 +35,9 @@ def sync(
     with database.read() as session:
         oldest = _oldest_moving(session, mode)
     learnt = reading_back.read_back(
-        *(database, notify, keys),
+        database,
+        notify,
+        keys,
         retention=retention,
         now=now,
         also_to=oldest and oldest - reading_back.CLOCKS,

@@ -16,9 +16,19 @@ from postroom.reports.counts import MEANINGS
 from postroom.tables import Message
 
 COLUMNS = (
-    *("school", "urn", "status", "meaning", "reason", "attempt", "reference"),
-    *("planned at (UTC)", "asked at (UTC)", "accepted at (UTC)", "ended at (UTC)"),
-    *("in doubt until (UTC)", "lost track at (UTC)"),
+    "school",
+    "urn",
+    "status",
+    "meaning",
+    "reason",
+    "attempt",
+    "reference",
+    "planned at (UTC)",
+    "asked at (UTC)",
+    "accepted at (UTC)",
+    "ended at (UTC)",
+    "in doubt until (UTC)",
+    "lost track at (UTC)",
 )
 ADDRESS = "email address"
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

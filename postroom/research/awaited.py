@@ -132,13 +132,11 @@ def confirm(
         reference=waiting.reference,
     )
     session.delete(waiting)
+    reference, said_yes_to = recorded.reference, tuple(permissions)
     telling.signed_up(
-        *(session, root, office, person, through.campaign),
-        reference=recorded.reference,
-        purposes=tuple(permissions),
-        now=now,
+        session, root, office, person, through.campaign, reference, said_yes_to, now=now
     )
-    return recorded.reference
+    return reference
 
 
 def _written(

@@ -176,7 +176,9 @@ class Reader:
     def _fault_of_row(self, row: Row) -> Fault | None:
         if any(row.cells[self._export.width :]):
             return Fault(
-                *("the row", "", "It has more cells than there are headings."),
+                "the row",
+                "",
+                "It has more cells than there are headings.",
                 "Put quotation marks round a cell that holds a comma.",
             )
         for place, column in self._columns.items():
@@ -224,7 +226,9 @@ class Reader:
             for number in range(len(mapping.column))
         )
         return form_fields.answer(
-            *((cell(row, column) for column in columns), name, question),
+            (cell(row, column) for column in columns),
+            name,
+            question,
             known_as=mapping.answers,
             separator=mapping.separator or usual,
         )

@@ -96,7 +96,7 @@ def _at(match: re.Match[str], year: int, month: int, day: int, zone: str) -> dat
         hour = hour % 12 + (12 if match["half"] == "p" else 0)
     try:
         return datetime(
-            *(year, month, day, hour, minute, int(match["second"] or 0)), tzinfo=_zone(match, zone)
+            year, month, day, hour, minute, int(match["second"] or 0), tzinfo=_zone(match, zone)
         )
     except (ValueError, OverflowError):
         raise ValueError(_no_such_day(match)) from None

@@ -160,7 +160,7 @@ def _read_table(
         found = list(form_tools.columns(shape, headings))
         width = max(map(len, headings))
         return _Table(
-            *(file, shape, found, rows[below:], width, opened.format, hidden, left_out.known)
+            file, shape, found, rows[below:], width, opened.format, hidden, left_out.known
         )
 
 

@@ -30,7 +30,9 @@ def line(text: str, field: str) -> str:
     said = one_line(text)
     if len(said) > LONGEST.get(field, LONGEST_ANSWER):
         raise Fault(
-            *(field, said, f"It has more than {LONGEST.get(field, LONGEST_ANSWER)} characters."),
+            field,
+            said,
+            f"It has more than {LONGEST.get(field, LONGEST_ANSWER)} characters.",
             "Shorten it, or look whether the mapping file names the right column.",
         )
     return said
@@ -88,7 +90,9 @@ def answer(
         others += [line(said, name) for said in chosen.others]
     if others and not question.other:
         raise Fault(
-            *(name, "; ".join(others), "It is none of the question’s options."),
+            name,
+            "; ".join(others),
+            "It is none of the question’s options.",
             f"Say under [questions.{name}.answers] which one it is, or correct it.",
             unknown=others,
         )

@@ -178,7 +178,12 @@ def _outreach(headings: list[str], _: Rows) -> Shape | None:
 
 
 RECOGNISERS: Sequence[Callable[[list[str], Rows], Shape | None]] = (
-    *(_qualtrics, _surveymonkey, _microsoft, _govuk, _google, _outreach),
+    _qualtrics,
+    _surveymonkey,
+    _microsoft,
+    _govuk,
+    _google,
+    _outreach,
 )
 
 

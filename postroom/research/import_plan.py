@@ -172,7 +172,9 @@ class _Planner:
             row, address_key = known
             if address_key != step.address_key and row.submitted_at != step.response.submitted:
                 yield BadRow(
-                    *(step.where, "response_id", step.response_id),
+                    step.where,
+                    "response_id",
+                    step.response_id,
                     "It came before as the answer of somebody else, at another time.",
                     "If this is another form, import it with a --form name of its own.",
                 )
@@ -223,9 +225,18 @@ def _as_text(source: Source, response: Response) -> str:
     school = response.school
     return json.dumps(
         [
-            *(source.mapping.form, source.campaign.name, response.submitted.isoformat()),
-            *(normalise(response.address), response.name, response.role, response.phone),
-            *(response.support, school.text, school.urn, school.postcode, school.town),
+            source.mapping.form,
+            source.campaign.name,
+            response.submitted.isoformat(),
+            normalise(response.address),
+            response.name,
+            response.role,
+            response.phone,
+            response.support,
+            school.text,
+            school.urn,
+            school.postcode,
+            school.town,
             sorted(response.answers.items()),
             sorted(response.statements.items()),
         ]
@@ -242,7 +253,9 @@ def _contradicting(steps: Sequence[Step]) -> Iterator[BadRow]:
             for step in rows:
                 others = " and ".join(one.where for one in rows if one is not step)
                 yield BadRow(
-                    *(step.where, "response_id", response_id),
+                    step.where,
+                    "response_id",
+                    response_id,
                     f"Row {others} has the same response id, and says something else.",
                     "Keep the row that is right and delete the other.",
                 )
@@ -298,7 +311,8 @@ def _withdrawn(
     for some in batches(address_keys):
         rows = session.execute(
             sa.select(
-                *(col(Volunteer.address_key), col(Permission.purpose)),
+                col(Volunteer.address_key),
+                col(Permission.purpose),
                 col(Permission.withdrawn_at),
             )
             .join_from(Permission, Volunteer, col(Permission.volunteer_id) == col(Volunteer.id))

@@ -94,7 +94,9 @@ class Writer:
             return
         self._newest[step.address_key] = response.submitted
         person = Person(
-            *(response.address, response.name, response.role),
+            response.address,
+            response.name,
+            response.role,
             *self._place(step, known),
             phone=response.phone,
         )
@@ -131,7 +133,9 @@ class Writer:
         is_new = sign_up is None
         if sign_up is None:
             sign_up = signups.new_sign_up(
-                *(self._id(volunteer), self._through(step), self._unused_reference()),
+                self._id(volunteer),
+                self._through(step),
+                self._unused_reference(),
                 response.submitted,
             )
             self._sign_ups[self._id(volunteer)] = sign_up
@@ -192,7 +196,10 @@ class Writer:
             digest = hashlib.sha256(words.encode()).hexdigest()
             if (purpose.value, response.submitted, digest) not in there:
                 volunteers.permit(
-                    *(self._session, volunteer, purpose, self._wording(words)),
+                    self._session,
+                    volunteer,
+                    purpose,
+                    self._wording(words),
                     through=self._through(step),
                     recorded_by=self._who,
                     now=response.submitted,
@@ -222,7 +229,10 @@ class Writer:
     def _through(self, step: Step) -> Through:
         campaign = self._source.campaign
         return Through(
-            *(campaign.name, self._source.mode, campaign.route, Method.IMPORT),
+            campaign.name,
+            self._source.mode,
+            campaign.route,
+            Method.IMPORT,
             evidence=self._source.evidence(step.response_id),
         )
 

@@ -63,7 +63,9 @@ def ask_for_link(
         return False
     return any(
         confirmations.plan(
-            *(session, root, office),
+            session,
+            root,
+            office,
             Happened(
                 Confirmation.DETAILS_ASKED_FOR, sign_up.campaign, volunteer.address, address_key
             ),

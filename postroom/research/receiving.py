@@ -62,20 +62,20 @@ def receive(
             answers=answers,
         )
     recorded = signups.add_sign_up(
-        *(session, office.keys, person),
+        session,
+        office.keys,
+        person,
         through=through,
         permissions=permissions,
         recorded_by=recorded_by,
         now=now,
         answers=answers,
     )
+    reference, said_yes_to = recorded.reference, tuple(permissions)
     is_told = telling.signed_up(
-        *(session, root, office, person, through.campaign),
-        reference=recorded.reference,
-        purposes=tuple(permissions),
-        now=now,
+        session, root, office, person, through.campaign, reference, said_yes_to, now=now
     )
-    return Received(recorded.reference, recorded, is_told)
+    return Received(reference, recorded, is_told)
 
 
 def _put_by(
@@ -90,13 +90,15 @@ def _put_by(
     answers: Mapping[str, Sequence[str]] | None,
 ) -> Received:
     reference = awaited.put_by(
-        *(session, office.keys, person),
+        session,
+        office.keys,
+        person,
         through=through,
         permissions=permissions,
         answers=answers,
         now=now,
     )
-    is_asked = telling.asked_to_confirm(*(session, root, office, person, through.campaign), now=now)
+    is_asked = telling.asked_to_confirm(session, root, office, person, through.campaign, now=now)
     return Received(reference, None, is_asked)
 
 

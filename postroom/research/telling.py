@@ -28,9 +28,9 @@ def signed_up(
     office: Office,
     person: Person,
     campaign: str,
-    *,
     reference: str,
     purposes: Sequence[Purpose],
+    *,
     now: datetime,
 ) -> bool:
     """Plan the email that confirms a sign-up; return whether one goes. Does not commit."""

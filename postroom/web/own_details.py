@@ -57,7 +57,7 @@ def send() -> ResponseReturnValue:
         pass
     with desk.database.write() as database:
         own_details.ask_for_link(
-            *(database, desk.workspace.root, desk.office, address_key), now=desk.clock()
+            database, desk.workspace.root, desk.office, address_key, now=desk.clock()
         )
     time.sleep(max(0, began + ANSWERED_AFTER - time.monotonic()))
     return redirect(url_for("own_details.sent"), 303)
@@ -207,12 +207,10 @@ def stop() -> ResponseReturnValue:
         with desk.database.write() as database:
             if form.stop.data == forms.DELETE:
                 own_details.delete(
-                    *(database, desk.workspace.root, desk.office, own), now=desk.clock()
+                    database, desk.workspace.root, desk.office, own, now=desk.clock()
                 )
             else:
-                own_details.stop(
-                    *(database, desk.workspace.root, desk.office, own), now=desk.clock()
-                )
+                own_details.stop(database, desk.workspace.root, desk.office, own, now=desk.clock())
         if form.stop.data == forms.DELETE:
             _close()
             return redirect(url_for("own_details.deleted"), 303)
@@ -312,7 +310,7 @@ def _save(own: Own, sign_up: SignUp, told: Told, walk: OwnWalk) -> None:
 def _told(database: Session, sign_up: SignUp) -> Told | None:
     desk = the_desk()
     return campaign_told(
-        *(database, desk.workspace, sign_up.campaign), mode=desk.mode, now=desk.clock()
+        database, desk.workspace, sign_up.campaign, mode=desk.mode, now=desk.clock()
     )
 
 

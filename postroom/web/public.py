@@ -137,7 +137,9 @@ def _message(session: Session, page: Page, token: str) -> Message:
 def _told(session: Session, message: Message) -> Told | None:
     mailing = session.get_one(Mailing, message.mailing_id)
     return campaign_told(
-        *(session, the_desk().workspace, mailing.campaign),
+        session,
+        the_desk().workspace,
+        mailing.campaign,
         mode=mailing.mode,
         now=the_desk().clock(),
     )

@@ -21,9 +21,20 @@ def contact(headings, cells):
 @pytest.mark.parametrize(
     "heading",
     [
-        *("email address", "Email_Address", "E-mail", "EMAIL", "e-mail address", "EmailAddress"),
-        *("E-mail\u00a0address", "Email\naddress", "E\u2011mail", "Email address *", "Email:"),
-        *("Email (required)", "\uff25mail", "Email\u200baddress"),
+        "email address",
+        "Email_Address",
+        "E-mail",
+        "EMAIL",
+        "e-mail address",
+        "EmailAddress",
+        "E-mail\u00a0address",
+        "Email\naddress",
+        "E\u2011mail",
+        "Email address *",
+        "Email:",
+        "Email (required)",
+        "\uff25mail",
+        "Email\u200baddress",
     ],
 )
 def test_the_address_column_is_known_in_any_spelling(heading):
@@ -87,16 +98,20 @@ def test_a_column_is_named_by_its_heading_however_its_spaces_are_made():
 @pytest.mark.parametrize(
     "written",
     [
-        *("900001", " 900001 ", "900001.0", "900,001", "900 001", "900\u00a0001", "'900001"),
-        *(
-            "0900001",
-            "URN 900001",
-            "urn: 900001",
-            "URN900001",
-            "9.00001E+05",
-            "9.00001e5",
-            "900001.",
-        ),
+        "900001",
+        " 900001 ",
+        "900001.0",
+        "900,001",
+        "900 001",
+        "900\u00a0001",
+        "'900001",
+        "0900001",
+        "URN 900001",
+        "urn: 900001",
+        "URN900001",
+        "9.00001E+05",
+        "9.00001e5",
+        "900001.",
     ],
 )
 def test_a_urn_is_the_same_however_a_spreadsheet_spoils_it(written):

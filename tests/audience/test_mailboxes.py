@@ -12,8 +12,12 @@ IMPORT = ("recipients", "import")
 @pytest.mark.parametrize(
     "address",
     [
-        *("office@oak.example.com", "admin3245@example.com", "oak.office@example.com"),
-        *("info-oak@example.com", "schooloffice@example.com", "itt@example.com"),
+        "office@oak.example.com",
+        "admin3245@example.com",
+        "oak.office@example.com",
+        "info-oak@example.com",
+        "schooloffice@example.com",
+        "itt@example.com",
     ],
 )
 def test_a_roles_mailbox_is_known_by_its_name(address):
@@ -23,8 +27,12 @@ def test_a_roles_mailbox_is_known_by_its_name(address):
 @pytest.mark.parametrize(
     "address",
     [
-        *("ann.bell@example.com", "abell@office.example.com", "head@example.com", "post.m@x.com"),
-        *("trainingham@example.com", "j.mentor@example.com"),
+        "ann.bell@example.com",
+        "abell@office.example.com",
+        "head@example.com",
+        "post.m@x.com",
+        "trainingham@example.com",
+        "j.mentor@example.com",
     ],
 )
 def test_whoever_has_a_name_is_a_person(address):

@@ -237,7 +237,7 @@ def test_a_partners_list_is_refused_at_the_desk_before_anybody_is_asked(at_desk)
     at_desk.write("list.csv", "email address\na@example.com\n")
 
     ended = at_desk.run(
-        *("recipients", "import", "list.csv", "--list", "theirs", "--partner", "niot", "--yes")
+        "recipients", "import", "list.csv", "--list", "theirs", "--partner", "niot", "--yes"
     )
 
     assert ended.returncode == 1

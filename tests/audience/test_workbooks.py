@@ -234,9 +234,12 @@ def test_what_formulas_of_an_old_excel_file_came_to_is_read_errors_too(tmp_path)
     write_old_excel(
         file,
         *[label(0, at, heading) for at, heading in enumerate(["email", "urn", "mentors"])],
-        *[formula(1, 0, text), record(0x207, "HB13s", 13, 0, b"a@example.com")],
-        *[formula(1, 1, error), formula(1, 2, struct.pack("<d", 3))],
-        *[label(2, 0, "b@example.com"), record(0x205, "HHHBB", 2, 1, 0, 0x07, 1)],
+        formula(1, 0, text),
+        record(0x207, "HB13s", 13, 0, b"a@example.com"),
+        formula(1, 1, error),
+        formula(1, 2, struct.pack("<d", 3)),
+        label(2, 0, "b@example.com"),
+        record(0x205, "HHHBB", 2, 1, 0, 0x07, 1),
     )
 
     _, rows = read(file)
@@ -388,7 +391,7 @@ def many_styles(file):
 
 
 def many_columns(file):
-    write_excel(file, worksheet(cells(*["email"], *["x"] * 10_000)))
+    write_excel(file, worksheet(cells("email", *["x"] * 10_000)))
 
 
 def many_merged(file):

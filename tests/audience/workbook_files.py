@@ -87,7 +87,7 @@ def write_old_excel(file, *records):
     start = len(begin[5]) + len(named) + 4
     stream = begin[5] + record(0x85, "IHBB4s", start, 0, 4, 0, b"List") + record(0x0A, "") + sheet
     stream = stream.ljust(8 * 512, b"\0")
-    sectors = [*[*range(1, 8), END], END, SECTOR_OF_TABLE]  # of the stream, the directory, this
+    sectors = [*range(1, 8), END, END, SECTOR_OF_TABLE]  # of the stream, the directory, this
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH6xIII4xIIIII", 62, 3, 0xFFFE, 9, 6, 0, 1, 8, 4096, END, 0, END, 0)
     header += struct.pack("<109I", 9, *[FREE] * 108)

@@ -68,7 +68,10 @@ def be_recorded(place):
     person = Person(COLLEAGUE, "Ada Bell", "General mentor", "", "Oak Primary")
     with place.database.write() as session:
         receive(
-            *(session, place.root, place.office, person),
+            session,
+            place.root,
+            place.office,
+            person,
             through=Through(CAMPAIGN, "local", "direct", Method.TELEPHONE),
             permissions={Purpose.THIS_SERVICE: Wording("You can contact me.")},
             recorded_by="researcher@example.com",

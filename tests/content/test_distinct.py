@@ -25,7 +25,10 @@ def test_an_amount_from_the_list_makes_another_text_and_is_shown():
     texts = distinct_texts(DEAR, rows("£876", "£43.18", "£902", ""), LINKS)
 
     assert [text.email.subject for text in texts] == [
-        *("Claim £876", "Claim £43.18", "Claim £902", "Claim")
+        "Claim £876",
+        "Claim £43.18",
+        "Claim £902",
+        "Claim",
     ]
     assert texts[0].email.body == "Dear ‹name›, claim £876."
 
@@ -36,7 +39,8 @@ def test_a_name_is_not_shown_and_a_blank_one_is_blank():
     texts = distinct_texts(DEAR, people, LINKS)
 
     assert {text.email.body for text in texts} == {
-        *("Dear ‹name›, claim £1.", "Dear , claim £1."),
+        "Dear ‹name›, claim £1.",
+        "Dear , claim £1.",
     }
 
 
@@ -84,7 +88,8 @@ def test_texts_are_told_apart_by_a_column_in_a_sentence():
         "6 emails, 3 distinct texts by band: Rest 3, Inner, Outer 2, Fringe 1."
     )
     assert [text.label for text in texts] == [
-        *("3 emails, band Rest: rows 5–7", "2 emails, band Inner, Outer: rows 2–3"),
+        "3 emails, band Rest: rows 5–7",
+        "2 emails, band Inner, Outer: rows 2–3",
         "row 4, band Fringe",
     ]
 
@@ -121,9 +126,23 @@ def test_rows_are_named_in_ranges_and_of_many_the_first():
 @pytest.mark.parametrize(
     "column",
     [
-        *("name", "first_name", "surname", "name_2", "contact", "contact_name", "head_s_email"),
-        *("headteacher", "headteacher_name", "mobile_number", "telephone", "salutation"),
-        *("email_address_2", "school_email", "your_name", "mentor_name", "contact_number"),
+        "name",
+        "first_name",
+        "surname",
+        "name_2",
+        "contact",
+        "contact_name",
+        "head_s_email",
+        "headteacher",
+        "headteacher_name",
+        "mobile_number",
+        "telephone",
+        "salutation",
+        "email_address_2",
+        "school_email",
+        "your_name",
+        "mentor_name",
+        "contact_number",
     ],
 )
 def test_a_column_of_names_addresses_or_telephones_is_a_persons(column):
@@ -133,8 +152,19 @@ def test_a_column_of_names_addresses_or_telephones_is_a_persons(column):
 @pytest.mark.parametrize(
     "column",
     [
-        *("amount", "deadline", "region", "funding_area", "role", "mentors", "mentor_hours"),
-        *("school_name", "trust_name", "name_of_course", "message", "phase", "contact_hours"),
+        "amount",
+        "deadline",
+        "region",
+        "funding_area",
+        "role",
+        "mentors",
+        "mentor_hours",
+        "school_name",
+        "trust_name",
+        "name_of_course",
+        "message",
+        "phase",
+        "contact_hours",
     ],
 )
 def test_a_figure_a_date_or_an_organisation_is_not(column):

@@ -8,8 +8,17 @@ from postroom.content.figures import amounts_in, looks_like, measures_in
 @pytest.mark.parametrize(
     "written",
     [
-        *("£1,076", "£1076", "£1,076.00", "£ 1,076", "GBP 1,076", "GBP1076", "1,076 GBP"),
-        *("1,076 pounds", "1076 pounds sterling", "£1.076k", "£1.076 thousand"),
+        "£1,076",
+        "£1076",
+        "£1,076.00",
+        "£ 1,076",
+        "GBP 1,076",
+        "GBP1076",
+        "1,076 GBP",
+        "1,076 pounds",
+        "1076 pounds sterling",
+        "£1.076k",
+        "£1.076 thousand",
     ],
 )
 def test_an_amount_is_the_same_however_it_is_written(written):
@@ -32,7 +41,13 @@ def test_every_amount_of_a_text_is_found_once():
     text = "£876 or £902,50 in (£965), 20 hours × £43.80 = £876; €50, 43.18 pounds and £."
 
     assert [amount.words for amount in amounts_in(text)] == [
-        *("£876", "£902,50", "£965", "£43.80", "£876", "€50", "43.18 pounds")
+        "£876",
+        "£902,50",
+        "£965",
+        "£43.80",
+        "£876",
+        "€50",
+        "43.18 pounds",
     ]
 
 

@@ -60,7 +60,8 @@ def test_a_mapping_file_says_where_everything_stands():
     mapping = read_mapping("volunteers", MAPPING)
 
     assert (mapping.campaign, mapping.tool, mapping.timezone) == (
-        *("invite", Tool.MICROSOFT_FORMS),
+        "invite",
+        Tool.MICROSOFT_FORMS,
         "Europe/London",
     )
     assert mapping.columns.email == "What is your email address?"

@@ -93,8 +93,16 @@ def test_a_subject_keeps_its_quotes_straight_near_an_at_sign_too() -> None:
         "<b " + "a=b= " * 30,
     ],
     ids=[
-        *("nested links", "half a character", "too long", "brackets", "pictures"),
-        *("brackets in brackets", "notes in brackets", "tags", "fence", "attributes"),
+        "nested links",
+        "half a character",
+        "too long",
+        "brackets",
+        "pictures",
+        "brackets in brackets",
+        "notes in brackets",
+        "tags",
+        "fence",
+        "attributes",
     ],
 )
 def test_what_notify_could_not_render_is_refused_with_a_reason(body: str) -> None:

@@ -151,7 +151,9 @@ class Post:
 
     def read_back(self, notify=None):
         return reading_back.read_back(
-            *(self.database, notify or self.notify(), self.keys),
+            self.database,
+            notify or self.notify(),
+            self.keys,
             retention=timedelta(days=7),
             now=clock(),
         )

@@ -33,7 +33,12 @@ def library(tmp_path, forking):
 def test_the_librarys_email_is_sent_as_the_guide_says_and_no_other_service_is_named(library):
     commands = [shlex.split(line) for line in COMMAND.findall(GUIDE)]
     assert [words[0] for words in commands] == [
-        *("init", "recipients", "check", "preview", "approve", "send")
+        "init",
+        "recipients",
+        "check",
+        "preview",
+        "approve",
+        "send",
     ]
 
     said = []

@@ -14,8 +14,12 @@ from tests.research.exports import LAST_YEAR, last_year
 ANSWERS = 2_000
 WITHOUT_PERMISSION = ANSWERS // 10
 HEADINGS = (
-    *("Timestamp", "Email Address", "What is your name?", "Where do you work?"),
-    *("What is your main role?", "How would you like to take part?"),
+    "Timestamp",
+    "Email Address",
+    "What is your name?",
+    "Where do you work?",
+    "What is your main role?",
+    "How would you like to take part?",
     "Can we contact you about research?",
 )
 IMPORT = ("signups", "import", "answers.csv", "--form", "volunteers", "--yes")

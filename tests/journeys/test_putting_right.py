@@ -79,7 +79,14 @@ def test_a_replaced_address_is_an_addition_and_is_approved_alone(sent):
     old = sent.taken()[0]
 
     sent.do(
-        *("recipients", "replace", old, NEW, "--list", "example-bpn", "--reason", "she left"),
+        "recipients",
+        "replace",
+        old,
+        NEW,
+        "--list",
+        "example-bpn",
+        "--reason",
+        "she left",
         "--yes",
     )
     said = sent.do("approve", CAMPAIGN, "--yes").said
@@ -106,8 +113,15 @@ def test_a_replacement_that_cannot_be_changes_nothing(sent, old, new, words):
     named = {"FIRST": first, "SECOND": second}
 
     said = sent.refused(
-        *("recipients", "replace", named.get(old, old), named.get(new, new)),
-        *("--list", "example-bpn", "--reason", "she left", "--yes"),
+        "recipients",
+        "replace",
+        named.get(old, old),
+        named.get(new, new),
+        "--list",
+        "example-bpn",
+        "--reason",
+        "she left",
+        "--yes",
     )
 
     assert words in said
@@ -118,7 +132,14 @@ def test_a_correction_goes_to_exactly_those_who_may_have_the_old_words(approved)
     end_all(approved, permanent_failure=2)
     reached = sorted(approved.taken()[2:])
     approved.do(
-        *("recipients", "replace", reached[0], NEW, "--list", "example-bpn", "--reason", "left"),
+        "recipients",
+        "replace",
+        reached[0],
+        NEW,
+        "--list",
+        "example-bpn",
+        "--reason",
+        "left",
         "--yes",
     )
 

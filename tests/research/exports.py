@@ -18,8 +18,11 @@ STYLES = (
 )
 MICROSOFT = ("ID", "Start time", "Completion time", "Email", "Name")
 QUESTIONS = (
-    *("What is your name?", "What is your email address?", "Where do you work?"),
-    *("What is your main role?", "How would you like to take part?"),
+    "What is your name?",
+    "What is your email address?",
+    "Where do you work?",
+    "What is your main role?",
+    "How would you like to take part?",
     "Can we contact you about research?",
 )
 

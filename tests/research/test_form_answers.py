@@ -180,7 +180,8 @@ def test_what_looks_like_a_formula_is_text_and_stays_as_it_was_typed(read):
     [said] = read(ADA | cells).responses
 
     assert (said.name, said.school.text, said.phone) == (
-        *("=1+1", "=HYPERLINK(1)"),
+        "=1+1",
+        "=HYPERLINK(1)",
         "+44 1632 960001",
     )
 

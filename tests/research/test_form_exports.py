@@ -189,8 +189,12 @@ def test_addresses_of_machines_places_and_what_the_tool_adds_are_dropped_and_sai
     export = read_export(FILES / "qualtrics.csv", mapping=asked)
 
     assert form_columns.dropped(export, asked) == [
-        *("IPAddress", "RecipientLastName", "RecipientFirstName", "RecipientEmail"),
-        *("LocationLatitude", "LocationLongitude"),
+        "IPAddress",
+        "RecipientLastName",
+        "RecipientFirstName",
+        "RecipientEmail",
+        "LocationLatitude",
+        "LocationLongitude",
     ]
     assert "User Language" in form_columns.not_read(export, asked)
 

@@ -50,10 +50,14 @@ class Form:
         with self.database.read() as session:
             register = Register(session)
             planned = make_plan(
-                *(session, self.keys, source, reading, register), today=london_day(now)
+                session, self.keys, source, reading, register, today=london_day(now)
             )
         done = importing_signups.apply(
-            *(self.database, self.keys, source, reading, register),
+            self.database,
+            self.keys,
+            source,
+            reading,
+            register,
             left_out=0,
             who="ana",
             now=now,
@@ -89,7 +93,8 @@ def test_an_answer_becomes_a_sign_up_with_all_it_says(form):
     [volunteer], [sign_up], [need] = (form.every(one) for one in (Volunteer, SignUp, SupportNeed))
     assert counts == {Outcome.NEW: 1}
     assert (volunteer.name, volunteer.role, volunteer.phone) == (
-        *("Ada Bell", "General mentor"),
+        "Ada Bell",
+        "General mentor",
         "01632 960001",
     )
     assert (volunteer.first_signed_up_at, sign_up.signed_up_at) == (SEPTEMBER, SEPTEMBER)
@@ -265,7 +270,9 @@ def test_one_person_in_two_rows_is_one_volunteer_with_the_newest_answers(form):
 def sign_up_on_the_web(form, at, person=None, answers=None):
     with form.database.write() as session:
         return signups.add_sign_up(
-            *(session, form.keys, person or Person("ada@example.com", "Ada B.", role="Head")),
+            session,
+            form.keys,
+            person or Person("ada@example.com", "Ada B.", role="Head"),
             through=Through("invite", "local", "open", Method.WEB_FORM),
             permissions={Purpose.UPDATES: Wording("News, yes")},
             recorded_by="self",
@@ -324,7 +331,7 @@ def test_a_wish_that_came_while_somebody_was_asked_is_still_kept(form, tmp_path)
     with form.database.read() as session:
         register = Register(session)
     importing_signups.apply(
-        *(form.database, form.keys, source, reading, register), left_out=0, who="ana", now=NOW
+        form.database, form.keys, source, reading, register, left_out=0, who="ana", now=NOW
     )
 
     assert form.dump() == before
@@ -380,7 +387,8 @@ def test_an_answer_older_than_a_wish_to_stop_stays_out_though_the_wish_was_lifte
 def test_whoever_only_paused_comes_in_once_the_pause_is_over(form):
     with form.database.write() as session:
         suppression.add(
-            *(session, form.key("ada@example.com")),
+            session,
+            form.key("ada@example.com"),
             scope=Scope.RESEARCH,
             reason="paused",
             who="self",
@@ -513,7 +521,11 @@ def test_whatever_goes_wrong_half_way_nothing_is_written(form, tmp_path):
 
     with pytest.raises(sa.exc.SQLAlchemyError):
         importing_signups.apply(
-            *(form.database, form.keys, source, reading, register),
+            form.database,
+            form.keys,
+            source,
+            reading,
+            register,
             left_out=0,
             who=None,  # who did it must be said: the database refuses the event
             now=NOW,

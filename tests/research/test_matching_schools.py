@@ -101,7 +101,9 @@ def waiting(database, keys, now, register):
     """The reference of a sign-up whose school a person must name."""
     with database.write() as session:
         reference = add_sign_up(
-            *(session, keys, Person("ada@example.com", "Ada", school_name="Oak, Leeds")),
+            session,
+            keys,
+            Person("ada@example.com", "Ada", school_name="Oak, Leeds"),
             through=Through("invite", "local", "open", Method.IMPORT),
             permissions={Purpose.THIS_SERVICE: Wording("Yes")},
             recorded_by="ana",

@@ -195,8 +195,16 @@ def test_everything_about_a_person_is_found_in_any_spelling_of_the_address(two_p
     found = held(two_people, keys, " ANA@oak.example.com")
 
     assert set(found.rows) == {
-        *("recipients", "memberships", "messages", "attempts", "volunteers", "signups"),
-        *("permissions", "support_needs", "awaited_signups", "imported_answers"),
+        "recipients",
+        "memberships",
+        "messages",
+        "attempts",
+        "volunteers",
+        "signups",
+        "permissions",
+        "support_needs",
+        "awaited_signups",
+        "imported_answers",
     }
     assert all(number == 1 for number in found.counts.values())
     assert found.rows["volunteers"][0]["phone"] == "01632 960001"

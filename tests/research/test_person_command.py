@@ -112,7 +112,7 @@ def test_what_somebody_typed_is_no_markup_on_the_page(at_desk):
 
 def test_retention_shows_first_and_does_it_when_told(at_desk):
     at_desk.run(
-        *("recipients", "import", "list.csv", "--list", "bpn", "--yes", "--gone-by", "2025-01-01")
+        "recipients", "import", "list.csv", "--list", "bpn", "--yes", "--gone-by", "2025-01-01"
     )
 
     shown = at_desk.run("retention")

@@ -168,8 +168,15 @@ def test_the_list_of_all_campaigns_says_which_each_sign_up_is_of(at_desk):
 
 def test_the_export_is_private_runs_nothing_and_is_on_record(at_desk):
     at_desk.run(
-        *("signups", "add", "bpn-invite", "--name", "=1+1", "--email", "ada@example.com"),
-        *("--method", "telephone"),
+        "signups",
+        "add",
+        "bpn-invite",
+        "--name",
+        "=1+1",
+        "--email",
+        "ada@example.com",
+        "--method",
+        "telephone",
     )
 
     ended = at_desk.run("signups", "export", "bpn-invite", "--because", "Round 4")

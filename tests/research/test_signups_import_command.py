@@ -329,8 +329,15 @@ def test_a_workbook_with_several_sheets_is_asked_about(at_desk, bring_in):
 
 def test_answers_are_not_added_one_by_one_as_if_they_came_from_a_form(at_desk):
     ended = at_desk.run(
-        *("signups", "add", "bpn-invite", "--name", "Ada", "--email", "a@example.com"),
-        *("--method", "import"),
+        "signups",
+        "add",
+        "bpn-invite",
+        "--name",
+        "Ada",
+        "--email",
+        "a@example.com",
+        "--method",
+        "import",
     )
 
     assert ended.returncode == 2

@@ -275,7 +275,10 @@ def test_what_was_done_is_told_by_the_words_of_any_campaign_that_has_some(
     person = Person(ADA, "Ada Bell", "Headteacher", "", "Elm School")
     with database.write() as session:
         receive(
-            *(session, tmp_path, office, person),
+            session,
+            tmp_path,
+            office,
+            person,
             through=Through("newer", "local", "direct", Method.TELEPHONE),
             permissions={Purpose.THIS_SERVICE: Wording("Yes")},
             recorded_by="researcher@example.com",
@@ -301,7 +304,10 @@ def test_who_telephoned_is_asked_nothing_but_what_they_change(
     person = Person("cal@example.com", "Cal Lowe", "Headteacher", "", "Elm School")
     with database.write() as session:
         receive(
-            *(session, tmp_path, office, person),
+            session,
+            tmp_path,
+            office,
+            person,
             through=Through(CAMPAIGN, "local", "direct", Method.TELEPHONE),
             permissions={Purpose.THIS_SERVICE: Wording("Yes")},
             recorded_by="researcher@example.com",

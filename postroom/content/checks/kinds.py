@@ -265,8 +265,21 @@ _PERSONAL = re.compile(
     r")(?![\w@'’-]|[,./:][\w/])"
 )
 _TELLING = {*map(str.title, (*MONTHS, *WEEKDAYS)), *(month[:3].title() for month in MONTHS)} | {
-    *("Sept", "None", "NaN", "NaT", "NULL", "TBC", "TBD", "TODO", "FIXME", "Lorem", "Ipsum"),
-    *("Dear", "Hello", "Hi", "Good"),
+    "Sept",
+    "None",
+    "NaN",
+    "NaT",
+    "NULL",
+    "TBC",
+    "TBD",
+    "TODO",
+    "FIXME",
+    "Lorem",
+    "Ipsum",
+    "Dear",
+    "Hello",
+    "Hi",
+    "Good",
 }
 _PREFIX = re.compile(r"^(?:\[(?:LOCAL|TEST|TEAM)\]|TEST:|FOR APPROVAL:?) *")
 _LONG_SEGMENT = re.compile(r"(?<=[\w])/([\w.=-]{24,})")

@@ -9,8 +9,19 @@ from postroom.content.checks.kinds import Brief, Check, Rank, is_ours
 from postroom.content.checks.passages import Passage
 
 _SHORTENERS = {
-    *("bit.ly", "buff.ly", "cutt.ly", "goo.gl", "is.gd", "ow.ly", "rb.gy", "rebrand.ly"),
-    *("shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com"),
+    "bit.ly",
+    "buff.ly",
+    "cutt.ly",
+    "goo.gl",
+    "is.gd",
+    "ow.ly",
+    "rb.gy",
+    "rebrand.ly",
+    "shorturl.at",
+    "t.co",
+    "t.ly",
+    "tiny.cc",
+    "tinyurl.com",
 }
 _WRAPPER = ".safelinks.protection.outlook.com"  # what Outlook makes of a link in a mail it shows
 _EMPTY_WORDS = re.compile(

@@ -108,8 +108,12 @@ def findings(body: str, template: str = "About {{ recipient.x }}") -> set[bytes]
 
 def test_two_things_that_read_alike_without_names_are_told_apart_by_their_findings():
     bodies = [
-        *("XXX here", "((x??[LINK TO FORM])) here", "[LINK] here", "((Rowan Example)) here"),
-        *("[insert Rowan Example] here", "[insert Jo Example] here"),
+        "XXX here",
+        "((x??[LINK TO FORM])) here",
+        "[LINK] here",
+        "((Rowan Example)) here",
+        "[insert Rowan Example] here",
+        "[insert Jo Example] here",
     ]
 
     digests = [findings(body) for body in bodies]
