@@ -11,6 +11,11 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FENCE = re.compile(r"(?m)^ *(`{3,}|~{3,})")
 _BRACKET = re.compile(r"[\[\]]")
 _TAG = re.compile(r"<[\w!]")
+# How far a tag's attributes can reach from where it begins, however they are read: names are
+# letters, and only after an "=" does a value hold anything else.
+_TAG_REACH = re.compile(
+    r"""<\w+(?:[\sa-zA-Z\-]++|=\s*+(?:[^\s'">]*+(?<==)\s*+)*+(?:"[^"]*+"|'[^']*+'|[^\s'">]++)?)*+"""
+)
 # One whole run of a tag's value that ends in "=", from its first character: looked at once.
 _RUN = re.compile(r"""(?<![^\s'">])[^\s'">]++(?<==)(?=[\s'"])""")
 _MOST_TWO_WAY_VALUES = 12  # each doubles the ways in which a tag can be read
@@ -42,7 +47,18 @@ def check(value: str) -> None:
 
 
 def _two_way(value: str) -> bool:
-    return sum(_has_another(value, run) for run in _RUN.finditer(value)) > _MOST_TWO_WAY_VALUES
+    """Return whether some tag can be read in too many ways: none of its values leaves it."""
+    return any(
+        sum(_has_another(value, run) for run in _RUN.finditer(value, tag.start(), _end(value, tag)))
+        > _MOST_TWO_WAY_VALUES
+        for tag in _TAG.finditer(value)
+    )
+
+
+def _end(value: str, tag: re.Match[str]) -> int:
+    """Return where the attributes of *tag* end, with the character that follows them."""
+    reach = _TAG_REACH.match(value, tag.start())
+    return reach.end() + 1 if reach else tag.end()
 
 
 def _has_another(value: str, run: re.Match[str]) -> bool:

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable, Iterator
 
-from postroom.content.notify_markdown import render_html, render_subject
+from postroom.content.notify_markdown import RenderingError, render_html, render_subject
 from postroom.content.outlines import holds, outline
 from postroom.content.previews import Preview
 from postroom.delivery.gateway import Notify
@@ -15,11 +15,15 @@ def differences(notify: Notify, samples: Iterable[Preview]) -> Iterator[str]:
     Raises `NotifyError` when Notify cannot be asked.
     """
     for sample in samples:
+        try:
+            subject, page = render_subject(sample.email.subject), render_html(sample.email.body)
+        except RenderingError as error:
+            yield f"{sample.label}: {error}"
+            continue
         seen = notify.preview(sample.email)
-        subject = render_subject(sample.email.subject)
         if subject not in (seen.subject, html.unescape(seen.subject)):
             yield f"{sample.label}: Notify makes another subject of it"
-        ours, theirs = outline(render_html(sample.email.body)), outline(seen.html)
+        ours, theirs = outline(page), outline(seen.html)
         if not holds(theirs, ours):
             yield f"{sample.label}: {_first_difference(ours, theirs)}"
 

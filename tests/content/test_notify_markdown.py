@@ -116,6 +116,20 @@ def test_what_notify_could_not_render_is_refused_with_a_reason(body: str) -> Non
 @pytest.mark.parametrize(
     "body",
     [
+        "If x <3 then:\n\n" + "* https://example.com/?signature=a=\n" * 40,
+        "If fewer than 5 (<5) apply:\n\n" + "Heading\n=======\n\ntext\n\n" * 40,
+        "<b>Note</b>\n\n" + "* https://example.com/?signature=a=\n" * 40,
+    ],
+    ids=["links", "underlined headings", "a tag that ends"],
+)
+def test_what_stands_in_no_tag_is_not_taken_for_its_values(body: str) -> None:
+    for render in RENDERINGS:
+        assert render(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
         "^" * 2000,
         "^ " * 2000,
         "* " * 2000,

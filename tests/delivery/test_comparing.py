@@ -49,6 +49,14 @@ def test_a_subject_that_notify_writes_otherwise_is_a_difference(post):
     assert said == "row 2: Notify makes another subject of it"
 
 
+def test_a_text_that_cannot_be_rendered_is_named_with_those_that_differ(post):
+    unreadable = sample("<b " + "a=b= " * 30)
+
+    (said,) = comparing.differences(post.notify(), [unreadable, sample()])
+
+    assert said.startswith("row 2: There are too many brackets")
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
