@@ -79,14 +79,14 @@ class Accepted:
     def tells_of(self, email: Email) -> bool:
         """Whether Notify's account of the message is *email*, as far as it gives one.
 
-        It gives the body without outer white space, and the subject with its typography done.
+        It gives the body without outer white space, and the subject with its typography done:
+        which done once more would be another one.
         """
-        same_body = self.body is None or self.body.strip() == email.body.strip()
-        if self.subject is None:
-            return same_body
-        if not same_body or self.subject == email.subject:
-            return same_body
-        return render_subject(self.subject) == render_subject(email.subject)
+        if self.body is not None and self.body.strip() != email.body.strip():
+            return False
+        if self.subject is None or self.subject == email.subject:
+            return True
+        return self.subject == render_subject(email.subject)
 
 
 @dataclass(frozen=True)

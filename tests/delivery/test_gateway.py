@@ -10,10 +10,14 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from postroom.content.markdown_escaping import escape_subject
+from postroom.content.notify_markdown import render_subject
 from postroom.content.rendering import Email
 from postroom.delivery import gateway
-from postroom.delivery.gateway import Notify, Parcel, is_loopback
+from postroom.delivery.gateway import Accepted, Notify, Parcel, is_loopback
 from postroom.errors import InDoubt, NotifyError, Paused, Refused, SettingsError, Stopped
 from postroom.localnotify import (
     KEYS,
@@ -95,6 +99,15 @@ def test_an_accepted_message_is_found_by_its_reference(post):
 
     assert (accepted.subject, accepted.body) == ("Subject", "Hello")
     assert [found.notify_id for found in notify.find("a-reference")] == [accepted.notify_id]
+
+
+@given(st.text(st.sampled_from("aA1 \\-–.,;'\"\u200b\u200d\ufeff\u00a0|&<"), max_size=12))
+@example("News for North" + escape_subject("\\-South"))
+def test_notifys_own_writing_of_any_subject_is_no_difference(subject):
+    answered = Accepted("any", subject=render_subject(subject))
+
+    assert answered.tells_of(Email(subject, "any"))
+    assert not answered.tells_of(Email(f"{subject} too", "any"))
 
 
 def test_the_one_click_header_and_the_reply_to_travel_along(post):
