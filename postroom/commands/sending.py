@@ -42,6 +42,7 @@ class Again(StrEnum):
     """What may be sent again: only what failed for the moment, or never left Notify."""
 
     TEMPORARY_FAILURE = "temporary-failure"
+    TECHNICAL_FAILURE = "technical-failure"
     REFUSED = "refused"
 
 

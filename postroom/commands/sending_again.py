@@ -1,4 +1,4 @@
-"""`send --again`: once more to those whose mailbox failed it, or whom Notify refused."""
+"""`send --again`: once more to those whose mailbox or Notify failed it, or whom it refused."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,10 +15,12 @@ from postroom.tables import Approval, Message, Status
 
 NOBODY = {
     Status.TEMPORARY_FAILURE: "failed for the moment",
+    Status.TECHNICAL_FAILURE: "failed by a fault at Notify",
     Status.REFUSED: "was refused by Notify",
 }
 WHY = {
-    Status.TEMPORARY_FAILURE: "came back for the moment: the mailbox was full or out of reach",
+    Status.TEMPORARY_FAILURE: "came back for the moment: a mailbox was full or out of reach, or took it for spam",
+    Status.TECHNICAL_FAILURE: "never left: Notify had a fault",
     Status.REFUSED: "never left: Notify refused the address, and may take it by now",
 }
 

@@ -62,6 +62,16 @@ def test_whom_notify_refused_is_sent_to_again_when_a_person_says_so(sent):
     assert "Nobody of bpn-invite in local mode was refused by Notify" in said
 
 
+def test_whom_notify_could_not_send_to_by_a_fault_of_its_own_is_sent_to_again(sent):
+    end_all(sent, technical_failure=2)
+    failed = [found.email_address for found in ledger(sent)[:2]]
+
+    said = sent.do("send", CAMPAIGN, "--again", "technical-failure", "--yes").said
+
+    assert "2 emails of bpn-invite never left: Notify had a fault" in said
+    assert sorted(sent.taken()[50:]) == sorted(failed)
+
+
 def test_sending_again_asks_first_and_with_nobody_failed_does_nothing(sent):
     end_all(sent, temporary_failure=1)
     assert sent.run("send", CAMPAIGN, "--again", "temporary-failure").code == 1
