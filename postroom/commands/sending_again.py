@@ -19,7 +19,9 @@ NOBODY = {
     Status.REFUSED: "was refused by Notify",
 }
 WHY = {
-    Status.TEMPORARY_FAILURE: "came back for the moment: mailbox full, out of reach, or wary of spam",
+    Status.TEMPORARY_FAILURE: (
+        "came back for the moment: a mailbox was full or out of reach, or took it for spam"
+    ),
     Status.TECHNICAL_FAILURE: "never left: Notify had a fault",
     Status.REFUSED: "never left: Notify refused the address, and may take it by now",
 }

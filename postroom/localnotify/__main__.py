@@ -73,11 +73,16 @@ def _add_limits(made: argparse.ArgumentParser) -> None:
     limits.add_argument("--lift-limit", action="store_true", help="neither of the two")
 
 
+REACHED = "whom a team key reaches, and a live key in trial mode"
+
+
 def _add_recipients(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("who can be reached")
-    group.add_argument("--trial-mode", action="store_true", help="live keys reach the team only")
-    group.add_argument("--team", action="append", default=[], metavar="ADDRESS")
-    group.add_argument("--guest", action="append", default=[], metavar="ADDRESS")
+    group.add_argument(
+        "--trial-mode", action="store_true", help="live keys reach team and guests only"
+    )
+    group.add_argument("--team", action="append", default=[], metavar="ADDRESS", help=REACHED)
+    group.add_argument("--guest", action="append", default=[], metavar="ADDRESS", help=REACHED)
     group.add_argument(
         "--reply-to",
         type=_pair,

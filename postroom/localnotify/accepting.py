@@ -196,9 +196,11 @@ def _check_reference(reference: str) -> None:
 
 
 def _check_recipient(sent_to: str, service: Service, key_type: str) -> None:
-    if key_type == TEAM and sent_to not in service.team:
+    if sent_to in service.team | service.guests:
+        return
+    if key_type == TEAM:
         raise _unreachable("using a team-only API key")
-    if key_type == LIVE and service.trial_mode and sent_to not in service.team | service.guests:
+    if key_type == LIVE and service.trial_mode:
         raise _unreachable(f"when service is in trial mode – see {TRIAL}")
 
 

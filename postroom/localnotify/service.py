@@ -44,9 +44,9 @@ class CallbackTo:
 class Service:
     """The service that the keys belong to. Servers over one file should be given the same.
 
-    `team` and `guests` are addresses, lower case: a team key reaches the team; in trial mode a
-    live key reaches the team and the guests. `rate_limit` (messages a minute, for each key type)
-    and `daily_limit` are lifted by None.
+    `team` and `guests` are addresses, lower case: a team key reaches them alone, and so does a
+    live key in trial mode. `rate_limit` (messages a minute, for each key type) and `daily_limit`
+    are lifted by None.
     """
 
     id: str = SERVICE_ID

@@ -282,11 +282,13 @@ def test_a_template_of_ones_own_is_filled_in(notify, client):
     assert said["content"]["body"] == "Hi 3"
 
 
-def test_a_team_key_reaches_the_team_only(database, connect):
-    with LocalNotify(database, service=Service(team=frozenset({"me@example.com"}))) as notify:
+def test_a_team_key_reaches_team_and_guests_only(database, connect):
+    service = Service(team=frozenset({"me@example.com"}), guests=frozenset({"you@example.com"}))
+    with LocalNotify(database, service=service) as notify:
         team = connect(notify, "team")
 
         send(team, "Me@example.com")
+        send(team, "you@example.com")
         said = refusal(lambda: send(team, "other@example.com"))
 
     assert said == (
