@@ -6,6 +6,7 @@ accepted from the environment and `.env` only: `outreach.toml` is kept in git.
 
 import getpass
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -73,6 +74,12 @@ EMBEDDED_WAITS = Waits(
     request=timedelta(seconds=5), landing=timedelta(seconds=1), lease=timedelta(seconds=5)
 )
 """For the embedded local Notify, which lives and dies with the process that sends to it."""
+
+
+# What Notify takes as the beginning of a one-click link: an RFC 3986 URI, which is ASCII.
+_LINK_BASE = re.compile(
+    r"https://[\w.-]+(?::\d+)?(?:/(?:[\w.~!$&'()*+,;=:@/-]|%[0-9a-fA-F]{2})*)?", re.ASCII
+)
 
 
 def _setting(default: Any, meaning: str, **constraints: Any) -> Any:
@@ -166,9 +173,11 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _public_url_is_https(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be an https address with no query, like https://example.com")
+        if not _LINK_BASE.fullmatch(value):
+            raise ValueError(
+                "must be an https address with no query and no letters beyond a to z (in a name "
+                "with others, its xn-- form), like https://example.com"
+            )
         return value.rstrip("/")
 
     @field_validator("notify_base_url")

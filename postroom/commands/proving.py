@@ -37,7 +37,7 @@ def at_notify(desk: Desk, mode: Mode) -> Iterator[Finding]:
                     f"version {template.version} is not a pass-through: make its subject "
                     "((subject)) and its message ((body)), with nothing else.",
                 )
-            yield _probe(notify, mode)
+            yield _probe(notify, mode, desk.settings.public_url)
     except PostroomError as error:
         yield Finding(Verdict.BAD, "Notify", str(error))
 
@@ -67,11 +67,12 @@ def _clock(desk: Desk, mode: Mode) -> Finding:
     )
 
 
-def _probe(notify: Notify, mode: Mode) -> Finding:
+def _probe(notify: Notify, mode: Mode, public_url: str) -> Finding:
     parcel = Parcel(
         address=SIMULATED_ADDRESS,
         reference="doctor",
-        email=Email(subject="Doctor", body="A check of key, template and reply-to."),
+        email=Email(subject="Doctor", body="A check of key, template, reply-to and links."),
+        stop_url=f"{public_url}/sample/stop",
     )
     try:
         notify.send(parcel)
@@ -88,4 +89,6 @@ def _probe(notify: Notify, mode: Mode) -> Finding:
                 "Settings, request to go live.",
             )
         return Finding(Verdict.BAD, "Notify", said)
-    return Finding(Verdict.GOOD, "Notify", "takes this key, template and reply-to; no mail left")
+    return Finding(
+        Verdict.GOOD, "Notify", "takes this key, template, reply-to and links; no mail left"
+    )

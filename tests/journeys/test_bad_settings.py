@@ -11,6 +11,9 @@ KEY = "team-5a6b1f0e-3c51-4d0a-9f0e-6f1c0a2b7d10-0f4a8c72-51b6-4d39-8e05-a3c7d9e
     ("env", "named"),
     [
         ({"OUTREACH_PUBLIC_URL": "http://example.com"}, ["OUTREACH_PUBLIC_URL", "https"]),
+        ({"OUTREACH_PUBLIC_URL": "https://exämple.com"}, ["OUTREACH_PUBLIC_URL", "xn--"]),
+        ({"OUTREACH_PUBLIC_URL": "https://exa mple.com"}, ["OUTREACH_PUBLIC_URL", "https"]),
+        ({"OUTREACH_PUBLIC_URL": "https://example.com/a|b"}, ["OUTREACH_PUBLIC_URL", "https"]),
         ({"OUTREACH_MODE": "production"}, ["OUTREACH_MODE", '"local", "test", "team" or "live"']),
         ({"NOTIFY_TEMPLATE_ID": "my template"}, ["NOTIFY_TEMPLATE_ID", "an id as Notify shows it"]),
         ({"OUTREACH_WORKERS": "many"}, ["OUTREACH_WORKERS", "must be a whole number, like 20"]),
