@@ -14,8 +14,7 @@ from pathlib import Path
 
 from postroom.content.campaign_file import Campaign, Fact, Kind, Route
 from postroom.content.editions import Edition, letter_of, load_letters, restore_edition
-from postroom.content.template_errors import parsed
-from postroom.content.template_language import read
+from postroom.content.template_errors import reading
 
 PART = "confirmations"
 """What a mailing of confirmations is, beside the campaign's own emails."""
@@ -111,9 +110,7 @@ def _of_confirmations(edition: Edition) -> Edition:
     # It goes to one person because of what they did: no list and no partner is behind it.
     campaign = edition.campaign
     stated = {**campaign.facts, **(campaign.confirmations or _usual_facts(campaign))}
-    named = {
-        fact for name, text in edition.templates.items() for fact in read(parsed(text, name)).facts
-    }
+    named = {fact for name, text in edition.templates.items() for fact in reading(text, name).facts}
     changes = {
         "kind": Kind.SERVICE,
         "route": Route.OPEN,

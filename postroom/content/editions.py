@@ -17,8 +17,7 @@ from postroom.content.campaign_file import (
     read_campaign,
 )
 from postroom.content.facts import FOLDER as FACTS
-from postroom.content.template_errors import TEMPLATES, parsed
-from postroom.content.template_language import read
+from postroom.content.template_errors import TEMPLATES, reading
 from postroom.content.template_sandbox import MOST_CHARACTERS
 from postroom.errors import CampaignError, ContentError, TemplateError
 
@@ -43,6 +42,9 @@ class Edition:
                 whole.update(len(part).to_bytes(8))
                 whole.update(part)
         return whole.digest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @property
     def templates(self) -> dict[str, str]:
@@ -117,9 +119,9 @@ def letter_of(edition: Edition, template: str) -> Edition:
         of_template = f"{TEMPLATES}/{name}"
         if of_template not in files:
             files[of_template] = edition.files[of_template]
-            reading = read(parsed(files[of_template], name))
-            facts |= {fact: known[fact] for fact in reading.facts if fact in known}
-            waiting += reading.templates
+            found = reading(files[of_template], name)
+            facts |= {fact: known[fact] for fact in found.facts if fact in known}
+            waiting += found.templates
     campaign = edition.campaign.model_copy(update={"template": template, "facts": facts})
     return replace(_edition(campaign, files), facts_files=edition.facts_files)
 
@@ -165,7 +167,7 @@ def _reached(root: Path, campaign: Campaign, campaign_text: str) -> dict[str, st
             continue
         path = f"{TEMPLATES}/{name}"
         found[path] = text
-        names[name] = read(parsed(text, name)).templates
+        names[name] = reading(text, name).templates
         waiting += [(other, f"{path}:{line}: ") for other, line in names[name].items()]
     if missing:
         raise TemplateError(*missing)

@@ -16,7 +16,14 @@ from postroom.content.campaign_file import Campaign
 from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape, escape_subject, escape_url_part
 from postroom.content.notify_limits import MOST_BYTES
-from postroom.content.template_errors import FORESEEN, TEMPLATES, TOO_DEEP, explained, parsed
+from postroom.content.template_errors import (
+    FORESEEN,
+    TEMPLATES,
+    TOO_DEEP,
+    explained,
+    parsed,
+    reading,
+)
 from postroom.content.template_language import parent_of, read
 from postroom.content.template_rewriting import (
     Constants,
@@ -152,7 +159,7 @@ def fields_shown(edition: Edition) -> frozenset[str]:
     shown: set[str] = set()
     for name, text in edition.templates.items():
         with suppress(TemplateError):  # a template that cannot be read at all says so by itself
-            shown |= read(parsed(text, name)).shown
+            shown |= reading(text, name).shown
     return frozenset(shown)
 
 
@@ -311,7 +318,7 @@ def _places(edition: Edition) -> dict[str, str]:
     """Return each recipient's field that the templates name, sorted, with the first place it is."""
     places: dict[str, str] = {}
     for name, text in edition.templates.items():
-        for field, line in read(parsed(text, name)).fields.items():
+        for field, line in reading(text, name).fields.items():
             places.setdefault(field, f"{TEMPLATES}/{name}:{line}")
     return dict(sorted(places.items()))
 

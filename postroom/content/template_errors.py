@@ -1,10 +1,12 @@
 """What went wrong in a template, said with its file and line."""
 
+from functools import lru_cache
 from types import TracebackType
 
 import jinja2
 from jinja2 import nodes
 
+from postroom.content.template_language import Reading, read
 from postroom.content.template_sandbox import ForbiddenByLanguage, parse
 from postroom.errors import TemplateError
 
@@ -30,6 +32,15 @@ def parsed(text: str, name: str) -> nodes.Template:
         return parse(text, name)
     except (jinja2.TemplateError, ValueError, *TOO_DEEP) as error:
         raise explained(error, name) from error
+
+
+@lru_cache(maxsize=128)
+def reading(text: str, name: str) -> Reading:
+    """Return what the template *name* uses, remembered: not to be changed. Raises as `parsed`.
+
+    A page of the form writes a confirmation of a handful of templates, the same each time.
+    """
+    return read(parsed(text, name))
 
 
 def explained(error: BaseException, name: str = "") -> TemplateError:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from postroom.content import checks, confirmations
@@ -35,7 +36,6 @@ class ConfirmationWriter:
         self.campaign = edition.campaign.name
         self._edition = edition
         self._office = office
-        self._renderers: dict[Confirmation, Renderer] = {}
 
     def write(self, message: Claimed) -> tuple[Email, Links]:
         """Return the email of *message*, and the links of its first attempt in it."""
@@ -47,7 +47,8 @@ class ConfirmationWriter:
         """Return what somebody is told on this *occasion*. Raises `TemplateError`."""
         confirmation = confirmations.confirmation_of(occasion)
         links = self._links(confirmation, self.reference(address_key, occasion))
-        return self._renderer(confirmation).render(says, links), links
+        renderer = _renderer(self._edition, confirmation, self._office.subject_prefix)
+        return renderer.render(says, links), links
 
     def reference(self, address_key: bytes, occasion: str) -> str:
         """Return the reference of the first attempt at that message."""
@@ -72,11 +73,11 @@ class ConfirmationWriter:
             ),
         )
 
-    def _renderer(self, confirmation: Confirmation) -> Renderer:
-        if confirmation not in self._renderers:
-            letter = confirmations.letter(self._edition, confirmation)
-            self._renderers[confirmation] = Renderer(letter, self._office.subject_prefix)
-        return self._renderers[confirmation]
+
+@lru_cache(maxsize=64)
+def _renderer(edition: Edition, confirmation: Confirmation, subject_prefix: str) -> Renderer:
+    """Return what writes that confirmation, remembered: to compile it takes as long as a page."""
+    return Renderer(confirmations.letter(edition, confirmation), subject_prefix)
 
 
 def texts(root: Path, campaign: str, office: Office, *, today: date) -> FixedTexts:
