@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Protocol
 
 from postroom.content.editions import Edition
-from postroom.content.rendering import Email, Links, Renderer
+from postroom.content.rendering import Email, Links
 from postroom.delivery.gateway import Parcel
-from postroom.delivery.links import LinkMaker
 from postroom.delivery.outbox import Claimed
-from postroom.delivery.preparing import Office
+from postroom.delivery.preparing import EmailWriter, Office
 from postroom.errors import NotPermitted
 
 
@@ -41,22 +40,16 @@ class CampaignWriter:
     def __init__(self, edition: Edition, office: Office):
         self.campaign = edition.campaign.name
         self.kind = edition.campaign.kind.value
-        self._office = office
-        self._renderer = Renderer(edition, subject_prefix=office.subject_prefix)
-        self._links = LinkMaker(office.keys, office.settings.public_url, edition.campaign)
+        self._writer = EmailWriter(edition, office)
 
     def write(self, message: Claimed) -> tuple[Email, Links]:
-        """Return the email of *message*. Its links are those of the first attempt, so that an old
-        email's stop link stays good.
-        """
-        first = self._office.keys.reference(
-            campaign=self.campaign,
-            mode=self._office.mode,
+        """Return the email of *message* and the links in it."""
+        return self._writer.write(
+            message.fields,
+            school_urn=message.school_urn,
             address_key=message.address_key,
             occasion=message.occasion,
         )
-        links = self._links.links(school=message.school_urn, first_reference=first)
-        return self._renderer.render(message.fields, links), links
 
 
 def write_letter(

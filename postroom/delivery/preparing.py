@@ -12,7 +12,7 @@ from postroom.content import checks
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Person, Problem
 from postroom.content.editions import Edition
-from postroom.content.rendering import Email, Renderer, columns_missing, sample_links
+from postroom.content.rendering import Email, Links, Renderer, columns_missing, sample_links
 from postroom.delivery.links import LinkMaker
 from postroom.delivery.outbox import Draft
 from postroom.errors import ContentError, TemplateError
@@ -188,7 +188,7 @@ def _emails(
     keys = [chosen.address_key for chosen in everybody]
     held = suppression.suppressed(session, keys, campaign.kind, today=today)
     try:
-        writer = _Writer(prepared.edition, office)
+        writer = EmailWriter(prepared.edition, office)
     except TemplateError as error:
         missing = columns_missing(prepared.edition, everybody[0].fields) if everybody else []
         raise TemplateError(*error.problems, *missing) from error
@@ -197,11 +197,13 @@ def _emails(
         progress(done, len(everybody))
         reason = held.get(chosen.address_key) or not_allowed(chosen.address, office)
         try:
-            email = writer.email(chosen)
+            email, _ = writer.write(
+                chosen.told, school_urn=chosen.school_urn, address_key=chosen.address_key
+            )
         except TemplateError as error:
             cannot.setdefault(str(error), []).append(chosen.row)
             continue
-        prepared.drafts.append(writer.draft(chosen, email, left_out=reason))
+        prepared.drafts.append(_draft(writer, chosen, email, left_out=reason))
         if not reason:
             prepared.chosen_to_send.append(chosen)
             yield chosen.row, email
@@ -209,40 +211,50 @@ def _emails(
         raise ContentError(*(f"{what} ({rows_in_words(rows)})" for what, rows in cannot.items()))
 
 
-class _Writer:
-    """Writes one campaign's emails in one mode."""
+class EmailWriter:
+    """Writes one campaign's emails in one mode: to be approved, and to be sent as approved."""
 
     def __init__(self, edition: Edition, office: Office):
         self._campaign = edition.campaign
         self._office = office
         self._renderer = Renderer(edition, subject_prefix=office.subject_prefix)
         self._links = LinkMaker(office.keys, office.settings.public_url, edition.campaign)
+        self.fields_used = self._renderer.fields_used
 
-    def email(self, chosen: Chosen) -> Email:
-        links = self._links.links(
-            school=chosen.school_urn, first_reference=self.reference(chosen.address_key)
-        )
-        return self._renderer.render(chosen.told, links)
+    def write(
+        self, fields: Mapping[str, str], *, school_urn: str, address_key: bytes, occasion: str = ""
+    ) -> tuple[Email, Links]:
+        """Return somebody's email, and the links in it: those of the first attempt, for good.
 
-    def reference(self, address_key: bytes) -> str:
+        An old email's stop link stays so. Raises `TemplateError` as `Renderer.render` does.
+        """
+        first = self.reference(address_key, occasion)
+        links = self._links.links(school=school_urn, first_reference=first)
+        return self._renderer.render(fields, links), links
+
+    def reference(self, address_key: bytes, occasion: str = "") -> str:
+        """Return the reference of the first attempt at somebody's email."""
         return self._office.keys.reference(
-            campaign=self._campaign.name, mode=self._office.mode, address_key=address_key
+            campaign=self._campaign.name,
+            mode=self._office.mode,
+            address_key=address_key,
+            occasion=occasion,
         )
 
-    def draft(self, chosen: Chosen, email: Email, *, left_out: str) -> Draft:
-        # Only the fields that the template uses are kept: enough to write the same email again.
-        used = self._renderer.fields_used
-        return Draft(
-            row=chosen.row,
-            address=chosen.address,
-            address_key=chosen.address_key,
-            school_urn=chosen.school_urn,
-            school_name=chosen.school_name,
-            fields={name: value for name, value in chosen.told.items() if name in used},
-            reference=self.reference(chosen.address_key),
-            content_hash=email.content_hash,
-            left_out=left_out,
-        )
+
+def _draft(writer: EmailWriter, chosen: Chosen, email: Email, *, left_out: str) -> Draft:
+    # Only the fields that the template uses are kept: enough to write the same email again.
+    return Draft(
+        row=chosen.row,
+        address=chosen.address,
+        address_key=chosen.address_key,
+        school_urn=chosen.school_urn,
+        school_name=chosen.school_name,
+        fields={name: said for name, said in chosen.told.items() if name in writer.fields_used},
+        reference=writer.reference(chosen.address_key),
+        content_hash=email.content_hash,
+        left_out=left_out,
+    )
 
 
 def not_allowed(address: str, office: Office) -> str:
