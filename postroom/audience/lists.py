@@ -1,6 +1,7 @@
 """The lists of people that are held: their names, by what right, and how many are on each."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.audience import columns as column_names
+from postroom.audience.urns import count_schools
 from postroom.errors import UnknownList
 from postroom.tables import Membership, RecipientList
 
@@ -49,11 +51,11 @@ class ListSummary:
 
 def summaries(session: Session) -> list[ListSummary]:
     """Return every list, by name. Read-only."""
+    schools = _schools(session)
     counted = (
         sa.select(
             RecipientList,
             sa.func.count(col(Membership.recipient_id)).label("people"),
-            sa.func.count(sa.func.nullif(Membership.school_urn, "").distinct()).label("schools"),
         )
         .join_from(
             RecipientList,
@@ -68,7 +70,7 @@ def summaries(session: Session) -> list[ListSummary]:
         ListSummary(
             name=row.name,
             people=people,
-            schools=schools,
+            schools=count_schools(schools[row.id]),
             terms=Terms(
                 row.owner,
                 row.source,
@@ -79,8 +81,20 @@ def summaries(session: Session) -> list[ListSummary]:
             ),
             imported_at=row.imported_at,
         )
-        for row, people, schools in session.execute(counted)
+        for row, people in session.execute(counted)
     ]
+
+
+def _schools(session: Session) -> Mapping[int, list[tuple[str, str]]]:
+    """Return the schools on each list, each as its URN and its name."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for list_id, urn, name in session.execute(
+        sa.select(
+            col(Membership.list_id), col(Membership.school_urn), col(Membership.school_name)
+        ).distinct()
+    ):
+        found[list_id].append((urn, name))
+    return found
 
 
 def list_named(session: Session, name: str) -> RecipientList:

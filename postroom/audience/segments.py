@@ -10,6 +10,7 @@ from postroom.audience import history, school_facts
 from postroom.audience.chosen import KIND, on_lists
 from postroom.audience.chosen import Chosen as Chosen
 from postroom.audience.history import NOT_SENT_WITHIN, NOT_SIGNED_UP_TO
+from postroom.audience.urns import count_schools
 from postroom.audience.was_sent import WAS_SENT, who_may_have
 from postroom.content.bands import Band
 from postroom.content.campaign_file import Campaign
@@ -139,8 +140,8 @@ def counts(
 
 
 def _count(condition: str, people: Sequence[Chosen]) -> Count:
-    schools = {one.school_urn or one.school_name for one in people} - {""}
-    return Count(condition, len(people), len(schools))
+    schools = count_schools((one.school_urn, one.school_name) for one in people)
+    return Count(condition, len(people), schools)
 
 
 def _who_were_sent(

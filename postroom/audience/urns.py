@@ -1,6 +1,7 @@
-"""Unique reference numbers of schools, as spreadsheets spoil them."""
+"""What tells schools apart: their unique reference numbers, as spreadsheets spoil them."""
 
 import re
+from collections.abc import Iterable
 
 _unseen = re.compile("[\\s'\u200b\u2060\ufeff]+")
 _number = re.compile(r"(?:urn[:.#-]?)?0*([1-9]\d*)(?:\.0*)?", re.IGNORECASE).fullmatch
@@ -23,3 +24,13 @@ def read_urn(written: str) -> str:
     if number and len(number[2]) == int(number[3]):
         return number[1] + number[2]
     return ""
+
+
+def school_key(urn: str, name: str) -> str:
+    """Return what tells a school from others: its URN, or else its name; empty for no school."""
+    return urn or name.strip().casefold()
+
+
+def count_schools(places: Iterable[tuple[str, str]]) -> int:
+    """Return how many schools are among *places*, each a URN and a name."""
+    return len({school_key(urn, name) for urn, name in places} - {""})

@@ -265,9 +265,8 @@ def _show_standing(desk: Desk, found: Standing) -> None:
     for reason, number in found.tried.items():
         show(f"  asked for before, and waiting: {number}, {reason}")
     reached, not_reached = (found.schools_that_are(o) for o in ("reached", "not reached"))
-    schools = sum(1 for school in found.schools if school.urn)
-    if schools:
-        show(f"Schools: {len(reached)} of {schools} reached.")
+    if found.schools:
+        show(f"Schools: {len(reached)} of {len(found.schools)} reached.")
         for school in not_reached:
             show(f"  not reached: {school.name or school.urn}")
     for sent in found.partners:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from postroom.audience import history, segments, working
 from postroom.audience.segments import Audience, Chosen
+from postroom.audience.urns import school_key
 from postroom.content.bands import approximated
 from postroom.content.facts import shared_facts
 from postroom.delivery.preparing import Office, Prepared
@@ -162,7 +163,7 @@ def _to_mend(flagged: Sequence[Chosen]) -> Iterator[str]:
 
 
 def _key(one: Chosen) -> str:
-    return one.school_urn or one.school_name.strip().casefold()
+    return school_key(one.school_urn, one.school_name)
 
 
 def _school(one: Chosen) -> str:

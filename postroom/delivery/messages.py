@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from postroom.audience import urns
 from postroom.errors import NotPermitted
 from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables.outbox import ACCEPTED, UNFINISHED
@@ -185,15 +186,16 @@ def count_approved(
 
 def count_schools(session: Session, approval: Approval) -> int:
     """Return how many schools the messages are for that are still to be sent under *approval*."""
-    number: int = session.execute(
-        sa.select(sa.func.count(sa.distinct(col(Message.school_urn)))).where(
+    places = session.execute(
+        sa.select(col(Message.school_urn), col(Message.school_name))
+        .distinct()
+        .where(
             col(Message.mailing_id) == approval.mailing_id,
             col(Message.status) == Status.PLANNED,
             col(Message.approval_id) == approval.id,
-            col(Message.school_urn) != "",
         )
-    ).scalar_one()
-    return number
+    )
+    return urns.count_schools((place.school_urn, place.school_name) for place in places)
 
 
 def count_outside(session: Session, approval: Approval) -> int:

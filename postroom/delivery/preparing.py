@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from postroom.audience import segments, suppression
 from postroom.audience.segments import Chosen
+from postroom.audience.urns import count_schools
 from postroom.content import checks
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Person, Problem
@@ -164,8 +165,7 @@ def prepare_text(edition: Edition, office: Office, *, today: date) -> Prepared:
 
 def schools_of(drafts: Iterable[Draft]) -> int:
     """Return at how many schools *drafts* arrive, by URN or else by name."""
-    schools = (one.school_urn or one.school_name.strip().casefold() for one in drafts)
-    return len(set(schools) - {""})
+    return count_schools((one.school_urn, one.school_name) for one in drafts)
 
 
 def rows_in_words(rows: Sequence[int]) -> str:

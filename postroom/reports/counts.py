@@ -1,7 +1,6 @@
 """What became of a campaign in one mode: by message and by school. Reads only."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.audience.partners import SentByPartner, sends_of
+from postroom.audience.urns import school_key
 from postroom.delivery import messages
 from postroom.tables import Mailing, Message, SignUp, Status
 from postroom.tables.outbox import ACCEPTED, MOVING
@@ -30,7 +30,7 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class SchoolOutcome:
-    """What became of the emails to one school (or to people of no school)."""
+    """What became of the emails to one school. Its URN is empty where none is known."""
 
     urn: str
     name: str
@@ -89,7 +89,7 @@ class Standing:
 
     def schools_that_are(self, outcome: str) -> list[SchoolOutcome]:
         """Return the schools with this outcome, by name."""
-        return [school for school in self.schools if school.urn and school.outcome == outcome]
+        return [school for school in self.schools if school.outcome == outcome]
 
     def notify_forgets_at(self, retention: timedelta) -> datetime | None:
         """Return when Notify forgets the first message still moving (UTC), or None."""
@@ -111,7 +111,7 @@ class Standing:
             "in_doubt_until": self.doubt_until,
             "lost_track": self.lost_track,
             "lost_track_at": self.lost_track_at,
-            "schools": dict(Counter(school.outcome for school in self.schools if school.urn)),
+            "schools": dict(Counter(school.outcome for school in self.schools)),
             "signups": self.signups,
             "partners": [asdict(sent) for sent in self.partners],
             "synced_at": self.synced_at,
@@ -194,26 +194,28 @@ def _schools(session: Session, mailing_id: int, signups: Counter[str]) -> list[S
     rows = session.execute(
         sa.select(
             col(Message.school_urn),
-            sa.func.max(col(Message.school_name)),
+            col(Message.school_name),
             col(Message.status),
             sa.func.count(),
         )
         .where(col(Message.mailing_id) == mailing_id)
-        .group_by(col(Message.school_urn), col(Message.status))
+        .group_by(col(Message.school_urn), col(Message.school_name), col(Message.status))
     )
-    names: dict[str, str] = {}
+    named: dict[str, tuple[str, str]] = {}
     statuses: dict[str, Counter[Status]] = defaultdict(Counter)
     for urn, name, status, number in rows:
-        names[urn] = max(name, names.get(urn, ""))
-        statuses[urn][Status(status)] += number
-    outcomes = (
-        SchoolOutcome(urn, names[urn], found, signups[urn]) for urn, found in statuses.items()
-    )
+        if key := school_key(urn, name):
+            named[key] = max((urn, name), named.get(key, ("", "")))
+            statuses[key][Status(status)] += number
+    outcomes = (SchoolOutcome(*named[key], found, signups[key]) for key, found in statuses.items())
     return sorted(outcomes, key=lambda school: (school.name, school.urn))
 
 
 def _signups(session: Session, campaign: str, mode: str) -> Counter[str]:
-    urns: Iterable[str] = session.exec(
-        select(SignUp.school_urn).where(SignUp.campaign == campaign, SignUp.mode == mode)
+    """Return how many sign-ups there are, by what tells their schools apart."""
+    places = session.exec(
+        select(SignUp.school_urn, SignUp.school_name).where(
+            SignUp.campaign == campaign, SignUp.mode == mode
+        )
     )
-    return Counter(urns)
+    return Counter(school_key(urn, name) for urn, name in places)

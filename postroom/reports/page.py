@@ -33,7 +33,7 @@ class Share:
 
 def report_page(found: Standing, *, title: str, now: datetime) -> str:
     """Return the HTML of the report: it needs no other file and runs no script."""
-    schools = [school for school in found.schools if school.urn]
+    schools = found.schools
     return page_from(
         "report.html",
         found=found,

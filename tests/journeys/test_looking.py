@@ -47,6 +47,27 @@ def many(office):
     return office
 
 
+def test_a_school_without_a_urn_is_counted_by_its_name_and_alike_from_list_to_report(office):
+    office.write(
+        "recipients/mixed.csv",
+        "email address,name,school,urn\n"
+        "ann@example.com,Ann,Oak Primary,900001\n"
+        "ben@example.com,Ben,Elm House,\n"
+        "cat@example.com,Cat,ELM HOUSE ,\n"
+        "dan@example.com,Dan,,\n",
+    )
+    office.do("recipients", "import", "recipients/mixed.csv", "--list", "mixed", "--yes")
+    office.edit(f"campaigns/{CAMPAIGN}.toml", "example-bpn", "mixed")
+
+    [mixed] = [one for one in office.listed("recipients", "list") if one["name"] == "mixed"]
+    said = [office.do(*command, CAMPAIGN, "--yes").said for command in (("approve",), ("send",))]
+
+    assert mixed["schools"] == 2
+    assert "4 emails to 2 schools" in said[0]
+    assert "4 approved to 2 schools" in said[1]
+    assert "of 2 reached" in office.do("status", CAMPAIGN).said
+
+
 def test_whoever_is_held_back_is_in_no_preview_and_their_row_says_why(office):
     office.do("suppress", "add", HELD, "--reason", "Jane Smith rang, on sick leave")
     row = row_of(office, HELD)
