@@ -155,7 +155,7 @@ def approve_here(
     asked = _request(desk, edition, mode, code) if code is not None else None
     plan = _plan(desk, edition, mode)
     if asked is not None:
-        _refuse_changes_since(asked, plan, terms, edition.campaign.name, mode)
+        _refuse_changes(desk, asked, plan, terms)
     _show_what_is_approved(desk, edition, mode, plan)
     ticked = _ticked(edition, facts_checked, yes=yes)
     if ticked is None:
@@ -165,23 +165,21 @@ def approve_here(
     return _record(desk, plan, terms, asked, ticked, typist=typist)
 
 
-def _refuse_changes_since(
-    asked: ApprovalRequest, plan: Plan, terms: Terms, campaign: str, mode: Mode
-) -> None:
-    # The edition too: a fact's source, or who the author is, changes without changing a word sent.
-    if (asked.set_digest, asked.edition_id) != (plan.digest, plan.edition_id):
-        raise NotPermitted(
-            "The campaign has changed since the approver was asked. Nothing was approved. "
-            f"Ask again with: outreach review {campaign} --mode {mode} --email ADDRESS"
-        )
-    if differences := terms.differences(asked.terms):
-        raise NotPermitted("Since the approver was asked:", *differences, "Ask again.")
-
-
 def _plan(desk: Desk, edition: Edition, mode: Mode) -> Plan:
     with slow_bar("Checking") as progress:
         return plan_campaign(
             desk.database, edition, desk.office(mode), now=now(), progress=progress
+        )
+
+
+def _refuse_changes(desk: Desk, asked: ApprovalRequest, plan: Plan, terms: Terms) -> None:
+    with desk.database.read() as session:
+        approval_requests.refuse_changes(
+            asked,
+            session.get_one(Mailing, plan.mailing_id),
+            digest=plan.digest,
+            edition_id=plan.edition_id,
+            terms=terms,
         )
 
 

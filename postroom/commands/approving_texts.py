@@ -8,6 +8,7 @@ import typer
 from sqlmodel import Session
 
 from postroom.audience import partners
+from postroom.commands import asking_approvers
 from postroom.commands.desk import Desk, now
 from postroom.commands.editors import last_editor
 from postroom.commands.printing import ask, say, show_by_source, warn
@@ -23,12 +24,11 @@ from postroom.delivery import (
     fixed_texts,
     outbox,
     packs,
-    test_sends,
 )
 from postroom.delivery import confirmations as waiting
 from postroom.delivery.approval import Terms
 from postroom.delivery.fixed_texts import FixedTexts
-from postroom.delivery.gateway import Notify, Parcel
+from postroom.delivery.gateway import Notify
 from postroom.delivery.packs import Pack
 from postroom.delivery.planning import OpenStops
 from postroom.delivery.stop_answers import answers
@@ -155,24 +155,16 @@ def ask_by_email(
         desk.settings,
         last_editor=last_editor(desk.workspace.root, texts.edition),
     )
-    code, moment = approval_requests.new_code(), now()
-    with desk.database.write() as session:
-        test_sends.refuse_over_limit(session, desk.settings, now=moment)
-        mailing = outbox.mailing_for(session, texts.campaign, mode, part=texts.part, now=moment)
-        approval_requests.note_request(
-            session,
-            mailing,
-            edition_id=approvals.keep_edition(session, texts.edition, now=moment),
-            terms=shown.terms,
-            approver=approver,
-            asker=asker,
-            code_hash=desk.keys.code_hash(code),
-            now=moment,
-            digest=texts.digest,
-        )
-        test_sends.note_request(session, mailing.campaign, mailing.mode, asker, now=moment)
-    asking = review_pack.request_email(shown, code=code, pack_hash=review_pack.page_hash(page))
-    notify.send(Parcel(approver, test_sends.reference("approval"), asking))
+    asking_approvers.ask_by_email(
+        desk,
+        notify,
+        shown,
+        part=texts.part,
+        digest=texts.digest,
+        approver=approver,
+        asker=asker,
+        page=page,
+    )
 
 
 def approve_texts(
@@ -217,9 +209,7 @@ def record(
     moment = now()
     with desk.database.write() as session:
         mailing = outbox.mailing_for(session, texts.campaign, mode, part=texts.part, now=moment)
-        asked = _request(session, desk, texts, mailing, code) if code is not None else None
-        if asked is not None and (differences := terms.differences(asked.terms)):
-            raise NotPermitted("Since the approver was asked:", *differences, "Ask again.")
+        asked = _request(session, desk, texts, mailing, terms, code) if code is not None else None
         approval = fixed_texts.approve(
             session,
             mailing,
@@ -258,19 +248,16 @@ def refuse_texts(desk: Desk, texts: FixedTexts, mode: Mode, *, why: str, who: st
 
 
 def _request(
-    session: Session, desk: Desk, texts: FixedTexts, mailing: Mailing, code: str
+    session: Session, desk: Desk, texts: FixedTexts, mailing: Mailing, terms: Terms, code: str
 ) -> ApprovalRequest:
     moment = now()
     asked = approval_requests.request_with_code(
         session, desk.keys, code, mailing, now=moment, digest=texts.digest
     )
-    # A fact's source, or who the author is, changes without changing a word of the texts.
-    if asked.edition_id != approvals.keep_edition(session, texts.edition, now=moment):
-        raise NotPermitted(
-            "The campaign has changed since the approver was asked. Nothing was approved. "
-            f"Ask again with: outreach review {mailing.campaign} --mode {mailing.mode} "
-            "--email ADDRESS"
-        )
+    edition_id = approvals.keep_edition(session, texts.edition, now=moment)
+    approval_requests.refuse_changes(
+        asked, mailing, digest=texts.digest, edition_id=edition_id, terms=terms
+    )
     return asked
 
 

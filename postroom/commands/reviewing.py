@@ -9,6 +9,7 @@ import typer
 from postroom.audience import suppression
 from postroom.commands import approving_texts
 from postroom.commands.approving_texts import ConfirmationsOption, fixed, part_of, terms_now
+from postroom.commands.asking_approvers import ask_by_email
 from postroom.commands.desk import (
     CampaignArgument,
     Desk,
@@ -26,18 +27,16 @@ from postroom.commands.printing import (
     write_privately,
 )
 from postroom.content.editions import Edition
-from postroom.delivery import approval_requests, stop_answers, test_sends
+from postroom.delivery import approval_requests, stop_answers
 from postroom.delivery.approval import Terms
 from postroom.delivery.fixed_texts import FixedTexts
-from postroom.delivery.gateway import Notify, Parcel
-from postroom.delivery.planning import Plan, plan_campaign
+from postroom.delivery.gateway import Notify
+from postroom.delivery.planning import plan_campaign
 from postroom.delivery.preparing import Prepared, Progress, prepare
 from postroom.delivery.reviewing import texts_of
-from postroom.errors import InDoubt
 from postroom.london import london_day
 from postroom.reports import review_pack
 from postroom.settings import Mode
-from postroom.tables import Mailing
 
 app = typer.Typer()
 
@@ -112,7 +111,16 @@ def _review_emails(
     page = _write(desk, pack, asked, f"{asked.campaign}-{mode}")
     show(pack.differ)
     if asked.email is not None and plan is not None:
-        _ask_by_email(desk, notify, pack, plan, approver=asked.email, asker=asker, page=page)
+        ask_by_email(
+            desk,
+            notify,
+            pack,
+            part=asked.part,
+            digest=plan.digest,
+            approver=asked.email,
+            asker=asker,
+            page=page,
+        )
         _say_next(asked, mode)
 
 
@@ -140,41 +148,6 @@ def _say_next(asked: _Asked, mode: Mode) -> None:
     option = f" --{asked.part}" if asked.part else ""
     show("Asked an approver by email, with a code.")
     show(f"Next: outreach approve {asked.campaign}{option} --mode {mode} --code CODE")
-
-
-def _ask_by_email(
-    desk: Desk,
-    notify: Notify,
-    pack: review_pack.ReviewPack,
-    plan: Plan,
-    *,
-    approver: str,
-    asker: str,
-    page: str,
-) -> None:
-    code, moment = approval_requests.new_code(), now()
-    with desk.database.write() as session:
-        test_sends.refuse_over_limit(session, desk.settings, now=moment)
-        mailing = session.get_one(Mailing, plan.mailing_id)
-        approval_requests.note_request(
-            session,
-            mailing,
-            edition_id=plan.edition_id,
-            terms=pack.terms,
-            approver=approver,
-            asker=asker,
-            code_hash=desk.keys.code_hash(code),
-            now=moment,
-        )
-        test_sends.note_request(session, mailing.campaign, mailing.mode, asker, now=moment)
-    asking = review_pack.request_email(pack, code=code, pack_hash=review_pack.page_hash(page))
-    try:
-        notify.send(Parcel(approver, test_sends.reference("approval"), asking))
-    except InDoubt as error:
-        raise InDoubt(
-            f"{error}. The request may have arrived all the same: ask the approver. If it has not, "
-            "run this again: a new code makes the old one no worse."
-        ) from error
 
 
 def _prepared(desk: Desk, edition: Edition, mode: Mode, progress: Progress) -> Prepared:

@@ -67,22 +67,22 @@ def note_request(
     mailing: Mailing,
     *,
     edition_id: int,
+    digest: bytes,
     terms: Terms,
     approver: str,
     asker: str,
     code_hash: bytes,
     now: datetime,
-    digest: bytes | None = None,
 ) -> ApprovalRequest:
-    """Record that *approver* is asked about the set planned now; return the record.
+    """Record that *approver* is asked about what *digest* is of; return the record.
 
-    *digest* is of what they are asked about where that is not a set of messages: a partner's pack.
+    That is the set planned now, or texts that stand by themselves: a partner's pack.
     """
     assert mailing.id is not None  # noqa: S101  # it was read from the database
     asked = ApprovalRequest(
         mailing_id=mailing.id,
         edition_id=edition_id,
-        set_digest=digest or messages.set_digest(messages.planned_set(session, mailing.id)),
+        set_digest=digest,
         terms=asdict(terms),
         approver=approver,
         code_hash=code_hash,
@@ -112,9 +112,7 @@ def request_with_code(
         .where(ApprovalRequest.code_hash == keys.code_hash(code))
         .order_by(col(ApprovalRequest.id).desc())
     ).first()
-    ask_again = (
-        f"Ask again with: outreach review {mailing.campaign} --mode {mailing.mode} --email ADDRESS"
-    )
+    ask_again = _ask_again(mailing)
     if asked is None:
         raise NotPermitted(f"That is not a code we sent. Read it again. {ask_again}")
     if asked.mailing_id != mailing.id:
@@ -131,3 +129,25 @@ def request_with_code(
             f"{ask_again}"
         )
     return asked
+
+
+def refuse_changes(
+    asked: ApprovalRequest, mailing: Mailing, *, digest: bytes, edition_id: int, terms: Terms
+) -> None:
+    """Raise `NotPermitted` where it is no longer so what the approver was *asked* about.
+
+    The edition counts too: a fact's source, or who the author is, changes without a changed word.
+    """
+    if (asked.set_digest, asked.edition_id) != (digest, edition_id):
+        raise NotPermitted(
+            "The campaign has changed since the approver was asked. Nothing was approved. "
+            f"{_ask_again(mailing)}"
+        )
+    if differences := terms.differences(asked.terms):
+        raise NotPermitted("Since the approver was asked:", *differences, "Ask again.")
+
+
+def _ask_again(mailing: Mailing) -> str:
+    return (
+        f"Ask again with: outreach review {mailing.campaign} --mode {mailing.mode} --email ADDRESS"
+    )

@@ -40,6 +40,7 @@ def ask(post, *, planned=None, approver=APPROVER, now=None):
             session,
             messages.find_mailing(session, "cards", Mode.LOCAL),
             edition_id=planned.edition_id,
+            digest=planned.digest,
             terms=terms(post),
             approver=approver,
             asker="author@example.com",

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from postroom.localnotify import Fault, add_fault
 from tests.journeys.conftest import CAMPAIGN
 
 PEOPLE = """
@@ -137,3 +138,19 @@ def test_doctor_tells_a_copy_without_its_secret_how_to_get_one(office):
     assert f"stop database none yet. Make it: outreach init {office.folder}" in ended.said
     office.do("init", office.folder)
     assert "note clock it is " in office.do("doctor").said
+
+
+@pytest.mark.parametrize("part", [(), ("--confirmations",)])
+def test_an_approver_whose_request_got_no_answer_may_have_it_and_is_asked(office, notify, part):
+    office.write("outreach.toml", PEOPLE)
+    office.edit(f"campaigns/{CAMPAIGN}.toml", "\n[facts]\n", ELSEWHERE)
+    office.env |= office.at(
+        notify, "live", OUTREACH_MODE="live", OUTREACH_PERSON="researcher@example.com"
+    )
+    add_fault(notify.path, Fault(do="drop", when="after", count=1))
+
+    ended = office.run("review", CAMPAIGN, *part, "--email", "head.of.policy@example.com")
+
+    assert ended.code == 1
+    assert "may have arrived all the same: ask the approver" in ended.err
+    assert len(notify.ledger()) == 1
