@@ -160,7 +160,6 @@ def approve(
             "The messages changed while they were being approved. Nothing was approved: "
             "run the same command again to see what is new."
         )
-    end_approvals(session, mailing.id, now=now)
     approval = Approval(
         mailing_id=mailing.id,
         edition_id=edition_id,
@@ -173,10 +172,16 @@ def approve(
         approved_at=now,
         looked_at=dict(looked_at),
     )
-    session.add(approval)
-    session.flush()
+    put_in_place(session, approval)
     outbox.put_under_approval(session, approval)
     return approval
+
+
+def put_in_place(session: Session, approval: Approval) -> None:
+    """Let *approval* count from when it was given, and no earlier one of its mailing any more."""
+    end_approvals(session, approval.mailing_id, now=approval.approved_at)
+    session.add(approval)
+    session.flush()
 
 
 def end_approvals(session: Session, mailing_id: int, *, now: datetime) -> None:

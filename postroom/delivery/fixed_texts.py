@@ -82,7 +82,6 @@ def approve(
     assert mailing.id is not None  # noqa: S101  # flushed
     edition_id = approvals.keep_edition(session, texts.edition, now=now)
     approvals.check_not_refused(session, mailing.id, texts.digest, edition_id=edition_id)
-    approvals.end_approvals(session, mailing.id, now=now)
     mailing.edition_id = edition_id
     approval = Approval(
         mailing_id=mailing.id,
@@ -95,6 +94,5 @@ def approve(
         recorded_by=recorded_by,
         approved_at=now,
     )
-    session.add(approval)
-    session.flush()
+    approvals.put_in_place(session, approval)
     return approval
