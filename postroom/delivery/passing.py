@@ -27,7 +27,7 @@ class Pass:
     """One pass over what is planned, and the little it must remember."""
 
     def __init__(self, errand: Errand):
-        self._s = errand
+        self._errand = errand
         self._run = errand.run
         self._key = {"service": errand.notify.service, "key_type": errand.notify.key_type}
         self._waits = errand.office.settings.waits(errand.office.mode)
@@ -48,8 +48,8 @@ class Pass:
         Nothing is left claimed, unless the database cannot be written to any more: then it raises
         `DatabaseError`.
         """
-        with self._s.database.write() as session:
-            office = self._s.office
+        with self._errand.database.write() as session:
+            office = self._errand.office
             rate = office.settings.rate(office.mode)
             pace.open_pace(session, **self._key, rate_per_minute=rate)
         ended_before = self._approval_ended()  # a second attempt goes by the approval of the first
@@ -78,8 +78,8 @@ class Pass:
         return bool(self._recorder.unrecorded) and not self._recorder.given_up_for
 
     def _approval_ended(self) -> bool:
-        with self._s.database.read() as session:
-            return session.get_one(Approval, self._s.approval.id).ended_at is not None
+        with self._errand.database.read() as session:
+            return session.get_one(Approval, self._errand.approval.id).ended_at is not None
 
     def _next(self, in_flight: set[Future[Answer]]) -> list[Letter]:
         # As many wait as are being asked, and as many again, so that no thread runs dry meanwhile.
@@ -113,11 +113,11 @@ class Pass:
         left = self._rest_until - time.monotonic()
         if left <= 0 or self._ending():
             return False
-        self._s.interrupted.wait(min(left, LOOK_EVERY))
+        self._errand.interrupted.wait(min(left, LOOK_EVERY))
         return True
 
     def _ending(self) -> bool:
-        if self._s.interrupted.is_set():
+        if self._errand.interrupted.is_set():
             self._end(INTERRUPTED)
         return self._over
 
@@ -139,7 +139,7 @@ class Pass:
         began = time.monotonic()
         self._next_look = began + LOOK_EVERY
         try:
-            seen = self._watch.look(self._s.clock())
+            seen = self._watch.look(self._errand.clock())
         except DatabaseError as error:
             self._hinder(error)
             return
@@ -161,14 +161,14 @@ class Pass:
 
     def _claim(self, limit: int) -> list[Letter]:
         """Claim as many messages as have a turn in half a lease, at the most *limit*."""
-        began, now = time.monotonic(), self._s.clock()
+        began, now = time.monotonic(), self._errand.clock()
         claim = outbox.Claim(
             worker=self._run.worker,
             lease_until=now + self._waits.lease,
-            base_url=self._s.notify.base_url,
+            base_url=self._errand.notify.base_url,
             **self._key,
         )
-        with self._s.database.write_beside() as session:
+        with self._errand.database.write_beside() as session:
             # More than that would wait in line until their leases run out, and never leave.
             found = pace.turns(
                 session, **self._key, most=limit, within=self._waits.lease / 2, now=now
@@ -178,12 +178,12 @@ class Pass:
                 return []
             claimed = outbox.claim(
                 session,
-                self._s.approval,
+                self._errand.approval,
                 claim,
-                kind=self._s.writer.kind,
+                kind=self._errand.writer.kind,
                 limit=len(found.times),
                 now=now,
-                last_id=self._s.last_id,
+                last_id=self._errand.last_id,
                 but_not=self._run.given_up | self._run.set_aside,
             )
             pace.take(session, found, len(claimed), **self._key)
@@ -191,7 +191,7 @@ class Pass:
             ends = began + self._waits.lease.total_seconds()
             # Made inside the transaction: a message that is not as approved undoes the claim.
             return [
-                write_letter(self._s.writer, message, turn, claim.lease_until, ends)
+                write_letter(self._errand.writer, message, turn, claim.lease_until, ends)
                 for message, turn in zip(claimed, turns, strict=False)
             ]
 
@@ -200,11 +200,11 @@ class Pass:
         pause = letter.leave_at - time.monotonic()
         if pause > 0:
             void.wait(pause)
-        asked_at = self._s.clock()
+        asked_at = self._errand.clock()
         if void.is_set() or self._must_not_leave(letter):
             return Answer(letter, None, asked_at, asked_at, time.monotonic())
         try:
-            outcome: Accepted | NotifyError = self._s.notify.send(letter.parcel)
+            outcome: Accepted | NotifyError = self._errand.notify.send(letter.parcel)
         except Paused as error:
             # At once: until it is recorded, which says for how long, others may leave.
             if time.monotonic() >= self._quiet_until:
@@ -212,7 +212,7 @@ class Pass:
             outcome = error
         except NotifyError as error:
             outcome = error
-        return Answer(letter, outcome, asked_at, self._s.clock(), time.monotonic())
+        return Answer(letter, outcome, asked_at, self._errand.clock(), time.monotonic())
 
     def _must_not_leave(self, letter: Letter) -> bool:
         # The lease is held against both clocks: one stops in suspend, the other can be set back.
@@ -220,7 +220,7 @@ class Pass:
             self._ending()
             or time.monotonic() < self._quiet_until
             or time.monotonic() > letter.lease_ends
-            or self._s.clock() > letter.lease_until
+            or self._errand.clock() > letter.lease_until
         )
 
     def _record_those_done(self, in_flight: set[Future[Answer]]) -> set[Future[Answer]]:
@@ -229,5 +229,5 @@ class Pass:
         done = {future for future in in_flight if future.done()}
         answers = [future.result() for future in done]
         if (answers or self._recorder.unrecorded) and not self._recorder.record(answers):
-            self._s.interrupted.wait(AFTER_TROUBLE)
+            self._errand.interrupted.wait(AFTER_TROUBLE)
         return done

@@ -6,7 +6,6 @@ says that they must be looked up.
 """
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -49,7 +48,7 @@ class Recorder:
         end: Callable[[str], None],
         quiet: Callable[[timedelta, float], None],
     ):
-        self._s, self._run = errand, errand.run
+        self._errand, self._run = errand, errand.run
         self._end, self._quiet = end, quiet
         self._key = {"service": errand.notify.service, "key_type": errand.notify.key_type}
         self._waits = errand.office.settings.waits(errand.office.mode)
@@ -64,7 +63,7 @@ class Recorder:
         """Write down *answers* and those that could not be before; return whether it went well."""
         self.unrecorded += answers
         try:
-            with self._s.database.write_beside() as session:
+            with self._errand.database.write_beside() as session:
                 silence = self._write(session, self.unrecorded)
         except DatabaseError as error:
             self.hinder(error)
@@ -74,7 +73,7 @@ class Recorder:
             self._count_one(answer)
         if silence is not None:
             self._fall_silent(silence, written)
-        self._s.progress(self._run)
+        self._errand.progress(self._run)
         return True
 
     def hinder(self, error: DatabaseError) -> None:
@@ -102,7 +101,7 @@ class Recorder:
             self._write_one(session, answer)
         silence = None
         if any(isinstance(answer.outcome, Paused) for answer in answers):
-            silence = pace.fall_silent(session, **self._key, now=self._s.clock())
+            silence = pace.fall_silent(session, **self._key, now=self._errand.clock())
         self._write_newest(session, answers)
         return silence
 
@@ -163,17 +162,13 @@ class Recorder:
 
     def _count(self, what: str, said: str = "") -> None:
         self._run.tally[what] += 1
-        if not said:
-            self._run.streak.clear()
-            return
-        repeated = self._run.streak[said] + 1
-        self._run.streak = Counter({said: repeated})
+        repeated = self._run.note_said(said)
         if repeated >= SAME_ANSWER_LIMIT:
             self._end(f"{repeated} in a row came to the same: {said}")
 
     def _fall_silent(self, silence: Silence, answers: Sequence[Answer]) -> None:
         since = time.monotonic()
-        self._quiet(silence.until - self._s.clock(), since)
+        self._quiet(silence.until - self._errand.clock(), since)
         self.silences = silence.in_a_row
         if silence.in_a_row >= SILENCES_LIMIT:
             said = next(a.outcome for a in answers if isinstance(a.outcome, Paused))
@@ -181,7 +176,7 @@ class Recorder:
 
     def _compare(self, letter: Letter, accepted: Accepted) -> None:
         """Stop the run when Notify's account of the message is not what was approved."""
-        agreed = self._s.approval.terms["template_version"]
+        agreed = self._errand.approval.terms["template_version"]
         if accepted.template_version not in (agreed, None):
             self._end(
                 f"the template in Notify was changed during the run (version {agreed} was "

@@ -66,8 +66,18 @@ class Run:
     last_doubt: str = ""
     set_aside: frozenset[int] = frozenset()
     """Messages that are left for a later run."""
-    streak: Counter[str] = field(default_factory=Counter)
-    """What was said by as many answers in a row."""
+    last_said: str = ""
+    """Why the last answer was no acceptance; empty when it was one."""
+    said_in_a_row: int = 0
+    """By how many answers in a row."""
+
+    def note_said(self, said: str) -> int:
+        """Note why an answer was no acceptance, or that it was one; return `said_in_a_row`."""
+        if said != self.last_said:
+            self.last_said, self.said_in_a_row = said, 0
+        if said:
+            self.said_in_a_row += 1
+        return self.said_in_a_row
 
     @property
     def given_up(self) -> set[int]:
