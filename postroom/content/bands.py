@@ -41,13 +41,13 @@ def approximated(
     """Return, for a school's fields *value_of*, what to know of those bands among *wanted* that it
     is in by an approximation only; also of the bands that they go by."""
     notes: dict[str, str] = {}
-    waiting = [name for name in wanted if name in bands]
-    while waiting:
-        name = waiting.pop()
-        band = bands[name]
-        if note := band.approximations.get(value_of.get(band.by, "")):
-            notes[name] = note
-        waiting += [by for by in (band.by,) if by in bands]
+    goes_by = set(wanted)
+    for name in reversed(bands):  # a band goes by an earlier one
+        if name in goes_by:
+            band = bands[name]
+            goes_by.add(band.by)
+            if note := band.approximations.get(value_of.get(band.by, "")):
+                notes[name] = note
     return notes
 
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -89,6 +89,7 @@ def shared_facts(files: Mapping[str, str]) -> SharedFacts:
     """
     facts: dict[str, SharedFact] = {}
     where: dict[str, str] = {}
+    band_files: dict[str, str] = {}
     periods: list[Period] = []
     bands: dict[str, Band] = {}
     mistakes: list[str] = []
@@ -101,13 +102,14 @@ def shared_facts(files: Mapping[str, str]) -> SharedFacts:
             mistakes += error.problems
             continue
         mistakes += _wrong_in(path, text, read)
-        for name in read.facts.keys() & facts.keys():
-            line = line_of(text, ("facts", name))
-            mistakes.append(f"{path}:{line}: facts.{name}: is also in {where[name]}. Rename one")
+        mistakes += _also_in(path, text, "facts", read.facts, where)
+        mistakes += _also_in(path, text, "bands", read.bands, band_files)
         facts |= read.facts
         where |= dict.fromkeys(read.facts, path)
         periods += read.periods
         bands |= read.bands
+        band_files |= dict.fromkeys(read.bands, path)
+    mistakes += _wrong_order(bands, band_files, files)
     if mistakes:
         raise ContentError(*mistakes)
     return SharedFacts(facts, tuple(periods), bands, where)
@@ -156,6 +158,32 @@ def _wrong_in(path: str, text: str, read: _FactsFile) -> Iterator[str]:
         if twice := band.twice():
             line = line_of(text, ("bands", name))
             yield f"{path}:{line}: bands.{name}: {', '.join(twice)} has two bands. Keep one"
+
+
+def _also_in(
+    path: str, text: str, table: str, names: Iterable[str], where: Mapping[str, str]
+) -> Iterator[str]:
+    for name in names:
+        if name in where:
+            line = line_of(text, (table, name))
+            yield f"{path}:{line}: {table}.{name}: is also in {where[name]}. Rename one"
+
+
+def _wrong_order(
+    bands: Mapping[str, Band], where: Mapping[str, str], files: Mapping[str, str]
+) -> Iterator[str]:
+    """Say which bands go by themselves or by a later one: they are worked out in their order."""
+    earlier: set[str] = set()
+    for name, band in bands.items():
+        path = where[name]
+        if band.by in bands and band.by not in earlier:
+            what = "itself" if band.by == name else "a band that comes later"
+            there = "" if where[band.by] == path else f", in {where[band.by]}"
+            yield (
+                f"{path}:{line_of(files[path], ('bands', name, 'by'))}: bands.{name}.by: names "
+                f"{what}{there}. Name a field of the register of schools, or an earlier band"
+            )
+        earlier.add(name)
 
 
 def wrong_sum(written: str, value: str) -> str:

@@ -119,6 +119,39 @@ source = "S"
         shared_facts({"facts/c.toml": period})
 
 
+BAND = """
+[bands.{name}]
+by = "{by}"
+otherwise = "no"
+source = "S"
+values = {{ yes = ["a"] }}
+"""
+
+
+def test_a_band_that_goes_by_itself_or_by_a_later_one_is_refused():
+    files = {
+        "facts/a.toml": BAND.format(name="one", by="one") + BAND.format(name="two", by="three"),
+        "facts/b.toml": BAND.format(name="three", by="district_code"),
+    }
+
+    with pytest.raises(ContentError) as caught:
+        shared_facts(files)
+
+    assert caught.value.problems == (
+        "facts/a.toml:3: bands.one.by: names itself. Name a field of the register of schools, or "
+        "an earlier band",
+        "facts/a.toml:9: bands.two.by: names a band that comes later, in facts/b.toml. Name a "
+        "field of the register of schools, or an earlier band",
+    )
+
+
+def test_two_bands_of_one_name_in_two_files_are_refused():
+    band = BAND.format(name="one", by="district_code")
+
+    with pytest.raises(ContentError, match=r"facts/b\.toml:2: bands\.one: is also in facts/a"):
+        shared_facts({"facts/a.toml": band, "facts/b.toml": band})
+
+
 def test_the_facts_that_come_with_the_tool_are_in_order():
     files = {f"facts/{path.name}": path.read_text() for path in (ROOT / "facts").glob("*.toml")}
 
