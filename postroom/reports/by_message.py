@@ -11,6 +11,7 @@ from itertools import chain
 
 from sqlmodel import Session, col, select
 
+from postroom.audience.exports import safe
 from postroom.delivery import messages
 from postroom.reports.counts import MEANINGS
 from postroom.tables import Message
@@ -31,7 +32,6 @@ COLUMNS = (
     "lost track at (UTC)",
 )
 ADDRESS = "email address"
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def rows(session: Session, campaign: str, mode: str) -> Iterator[tuple[str, ...]]:
@@ -64,13 +64,8 @@ def as_csv(found: Iterator[tuple[str, ...]], *, first: int) -> Iterator[str]:
     """
     for row in chain([(ADDRESS, *COLUMNS)], found):
         line = StringIO()
-        csv.writer(line, lineterminator="\n").writerow([harmless(cell) for cell in row[first:]])
+        csv.writer(line, lineterminator="\n").writerow(map(safe, row[first:]))
         yield line.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """Return *cell* so that no spreadsheet takes it for a formula: as text, behind a quote."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(BEGINS_A_FORMULA) else cell
 
 
 def _time(moment: datetime | None) -> str:
