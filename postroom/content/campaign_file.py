@@ -227,7 +227,7 @@ _LIKE: dict[type[BaseModel], str] = {
 def _part(place: tuple[str, ...]) -> tuple[type[BaseModel], str]:
     """Return what *place* is a part of, and how to call that."""
     match place:
-        case ("facts" | "covering_note", _, *_):
+        case ("facts" | "covering_note" | "confirmations", _, *_):
             return Fact, "A fact"
         case ("signup", "questions", _, *_):
             return Question, "A question"

@@ -10,7 +10,6 @@ from postroom.content.stated import STRICT, Text
 
 MOST_OPTIONS = 15  # more than fit on a page that is read at 400 % zoom
 MOST_QUESTIONS = 6  # each is a page, beside those that every form has
-MOST_CHARACTERS = 100
 _QUESTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 

@@ -41,6 +41,13 @@ def test_a_misspelt_field_is_named_with_its_line_beside_the_one_that_is_missing(
     assert said[1].startswith("campaigns/spring.toml:1: title: is missing. Write, for example:")
 
 
+@pytest.mark.parametrize("table", ["facts", "covering_note", "confirmations"])
+def test_a_misspelt_field_of_a_stated_fact_is_answered_with_the_fields_of_a_fact(table):
+    said = problems(f'{CAMPAIGN}[{table}.amount]\nvalue = "£50"\nsorce = "Grant conditions"\n')
+
+    assert f"{table}.amount.sorce: is not known. Did you mean source? A fact has: value" in said[1]
+
+
 def test_every_mistake_is_said_at_once_in_the_order_of_the_lines():
     said = problems(
         'title = ""\nkind = "anouncement"\n\n# a note\nroute = "direct"\nsend_on = "2024-01-22"\n'
