@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from postroom.audience import lists
-from postroom.audience.places import Place, places
+from postroom.audience.places import places
+from postroom.content.places import FileRow, Place, row_of
 from postroom.errors import AudienceError
 from postroom.tables import ContactKind, Membership, Recipient
 
@@ -19,8 +20,8 @@ KIND = "kind"
 class Chosen:
     """A recipient a campaign is for, and what the list says of them."""
 
-    row: int
-    """A number of their own, written as the spreadsheet they came from counts (`places`)."""
+    row: Place
+    """Theirs alone among those of the campaign."""
     address: str
     address_key: bytes
     school_urn: str
@@ -53,18 +54,29 @@ def on_lists(session: Session, names: Sequence[str]) -> list[Chosen]:
     In the order of the lists, of the spreadsheets they came from, and of the rows. Raises
     `AudienceError` for an unknown list.
     """
-    listed = [(name, file, one) for name in names for file, one in _on_list(session, name)]
-    stand = places([(name, file, one.row) for name, file, one in listed])
+    listed = [(name, *one) for name in names for one in _on_list(session, name)]
+    stand = places([(name, file, row) for name, file, row, _ in listed])
     people: dict[bytes, Chosen] = {}
-    for place, (_, _, one) in zip(stand, listed, strict=True):
+    for place, (*_, one) in zip(stand, listed, strict=True):
         if one.address_key not in people:
             people[one.address_key] = replace(one, row=place)
     return list(people.values())
 
 
+def among_several(everybody: Sequence[Chosen], file: str) -> list[Chosen]:
+    """Return *everybody* beside whom others will stand who are in no row of that spreadsheet.
+
+    *file* is what it is called where there is only one.
+    """
+    return [
+        replace(one, row=FileRow(0, one.row, file)) if isinstance(one.row, int) else one
+        for one in everybody
+    ]
+
+
 def in_row(everybody: Sequence[Chosen], row: int) -> Chosen:
     """Return who is in *row* of the spreadsheet. Raises `AudienceError` for none or several."""
-    found = [one for one in everybody if _row(one) == row]
+    found = [one for one in everybody if row_of(one.row) == row]
     if len(found) == 1:
         return found[0]
     if found:
@@ -73,7 +85,7 @@ def in_row(everybody: Sequence[Chosen], row: int) -> Chosen:
             f"More than one person is in row {row}: there is somebody in row {where}. "
             "Say whom you mean with --address ADDRESS."
         )
-    rows = sorted({_row(one) for one in everybody})
+    rows = sorted({row_of(one.row) for one in everybody})
     there = f"from {rows[0]} to {rows[-1]}" if rows else "none"
     raise AudienceError(f"No chosen recipient is in row {row}. The rows are: {there}.")
 
@@ -86,17 +98,13 @@ def at_address(everybody: Sequence[Chosen], address_key: bytes) -> Chosen:
     raise AudienceError("That address is not among the recipients of this campaign.")
 
 
-def _row(one: Chosen) -> int:
-    return one.row.row if isinstance(one.row, Place) else one.row
-
-
 def on_list(session: Session, name: str) -> list[Chosen]:
     """Return everybody on the list *name*, in its order. Raises `AudienceError` if unknown."""
     return on_lists(session, [name])
 
 
-def _on_list(session: Session, name: str) -> list[tuple[str, Chosen]]:
-    """Return everybody on the list, each with the name of the file they came from."""
+def _on_list(session: Session, name: str) -> list[tuple[str, int, Chosen]]:
+    """Return everybody on the list, each with the file they came from, and their row in it."""
     list_id = lists.list_named(session, name).id
     rows = session.execute(
         sa.select(
@@ -114,6 +122,6 @@ def _on_list(session: Session, name: str) -> list[tuple[str, Chosen]]:
         .order_by(col(Membership.file), col(Membership.row), col(Recipient.id))
     )
     return [
-        (file, Chosen(row, address, address_key, urn, school, fields, kind=kind))
+        (file, row, Chosen(row, address, address_key, urn, school, fields, kind=kind))
         for file, row, address, address_key, urn, school, fields, kind in rows
     ]

@@ -1,5 +1,6 @@
 """Which of a list's recipients a campaign is for, and why the others are not among them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -7,7 +8,7 @@ from datetime import date
 from sqlmodel import Session
 
 from postroom.audience import history, school_facts
-from postroom.audience.chosen import KIND, on_lists
+from postroom.audience.chosen import KIND, among_several, on_lists
 from postroom.audience.chosen import Chosen as Chosen
 from postroom.audience.history import NOT_SENT_WITHIN, NOT_SIGNED_UP_TO
 from postroom.audience.urns import count_schools
@@ -15,10 +16,12 @@ from postroom.audience.was_sent import WAS_SENT, who_may_have
 from postroom.content.bands import Band
 from postroom.content.campaign_file import Campaign
 from postroom.content.facts import shared_facts
+from postroom.content.places import FileRow, spreadsheet_of
 from postroom.errors import AudienceError
 
 VALUES_SHOWN = 12
 NO_FILES: Mapping[str, str] = {}
+LEFT = "those no longer on the list"
 OF_WHAT_HAPPENED = (WAS_SENT, NOT_SIGNED_UP_TO, NOT_SENT_WITHIN)
 
 Segment = Mapping[str, Sequence[str]]
@@ -44,8 +47,8 @@ def recipients_of(
     campaign: Campaign,
     facts_files: Mapping[str, str] = NO_FILES,
     *,
-    mode: str = "local",
-    today: date | None = None,
+    mode: str,
+    today: date,
 ) -> list[Chosen]:
     """Return everybody *campaign* is for, as `audience_of` chooses them."""
     return audience_of(session, campaign, facts_files, mode=mode, today=today).chosen
@@ -56,8 +59,8 @@ def audience_of(
     campaign: Campaign,
     facts_files: Mapping[str, str] = NO_FILES,
     *,
-    mode: str = "local",
-    today: date | None = None,
+    mode: str,
+    today: date,
 ) -> Audience:
     """Return whom *campaign* is for, the suppressed among them, and whom it is not for. Read-only.
 
@@ -71,18 +74,15 @@ def audience_of(
     """
     if not campaign.list:
         return Audience()
-    everybody = on_lists(session, campaign.list)
-    conditions = dict(campaign.segment)
+    listed = on_lists(session, campaign.list)
     try:
-        if sent_before := conditions.pop(WAS_SENT, ()):
-            everybody, others = _who_were_sent(session, everybody, sent_before, mode)
-        else:
-            others = []
-        found = _sorted_out(
-            _at_schools(session, everybody, facts_files),
-            conditions,
-            _excluding(session, campaign, mode, today),
-        )
+        everybody, others = _who_were_sent(session, campaign, listed, mode)
+        everybody = _at_schools(session, everybody, facts_files)
+        conditions = _conditions(session, campaign, everybody, mode=mode, today=today)
+        found = _sorted_out(everybody, conditions)
+        if everybody and not found.chosen:
+            raise AudienceError(*_why_nobody(campaign.segment, everybody, found))
+        _note_values_of_nobody(found, everybody, campaign.segment)
         _judge_values_of_nobody(found, shared_facts(facts_files).bands)
     except AudienceError as error:
         file = f"campaigns/{campaign.name}.toml: segment"
@@ -113,30 +113,23 @@ def counts(
 
     Raises as `audience_of`, but not for a condition that nobody meets.
     """
-    everybody = on_lists(session, campaign.list or ())
-    found = [_count(f"on {' and '.join(campaign.list or ())}", everybody)]
-    conditions = dict(campaign.segment)
-    if sent_before := conditions.pop(WAS_SENT, ()):
-        everybody, _ = _who_were_sent(session, everybody, sent_before, mode)
-        found.append(_count(f"{WAS_SENT} {' or '.join(sent_before)}", everybody))
+    segment = campaign.segment
+    listed = on_lists(session, campaign.list or ())
+    found = [_count(f"on {' and '.join(campaign.list or ())}", listed)]
+    everybody, _ = _who_were_sent(session, campaign, listed, mode)
+    if WAS_SENT in segment:
+        found.append(_count(f"{WAS_SENT} {' or '.join(segment[WAS_SENT])}", everybody))
     everybody = _at_schools(session, everybody, facts_files)
-    by_field = {name: said for name, said in conditions.items() if name not in OF_WHAT_HAPPENED}
-    _refuse_unknown_fields(everybody, by_field)
-    reasons: dict[str, _Reason] = {
-        f"{name} is {value}": _by_field(name, [value])
-        for name, said in by_field.items()
-        for value in said
-    }
-    excluding = _excluding(session, campaign, mode, today)
-    for name, reason in excluding.items():
-        reasons[f"{name} {' or '.join(campaign.segment[name])}"] = reason
-    found += [
-        _count(condition, [one for one in everybody if not reason(one)])
-        for condition, reason in reasons.items()
-    ]
-    every = [*(_by_field(*pair) for pair in by_field.items()), *excluding.values()]
-    chosen = [one for one in everybody if not any(reason(one) for reason in every)]
-    return [*found, _count("all of it together", chosen)]
+    conditions = _conditions(session, campaign, everybody, mode=mode, today=today)
+    for name, reason in conditions.items():
+        parts = {f"{name} {' or '.join(segment[name])}": reason}
+        if name not in OF_WHAT_HAPPENED:
+            parts = {f"{name} is {value}": _by_field(name, [value]) for value in segment[name]}
+        found += [
+            _count(condition, _sorted_out(everybody, {name: part}).chosen)
+            for condition, part in parts.items()
+        ]
+    return [*found, _count("all of it together", _sorted_out(everybody, conditions).chosen)]
 
 
 def _count(condition: str, people: Sequence[Chosen]) -> Count:
@@ -145,20 +138,32 @@ def _count(condition: str, people: Sequence[Chosen]) -> Count:
 
 
 def _who_were_sent(
-    session: Session, everybody: list[Chosen], campaigns: Sequence[str], mode: str
+    session: Session, campaign: Campaign, listed: list[Chosen], mode: str
 ) -> tuple[list[Chosen], list[tuple[Chosen, str]]]:
-    """Return those of *everybody* who may have the email, then those no longer on the list; and
-    who has it not."""
-    sent = {one.address_key: one for one in who_may_have(session, campaigns, mode)}
-    kept = [one for one in everybody if one.address_key in sent]
-    why = f"{' or '.join(campaigns)} was not sent to them"
-    others = [(one, why) for one in everybody if one.address_key not in sent]
-    listed = {one.address_key for one in everybody}
-    last_row = max((one.row for one in everybody), default=1)
-    left = [one for key, one in sent.items() if key not in listed]
+    """Return those of *listed* who may have the emails that `was_sent` names, then those no longer
+    on the lists; and who has them not. Without that condition, all of *listed*."""
+    sent_before = campaign.segment.get(WAS_SENT)
+    if not sent_before:
+        return listed, []
+    sent = {one.address_key: one for one in who_may_have(session, sent_before, mode)}
+    left = sent.keys() - {one.address_key for one in listed}
+    if left:
+        listed = among_several(listed, " and ".join(campaign.list or ()))
+    kept = [one for one in listed if one.address_key in sent]
+    why = f"{' or '.join(sent_before)} was not sent to them"
+    others = [(one, why) for one in listed if one.address_key not in sent]
+    last = 1 + max((spreadsheet_of(one.row) for one in listed), default=0)
+    off_the_lists = (one for key, one in sent.items() if key in left)
     return kept + [
-        Chosen(row, one.address, one.address_key, one.school_urn, one.school_name, one.fields)
-        for row, one in enumerate(left, last_row + 1)
+        Chosen(
+            FileRow(last, number, LEFT),
+            one.address,
+            one.address_key,
+            one.school_urn,
+            one.school_name,
+            one.fields,
+        )
+        for number, one in enumerate(off_the_lists, 1)
     ], others
 
 
@@ -166,9 +171,22 @@ _Reason = Callable[[Chosen], str]
 """Says why somebody does not meet a condition; nothing when they do."""
 
 
-def _excluding(
-    session: Session, campaign: Campaign, mode: str, today: date | None
+def _conditions(
+    session: Session, campaign: Campaign, everybody: Sequence[Chosen], *, mode: str, today: date
 ) -> dict[str, _Reason]:
+    """Return the conditions of *campaign*'s segment by their names, but for `was_sent`.
+
+    Raises `AudienceError` for a field that nobody has, naming those there are.
+    """
+    by_field = _by_fields(campaign.segment)
+    _refuse_unknown_fields(everybody, by_field)
+    return {
+        **{name: _by_field(name, said) for name, said in by_field.items()},
+        **_excluding(session, campaign, mode, today),
+    }
+
+
+def _excluding(session: Session, campaign: Campaign, mode: str, today: date) -> dict[str, _Reason]:
     """Return the conditions of *campaign* about what happened before, by their names."""
     reasons: dict[str, _Reason] = {}
     if to := campaign.segment.get(NOT_SIGNED_UP_TO):
@@ -180,8 +198,6 @@ def _excluding(
             else (their_school if one.school_urn in signed_up.schools else "")
         )
     if within := campaign.segment.get(NOT_SENT_WITHIN):
-        if today is None:
-            raise ValueError("who was sent something lately depends on what day it is")
         since = today - history.period(within)
         sent = history.sent_since(session, since, mode, but_not=campaign.name)
         reasons[NOT_SENT_WITHIN] = lambda one: (
@@ -207,40 +223,18 @@ def _at_schools(
     ]
 
 
-def choose(everybody: Sequence[Chosen], segment: Segment) -> list[Chosen]:
-    """Return those of *everybody* who are in *segment*, a choice by fields, in their order.
-
-    Values are compared without regard to case and outer spaces; several values of one field mean
-    any of them. Raises `AudienceError` for a field that the list has not, naming those it has,
-    and when nobody is left, naming the values there are.
-    """
-    return _sorted_out(everybody, segment, {}).chosen
-
-
-def _sorted_out(
-    everybody: Sequence[Chosen], segment: Segment, excluding: Mapping[str, _Reason]
-) -> Audience:
-    by_field = {name: said for name, said in segment.items() if name not in OF_WHAT_HAPPENED}
-    _refuse_unknown_fields(everybody, by_field)
-    reasons = [*(_by_field(name, said) for name, said in by_field.items()), *excluding.values()]
+def _sorted_out(everybody: Iterable[Chosen], conditions: Mapping[str, _Reason]) -> Audience:
     found = Audience()
     for one in everybody:
-        if why := next((said for reason in reasons if (said := reason(one))), ""):
+        if why := next((said for reason in conditions.values() if (said := reason(one))), ""):
             found.others.append((one, why))
         else:
             found.chosen.append(one)
-    if everybody and not found.chosen:
-        raise AudienceError(
-            "nobody on the list is in it.",
-            *_values_there_are(everybody, by_field),
-            *_what_happened(found),
-        )
-    _note_values_of_nobody(found, everybody, by_field)
     return found
 
 
 def _note_values_of_nobody(found: Audience, everybody: Sequence[Chosen], segment: Segment) -> None:
-    for name, said in segment.items():
+    for name, said in _by_fields(segment).items():
         there_are = {_same(value): value for one in everybody if (value := one.says(name))}
         if missing := [value for value in said if _same(value) not in there_are]:
             found.of_nobody[name] = missing
@@ -266,14 +260,6 @@ def _by_field(name: str, said: Sequence[str]) -> _Reason:
     return lambda one: "" if _same(one.says(name)) in wanted else why
 
 
-def _what_happened(found: Audience) -> Iterator[str]:
-    counted: dict[str, int] = {}
-    for _, why in found.others:
-        counted[why] = counted.get(why, 0) + 1
-    for why, number in sorted(counted.items(), key=lambda pair: -pair[1])[:VALUES_SHOWN]:
-        yield f"{number:,} left out: {why}."
-
-
 def _refuse_unknown_fields(everybody: Sequence[Chosen], segment: Segment) -> None:
     known = {name for one in everybody for name in one.fields}
     there_are = [*sorted(known - {KIND}), KIND]
@@ -287,13 +273,23 @@ def _refuse_unknown_fields(everybody: Sequence[Chosen], segment: Segment) -> Non
         )
 
 
-def _values_there_are(everybody: Iterable[Chosen], segment: Segment) -> list[str]:
-    described = []
-    for name in segment:
+def _why_nobody(segment: Segment, everybody: Sequence[Chosen], found: Audience) -> Iterator[str]:
+    """Say what there is to choose from, and how many each condition left out."""
+    yield "nobody on the list is in it."
+    for name in _by_fields(segment):
         values = sorted({one.says(name) for one in everybody} - {""})
         more = " and others" if len(values) > VALUES_SHOWN else ""
-        described.append(f"{name} is one of: {', '.join(values[:VALUES_SHOWN])}{more}.")
-    return described
+        if values:
+            yield f"{name} is one of: {', '.join(values[:VALUES_SHOWN])}{more}."
+        else:
+            yield f"{name}: the column is blank for everybody."
+    counted = Counter(why for _, why in found.others)
+    for why, number in counted.most_common(VALUES_SHOWN):
+        yield f"{number:,} left out: {why}."
+
+
+def _by_fields(segment: Segment) -> dict[str, Sequence[str]]:
+    return {name: said for name, said in segment.items() if name not in OF_WHAT_HAPPENED}
 
 
 def _same(value: str) -> str:

@@ -32,6 +32,7 @@ from postroom.content import confirmations
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Problem
 from postroom.content.editions import Edition
+from postroom.content.places import Place
 from postroom.delivery import stop_answers
 from postroom.delivery.explaining import Explanation, explain
 from postroom.delivery.fixed_texts import FixedTexts
@@ -168,7 +169,7 @@ def _show_audience(prepared: Prepared, explanation: Explanation, *, by_person: b
         f"{campaign}: {plural(len(prepared.to_send), 'email')}{to_schools(prepared.schools)}; "
         f"{len(prepared.left_out)} left out."
     )
-    reasons: dict[str, list[int]] = {}
+    reasons: dict[str, list[Place]] = {}
     for draft in prepared.left_out:
         reasons.setdefault(draft.left_out, []).append(draft.row)
     for reason, rows in reasons.items():

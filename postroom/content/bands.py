@@ -36,7 +36,7 @@ class Band(BaseModel):
 
 
 def approximated(
-    value_of: Mapping[str, str], bands: Mapping[str, Band], wanted: Iterable[str]
+    value_of: Mapping[str, str], bands: dict[str, Band], wanted: Iterable[str]
 ) -> dict[str, str]:
     """Return, for a school's fields *value_of*, what to know of those bands among *wanted* that it
     is in by an approximation only; also of the bands that they go by."""

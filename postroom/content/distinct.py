@@ -11,6 +11,7 @@ from itertools import groupby
 from postroom.content.editions import Edition
 from postroom.content.identity import is_a_persons, is_a_place
 from postroom.content.masking import masked, stand_in
+from postroom.content.places import Place, file_of, row_of
 from postroom.content.rendering import Email, Links, Renderer
 from postroom.content.template_sandbox import Typed
 
@@ -19,8 +20,8 @@ VALUES_NAMED = 3
 _LONGEST_VALUE = 40  # characters: a longer one tells a reader no more
 _MOST_TOLD_APART = 20  # texts: more are not told apart by a word or two each
 
-Row = tuple[int, Mapping[str, str]]
-"""A row's number, as the spreadsheet counts, and its fields."""
+Row = tuple[Place, Mapping[str, str]]
+"""A row's place and its fields."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Preview:
     """An email to look at, and the rows of the list that get it."""
 
     email: Email
-    rows: tuple[int, ...]
+    rows: tuple[Place, ...]
     column: str = ""
     """The column whose values tell this text from the others, where one does."""
     values: tuple[str, ...] = ()
@@ -54,12 +55,18 @@ class Preview:
         return f"{len(self.rows):,} emails{apart}: rows {in_ranges(self.rows, RANGES_NAMED)}"
 
 
-def in_ranges(rows: Sequence[int], most: int | None = None) -> str:
+def in_ranges(rows: Sequence[Place], most: int | None = None) -> str:
     """Return "2–14, 16, 20–33"; of more than *most* ranges the first ones and "…"."""
     numbered = enumerate(sorted(rows))
-    runs = [[row for _, row in run] for _, run in groupby(numbered, lambda pair: pair[1] - pair[0])]
-    shown = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs[:most]]
+    runs = [[row for _, row in run] for _, run in groupby(numbered, _run)]
+    shown = [str(run[0]) if len(run) == 1 else f"{row_of(run[0])}–{run[-1]}" for run in runs[:most]]
     return ", ".join(shown) + (" …" if len(runs) > len(shown) else "")
+
+
+def _run(numbered: tuple[int, Place]) -> tuple[str, int]:
+    """Return what is the same for rows that follow each other in one spreadsheet."""
+    number, place = numbered
+    return file_of(place), row_of(place) - number
 
 
 def distinct_texts(

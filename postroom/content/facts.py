@@ -71,7 +71,7 @@ class SharedFacts:
 
     facts: Mapping[str, SharedFact] = field(default_factory=dict)
     periods: Sequence[Period] = ()
-    bands: Mapping[str, Band] = field(default_factory=dict)
+    bands: dict[str, Band] = field(default_factory=dict)  # in the order they are worked out in
     files: Mapping[str, str] = field(default_factory=dict)  # a fact's name → the file it is in
 
     def agreeing_with(self, name: str) -> dict[str, SharedFact]:

@@ -16,6 +16,7 @@ from postroom.audience.segments import Audience, Chosen
 from postroom.audience.urns import school_key
 from postroom.content.bands import approximated
 from postroom.content.facts import shared_facts
+from postroom.content.places import Place
 from postroom.delivery.preparing import Office, Prepared
 
 SCHOOLS_NAMED = 5
@@ -27,7 +28,7 @@ GETS_IT = "gets it"
 class Person:
     """One person or mailbox on the campaign's lists, and what this campaign means for them."""
 
-    row: int
+    row: Place
     address: str
     school: str
     outcome: str

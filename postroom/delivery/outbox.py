@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from postroom.audience import suppression
+from postroom.content.places import Place
 from postroom.delivery import adopting, messages
 from postroom.delivery.gateway import Accepted
 from postroom.london import london_day
@@ -62,7 +63,7 @@ _TAKE = (
 class Draft:
     """A message about to be planned: what would be sent to whom, and why not if it will not be."""
 
-    row: int
+    row: Place
     address: str
     address_key: bytes
     school_urn: str

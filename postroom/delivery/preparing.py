@@ -13,6 +13,7 @@ from postroom.content import checks
 from postroom.content.campaign_file import Route
 from postroom.content.checks import Person, Problem
 from postroom.content.editions import Edition
+from postroom.content.places import Place
 from postroom.content.rendering import Email, Links, Renderer, columns_missing, sample_links
 from postroom.delivery.links import LinkMaker
 from postroom.delivery.outbox import Draft
@@ -75,7 +76,7 @@ class People:
     """Whom a campaign is for, in the order of its list: who gets it, and who does not and why."""
 
     to_send: Sequence[Chosen]
-    left_out: Mapping[int, str]
+    left_out: Mapping[Place, str]
     """By row, why nothing goes there; nothing that a colleague typed."""
     rows_left_out: Sequence[Chosen]
 
@@ -168,7 +169,7 @@ def schools_of(drafts: Iterable[Draft]) -> int:
     return count_schools((one.school_urn, one.school_name) for one in drafts)
 
 
-def rows_in_words(rows: Sequence[int]) -> str:
+def rows_in_words(rows: Sequence[Place]) -> str:
     """Return "row 3" or "rows 3, 5, 7": of more than ten the first, and how many more there are."""
     shown = ", ".join(str(row) for row in rows[:ROWS_SHOWN])
     more = f" and {len(rows) - ROWS_SHOWN} more" if len(rows) > ROWS_SHOWN else ""
@@ -182,7 +183,7 @@ def _emails(
     everybody: Sequence[Chosen],
     today: date,
     progress: Progress,
-) -> Iterator[tuple[int, Email]]:
+) -> Iterator[tuple[Place, Email]]:
     """Yield (row, email) for everybody to be sent to, noting each draft on the way."""
     campaign = prepared.edition.campaign
     keys = [chosen.address_key for chosen in everybody]
@@ -192,7 +193,7 @@ def _emails(
     except TemplateError as error:
         missing = columns_missing(prepared.edition, everybody[0].fields) if everybody else []
         raise TemplateError(*error.problems, *missing) from error
-    cannot: dict[str, list[int]] = {}
+    cannot: dict[str, list[Place]] = {}
     for done, chosen in enumerate(everybody):
         progress(done, len(everybody))
         reason = held.get(chosen.address_key) or not_allowed(chosen.address, office)

@@ -16,6 +16,8 @@ from postroom.tables import Event, School
 from tests.audience import gias
 from tests.databases import TODAY
 
+HERE = {"mode": "local", "today": TODAY}
+
 ROOT = Path(__file__).parents[2]
 BANDS = {"facts/bands.toml": (ROOT / "facts/funding-bands.toml").read_text(encoding="utf-8")}
 
@@ -211,7 +213,7 @@ def test_recipients_have_the_fields_of_their_school_and_the_lists_own_win(
     import_list()
 
     with database.read() as session:
-        a, b, c = segments.recipients_of(session, campaign(), BANDS)
+        a, b, c = segments.recipients_of(session, campaign(), BANDS, **HERE)
 
     assert (a.fields["region"], a.fields["phase"], a.fields["funding_band"]) == (
         ("Mine", "Primary", "inner")
@@ -227,7 +229,7 @@ def test_what_the_list_itself_says_of_somebody_is_known_from_the_registers_word(
     import_list()
 
     with database.read() as session:
-        a, *_ = segments.recipients_of(session, campaign(), BANDS)
+        a, *_ = segments.recipients_of(session, campaign(), BANDS, **HERE)
 
     assert a.listed == {"region": "Mine", "urn": "900001"}
     assert set(a.fields) > set(a.listed)
@@ -240,7 +242,7 @@ def test_a_segment_can_ask_for_what_the_register_says(bring_in, import_list, dat
     outside = campaign(segment={"in_and_around_london": "no"})
 
     with database.read() as session:
-        [chosen] = segments.recipients_of(session, outside, BANDS)
+        [chosen] = segments.recipients_of(session, outside, BANDS, **HERE)
 
     assert (chosen.address, chosen.fields["funding_band"]) == ("b@example.com", "rest of England")
 
@@ -253,7 +255,7 @@ def test_a_band_that_there_is_none_of_is_answered_with_those_there_are(
     misspelt = campaign(segment={"funding_band": ["inner", "outr"]})
 
     with database.read() as session, pytest.raises(AudienceError) as refusal:
-        segments.recipients_of(session, misspelt, BANDS)
+        segments.recipients_of(session, misspelt, BANDS, **HERE)
 
     assert "segment: funding_band: there is no “outr”" in str(refusal.value)
     assert "inner, outer, fringe, rest of England" in str(refusal.value)
@@ -267,7 +269,7 @@ def test_a_band_that_nobody_on_the_list_is_in_can_be_asked_for(
 
     with database.read() as session:
         found = segments.audience_of(
-            session, campaign(segment={"funding_band": ["inner", "fringe"]}), BANDS
+            session, campaign(segment={"funding_band": ["inner", "fringe"]}), BANDS, **HERE
         )
 
     assert (len(found.chosen), found.of_nobody) == (1, {})
@@ -277,7 +279,7 @@ def test_without_a_register_lists_work_as_they_are(import_list, database):
     assert import_list().rows == 0
 
     with database.read() as session:
-        chosen = segments.recipients_of(session, campaign(), BANDS)
+        chosen = segments.recipients_of(session, campaign(), BANDS, **HERE)
 
     assert set(chosen[0].fields) == {"region", "urn"}
 
@@ -315,7 +317,7 @@ def test_a_school_is_open_closed_or_still_to_open(
     import_list()
 
     with database.read() as session:
-        chosen = segments.recipients_of(session, campaign(), BANDS)
+        chosen = segments.recipients_of(session, campaign(), BANDS, **HERE)
 
     assert chosen[0].fields["school_status"] == status
 
@@ -360,8 +362,10 @@ def test_recipients_know_who_took_over_from_their_closed_school(
     import_list()
 
     with database.read() as session:
-        a, b, c = segments.recipients_of(session, campaign(), BANDS)
-        found = segments.recipients_of(session, campaign(segment={"successor": ["3"]}), BANDS)
+        a, b, c = segments.recipients_of(session, campaign(), BANDS, **HERE)
+        found = segments.recipients_of(
+            session, campaign(segment={"successor": ["3"]}), BANDS, **HERE
+        )
 
     assert (a.fields["successor"], a.fields["successor_name"]) == ("3", "Elm")
     assert (b.fields["successor"], c.fields["successor"]) == ("3", "")
@@ -374,7 +378,7 @@ def test_segments_can_go_by_what_else_the_register_says(bring_in, import_list, d
     import_list()
 
     with database.read() as session:
-        a, *_ = segments.recipients_of(session, campaign(), BANDS)
+        a, *_ = segments.recipients_of(session, campaign(), BANDS, **HERE)
 
     said = {name: a.fields[name] for name in ("laestab", "school_type_group", "pupils")}
     assert said == {"laestab": "202/2024", "school_type_group": "Academies", "pupils": "210"}
@@ -396,7 +400,7 @@ def test_a_school_outside_england_has_no_band(bring_in, import_list, database, t
     import_list()
 
     with database.read() as session:
-        _, welsh, _ = segments.recipients_of(session, campaign(), BANDS)
+        _, welsh, _ = segments.recipients_of(session, campaign(), BANDS, **HERE)
 
     assert welsh.fields["funding_band"] == ""
 

@@ -57,6 +57,11 @@ def message(keys, now, name, status, **more):
 
 
 def chosen(database, *campaigns, mode="local"):
+    people = everybody(database, *campaigns, mode=mode)
+    return [one.address.removesuffix("@example.com") for one in people]
+
+
+def everybody(database, *campaigns, mode="local"):
     wanted = Campaign(
         name="correction",
         title="A correction",
@@ -69,12 +74,18 @@ def chosen(database, *campaigns, mode="local"):
         segment={"was_sent": list(campaigns)},
     )
     with database.read() as session:
-        found = segments.recipients_of(session, wanted, mode=mode)
-    return [one.address.removesuffix("@example.com") for one in found]
+        return segments.recipients_of(session, wanted, mode=mode, today=date(2026, 1, 22))
 
 
 def test_it_chooses_who_may_have_it_on_the_list_or_off_it_since(database, sent):
     assert chosen(database, "first") == [*MAY_HAVE_IT, "left"]
+
+
+def test_who_has_left_the_list_stands_in_no_row_of_it(database, sent):
+    stand = sorted(one.row for one in everybody(database, "first"))
+
+    assert str(stand[0]) == "3 of bpn"
+    assert str(stand[-1]) == "1 of those no longer on the list"
 
 
 def test_what_was_sent_in_another_mode_does_not_count(database, sent):

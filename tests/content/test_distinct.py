@@ -4,6 +4,7 @@ import pytest
 
 from postroom.content.distinct import Preview, distinct_texts, in_ranges, summary
 from postroom.content.identity import is_a_persons, is_a_place
+from postroom.content.places import FileRow
 from postroom.content.rendering import Email, sample_links
 from tests.content.examples import edition
 
@@ -120,6 +121,12 @@ def test_subjects_carry_the_prefix_that_they_will_be_sent_with():
 def test_rows_are_named_in_ranges_and_of_many_the_first():
     assert in_ranges([2, 3, 4, 7, 9, 10]) == "2–4, 7, 9–10"
     assert in_ranges(range(2, 100, 2), 3) == "2, 4, 6 …"
+
+
+def test_rows_of_several_spreadsheets_are_in_ranges_each_of_its_own():
+    of_two = [*(FileRow(0, row, "a.csv") for row in (2, 3, 5)), FileRow(1, 6, "b.csv")]
+
+    assert in_ranges(of_two) == "2–3 of a.csv, 5 of a.csv, 6 of b.csv"
     assert Preview(Email("", ""), tuple(range(2, 52))).label == "50 emails: rows 2–51"
 
 

@@ -139,8 +139,8 @@ def test_a_band_that_goes_by_itself_or_by_a_later_one_is_refused():
 
     assert caught.value.problems == (
         (
-            "facts/a.toml:3: bands.one.by: names itself. Name a field of the register of schools, or "
-            "an earlier band"
+            "facts/a.toml:3: bands.one.by: names itself. Name a field of the register of schools, "
+            "or an earlier band"
         ),
         (
             "facts/a.toml:9: bands.two.by: names a band that comes later, in facts/b.toml. Name a "

@@ -125,6 +125,20 @@ def test_an_amount_from_the_list_is_named_in_the_check(many):
     assert len(amounts) < 250
 
 
+def test_rows_of_two_lists_are_told_with_the_spreadsheet_they_are_in(many):
+    many.write(
+        "recipients/extra.csv", "email address,name,amount\nz@school.example.com,Zed,£9999.05\n"
+    )
+    many.do("recipients", "import", "recipients/extra.csv", "--list", "extra", "--yes")
+    many.edit("campaigns/many.toml", 'list = "many"', 'list = ["many", "extra"]')
+
+    found = json.loads(many.run("check", "many", "--json").out)["problems"]
+
+    rows = [row for problem in found for row in problem["rows"]]
+    assert {"2 of many.csv", "2 of extra.csv"} <= set(rows)
+    assert all(isinstance(row, str) for row in rows)
+
+
 def test_a_campaign_fresh_from_new_is_checked_before_its_list_is_here(empty):
     empty.do("new", "spring", "--from", "reminder")
 

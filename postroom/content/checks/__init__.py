@@ -23,6 +23,7 @@ from postroom.content.checks import (
 from postroom.content.checks.kinds import Brief, Check, Person, Problem, Rank
 from postroom.content.checks.reading import Digest, Policy, Reader
 from postroom.content.editions import Edition
+from postroom.content.places import Place
 from postroom.content.rendering import Email
 
 __all__ = ["CHECKS", "POLICY", "Brief", "Check", "Person", "Problem", "Rank", "problems"]
@@ -72,10 +73,10 @@ def sha256(found: str) -> bytes:
 
 def problems(
     edition: Edition,
-    emails: Iterable[tuple[int, Email]],
+    emails: Iterable[tuple[Place, Email]],
     today: date,
     *,
-    people: Iterable[tuple[int, Person]] = (),
+    people: Iterable[tuple[Place, Person]] = (),
     live_on: date | None = None,
     public_url: str = "",
     digest: Digest = sha256,

@@ -15,6 +15,7 @@ from postroom.content.editions import Edition
 from postroom.content.facts import SharedFact, SharedFacts, shared_facts
 from postroom.content.figures import amounts_in, measures_in, unit_named
 from postroom.content.mentions import links_in
+from postroom.content.places import Place
 from postroom.content.rendering import fields_shown
 
 _WORD = re.compile(r"\S+")
@@ -45,7 +46,7 @@ class Problem:
     rank: Rank
     check: str
     text: str
-    rows: tuple[int, ...] = ()
+    rows: tuple[Place, ...] = ()
     findings: tuple[bytes, ...] = ()
     """Of a stop, the digest of each thing found, in full: two that read alike here may differ."""
 

@@ -19,6 +19,7 @@ from postroom.content.checks.kinds import (
 from postroom.content.checks.letters import Bulk, Letter, Seen, Whole, facts_told, marks_of
 from postroom.content.checks.passages import Passage, SubjectLine, split
 from postroom.content.editions import Edition
+from postroom.content.places import Place
 from postroom.content.rendering import Email
 
 _KEPT = 4_096  # distinct passages remembered: what differs for everybody is soon forgotten
@@ -35,7 +36,7 @@ _Found = tuple[Problem, bytes]
 class _Noted:
     """Where one problem was found, and which things it is that were found."""
 
-    rows: list[int] = field(default_factory=list)
+    rows: list[Place] = field(default_factory=list)
     findings: set[bytes] = field(default_factory=set)
 
 
@@ -97,7 +98,7 @@ class Reader:
         """Note what is wrong with the campaign as a whole, before any email."""
         self._note(self._judge(self._policy.campaign, self._brief.edition))
 
-    def read(self, row: int, email: Email) -> None:
+    def read(self, row: Place, email: Email) -> None:
         """Note what is wrong with the *email* for *row*; row 0 is a text that nobody here gets."""
         if found := self._judge(self._policy.bulk, Bulk.of(email.body)):
             self._note(found, row)
@@ -117,13 +118,13 @@ class Reader:
         self._note(self._judge_letter(letter), row)
         self._note(self._judge_whole(body, read), row)
 
-    def _read_subject(self, subject: str, row: int) -> None:
+    def _read_subject(self, subject: str, row: Place) -> None:
         words = without_prefix(self._brief.without_names(without_tokens(subject)))
         found, marks = self._read_line(words)
         self._marks.add(marks)
         self._note(found, row)
 
-    def meet(self, row: int, person: Person) -> None:
+    def meet(self, row: Place, person: Person) -> None:
         """Note what is odd about the values of the *person* in *row*."""
         self._note(self._judge(self._policy.person, person), row)
 
@@ -140,7 +141,7 @@ class Reader:
         )
         return sorted(gathered, key=lambda p: (_RANKS.index(p.rank), p.rows[:1]))
 
-    def _note(self, found: Iterable[_Found], row: int = 0) -> None:
+    def _note(self, found: Iterable[_Found], row: Place = 0) -> None:
         for problem, digest in found:
             noted = self._noted_of(problem)
             if row and noted.rows[-1:] != [row]:
