@@ -11,8 +11,8 @@ from postroom.audience import staging
 from postroom.audience.schools import OPEN, OUTSIDE_ENGLAND
 from postroom.content.bands import Band, banded
 from postroom.tables import RecipientList, School
+from postroom.tables.statements import batches
 
-URNS_A_QUERY = 1_000
 ROWS_SHOWN = 20
 UNKNOWN, CLOSED, OUTSIDE = "not in the register", "not open", "outside England"
 STEPS = 10  # from a closed school to the one that stands now: more would be a circle
@@ -84,9 +84,7 @@ def told(session: Session, urns: Iterable[str], bands: Mapping[str, Band]) -> di
         return {}
     blank = _fields(None, bands)
     known: dict[str, Fields] = {"": blank}
-    wanted = sorted(set(urns) - {""})
-    for start in range(0, len(wanted), URNS_A_QUERY):
-        some = wanted[start : start + URNS_A_QUERY]
+    for some in batches(sorted(set(urns) - {""})):
         known |= dict.fromkeys(some, blank)
         rows = session.scalars(sa.select(School).where(col(School.urn).in_(some))).all()
         now_there = _standing(session, {school.successor_urn for school in rows} - {""})

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from postroom.audience import gias
@@ -16,6 +15,7 @@ from postroom.audience.gias import Extract
 from postroom.database import Database
 from postroom.errors import AudienceError
 from postroom.tables import Event
+from postroom.tables.statements import insert_into
 
 OPEN = ("1", "3")  # EstablishmentStatus (code): open; open, but proposed to close
 OUTSIDE_ENGLAND = ("25", "30", "37")  # TypeOfEstablishment (code): offshore, Welsh, overseas
@@ -104,9 +104,8 @@ def apply(
         names.remove("successor_urn")  # nothing was said of successors: they stay as they are
     with database.writing_on(bench), Session(bench, join_transaction_mode="rollback_only") as s:
         changes = _compare(bench, names)
-        dialect = postgresql if bench.dialect.name == "postgresql" else sqlite
         every = [c.name for c in _schools.columns]
-        insert = dialect.insert(_schools).from_select(
+        insert = insert_into(_schools, bench.dialect).from_select(
             every, sa.select(*(_staged.c[name] for name in every)).where(sa.true())
         )
         bench.execute(

@@ -11,12 +11,12 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from postroom.audience import suppression
 from postroom.tables import ContactKind, Membership, Recipient, RecipientList
 from postroom.tables.columns import JSON
+from postroom.tables.statements import insert_into
 
 CACHE_KILOBYTES = 12_288
 ERASED_SHOWN = 20
@@ -138,9 +138,8 @@ def write(bench: sa.Connection, list_id: int, file: str) -> None:
 
     Expects the write lock; does not commit.
     """
-    insert = _insert(bench)
     bench.execute(
-        insert(Recipient)
+        insert_into(Recipient, bench.dialect)
         .from_select(
             ["address", "address_key", "kind", "not_working_in"],
             sa.select(staged.c.address, staged.c.address_key, staged.c.kind, sa.literal("")).where(
@@ -167,7 +166,7 @@ def write(bench: sa.Connection, list_id: int, file: str) -> None:
     ).join_from(staged, Recipient, col(Recipient.address_key) == staged.c.address_key)
     said = ["file", "row", "school_urn", "school_name", "fields"]
     # "where true": without it SQLite reads ON CONFLICT as part of the join.
-    upsert = insert(Membership).from_select(
+    upsert = insert_into(Membership, bench.dialect).from_select(
         ["list_id", "recipient_id", *said], joining.where(sa.true())
     )
     bench.execute(
@@ -218,8 +217,3 @@ def _list_id(name: str) -> sa.Select[Any]:
 
 def _count(bench: sa.Connection, what: sa.FromClause) -> int:
     return bench.execute(sa.select(sa.func.count()).select_from(what)).scalar_one()
-
-
-def _insert(bench: sa.Connection) -> Any:
-    """Upserts are the one statement whose spelling differs between the two databases."""
-    return postgresql.insert if bench.dialect.name == "postgresql" else sqlite.insert

@@ -6,7 +6,6 @@ changed but to lift it, and a lifted row stays as the record that it once held.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -15,6 +14,7 @@ from postroom import journal
 from postroom.journal import Act
 from postroom.london import london_day
 from postroom.tables import Event, Scope, Suppression
+from postroom.tables.statements import batches
 
 HOLDS: Mapping[str, tuple[Scope, ...]] = {
     "announcement": (Scope.ANNOUNCEMENTS_AND_RESEARCH, Scope.EVERYTHING, Scope.ERASED),
@@ -38,8 +38,6 @@ WHY: Mapping[Scope, str] = {
     Scope.ERASED: "their details were deleted",
 }
 """Each scope as a reason, for those who may not see the reason that a colleague typed."""
-
-KEYS_A_QUERY = 1_000  # SQLite takes at most 32,766 values in one statement
 
 
 def held(kind: str, *, today: date) -> sa.Select[bytes, str]:
@@ -74,8 +72,7 @@ def _held(
     session: Session, address_keys: Iterable[bytes], kind: str, today: date
 ) -> dict[bytes, tuple[str, Scope]]:
     found: dict[bytes, tuple[str, Scope]] = {}
-    keys = iter(address_keys)
-    while some := list(islice(keys, KEYS_A_QUERY)):
+    for some in batches(address_keys):
         asked = (
             held(kind, today=today)
             .add_columns(col(Suppression.scope))
@@ -93,8 +90,7 @@ def last_asked(session: Session, address_keys: Iterable[bytes], kind: str) -> di
     wish. Read-only.
     """
     found: dict[bytes, datetime] = {}
-    keys = iter(address_keys)
-    while some := list(islice(keys, KEYS_A_QUERY)):
+    for some in batches(address_keys):
         asked = (
             sa.select(col(Suppression.address_key), sa.func.max(col(Suppression.since)))
             .where(

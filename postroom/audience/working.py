@@ -5,16 +5,14 @@ The flag holds nothing back: it is shown wherever the contact is, until another 
 place or an email does arrive.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from postroom.tables import Membership, Recipient, RecipientList
-
-KEYS_A_QUERY = 1_000
+from postroom.tables.statements import batches
 
 
 def note_failures(
@@ -45,7 +43,7 @@ def not_working(
 ) -> dict[bytes, datetime]:
     """Return those of *address_keys* flagged in *mode*, with since when (UTC). Read-only."""
     found: dict[bytes, datetime] = {}
-    for some in _batches(address_keys):
+    for some in batches(address_keys):
         flagged = sa.select(col(Recipient.address_key), col(Recipient.not_working_since)).where(
             col(Recipient.address_key).in_(some), *_flagged(mode)
         )
@@ -78,14 +76,8 @@ def _set(
     mode: str,
 ) -> int:
     changed = 0
-    for some in _batches(address_keys):
+    for some in batches(address_keys):
         update = sa.update(Recipient).where(col(Recipient.address_key).in_(some), where)
         result = session.execute(update.values(not_working_since=since, not_working_in=mode))
         changed += result.rowcount  # type: ignore[attr-defined]
     return changed
-
-
-def _batches(address_keys: Iterable[bytes]) -> Iterator[list[bytes]]:
-    keys = iter(address_keys)
-    while some := list(islice(keys, KEYS_A_QUERY)):
-        yield some

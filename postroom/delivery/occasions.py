@@ -9,9 +9,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from postroom.delivery.outbox import Claimed, Draft, insert_on, row_of
+from postroom.delivery.outbox import Claimed, Draft, row_of
 from postroom.tables import Approval, Message, Status
 from postroom.tables.outbox import UNFINISHED
+from postroom.tables.statements import insert_into
 
 _ROW = Message.__table__.c  # type: ignore[attr-defined]
 
@@ -29,7 +30,7 @@ def add(
     """Plan one message. Of the same person and *occasion* there is only ever one."""
     row = row_of(draft, mailing_id, edition_id, now)
     row |= {"occasion": occasion, "approval_id": approval_id}
-    new = insert_on(session)(Message.__table__)  # type: ignore[attr-defined]
+    new = insert_into(Message.__table__, session.get_bind().dialect)  # type: ignore[attr-defined]
     session.connection().execute(new.values(row).on_conflict_do_nothing())
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from postroom.audience import suppression
@@ -21,6 +20,7 @@ from postroom.delivery.gateway import Accepted
 from postroom.london import london_day
 from postroom.tables import Approval, Mailing, Message, Status
 from postroom.tables.outbox import STILL_OURS
+from postroom.tables.statements import insert_into
 
 ERASED = "erased: no address is held any more"
 NO_LONGER_CHOSEN = "no longer on the list or in the segment"
@@ -269,7 +269,7 @@ def row_of(draft: Draft, mailing_id: int, edition_id: int, now: datetime) -> dic
 
 
 def _upsert(session: Session, batch: list[dict[str, Any]]) -> None:
-    new = insert_on(session)(Message.__table__)  # type: ignore[attr-defined]
+    new = insert_into(Message.__table__, session.get_bind().dialect)  # type: ignore[attr-defined]
     replaced = (
         "address",
         "school_urn",
@@ -292,12 +292,6 @@ def _upsert(session: Session, batch: list[dict[str, Any]]) -> None:
         ),
         batch,
     )
-
-
-def insert_on(session: Session) -> Any:
-    """Return how the session's database spells an insert that may meet a row that is there."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert if is_postgresql else sqlite.insert
 
 
 def take_back_approval(session: Session, mailing_id: int) -> None:

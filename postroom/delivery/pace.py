@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from postroom.tables import Pace
+from postroom.tables.statements import insert_into
 
 MICROSECONDS = 1_000_000
 SILENCE = timedelta(seconds=1.5)
@@ -66,9 +66,8 @@ _ROW = Pace.__table__  # type: ignore[attr-defined]
 
 def open_pace(session: Session, *, service: str, key_type: str, rate_per_minute: int) -> None:
     """Set the spacing for this service and key type, keeping the time already promised away."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     interval = round(60 * MICROSECONDS / rate_per_minute)
-    row = insert(Pace).values(
+    row = insert_into(Pace, session.get_bind().dialect).values(
         service=service,
         key_type=key_type,
         next_at=0,

@@ -18,11 +18,11 @@ from sqlmodel import Session
 from postroom.database import Database
 from postroom.delivery import adopting
 from postroom.delivery.gateway import Notification, Notify, is_loopback
-from postroom.delivery.outbox import insert_on
 from postroom.errors import NotifyError
 from postroom.keys import Keys
 from postroom.london import london
 from postroom.tables import ReadBack, Status
+from postroom.tables.statements import insert_into
 
 NOTIFYS_CLOCKS = timedelta(seconds=5)
 """Notify runs on several machines, whose clocks may differ by this much at the most."""
@@ -183,7 +183,8 @@ def _set_mark(session: Session, notify: Notify, newest: Notification, learnt: Le
         "at": newest.created_at,
         "lost_at": learnt.lost_at,
     }
-    row = insert_on(session)(ReadBack.__table__).values(  # type: ignore[attr-defined]
+    table = ReadBack.__table__  # type: ignore[attr-defined]
+    row = insert_into(table, session.get_bind().dialect).values(
         service=notify.service, key_type=notify.key_type, **mark
     )
     session.execute(row.on_conflict_do_update(index_elements=["service", "key_type"], set_=mark))

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import islice
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -21,8 +19,8 @@ from postroom.research.form_answers import BadRow, NoPermission, Reading, Respon
 from postroom.research.matching_schools import Place, Register
 from postroom.research.volunteers import Purpose
 from postroom.tables import ImportedAnswer, Permission, SignUp, Volunteer
+from postroom.tables.statements import batches
 
-KEYS_A_QUERY = 1_000
 TAKEN_BACK = "no permission"
 """What is kept of the answers of somebody who no longer says yes."""
 
@@ -322,10 +320,3 @@ def _withdrawn(
             key = (bytes(address_key), purpose)
             last[key] = max(last.get(key, at), at)
     return last
-
-
-def batches(several: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield *several* in lists that one statement takes."""
-    rest = iter(several)
-    while some := list(islice(rest, KEYS_A_QUERY)):
-        yield some

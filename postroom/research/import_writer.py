@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.research import signups, volunteers
-from postroom.research.import_plan import Source, Step, batches
+from postroom.research.import_plan import Source, Step
 from postroom.research.volunteers import Method, Person, Through, Wording
 from postroom.tables import ImportedAnswer, Permission, SignUp, SupportNeed, Volunteer
+from postroom.tables.statements import batches
 
 
 class Writer:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from postroom.research.signups import SignUpLine
 from postroom.tables import School
+from postroom.tables.statements import batches
 
 NOT_SAID = "not said"
 UNKNOWN = "not known"
@@ -54,9 +55,9 @@ def regions_of(session: Session, lines: Sequence[SignUpLine]) -> dict[str, str]:
     """Return URN → region for the schools of *lines* that the register has. Read-only."""
     urns = sorted({line.school_urn for line in lines if line.school_urn})
     found: dict[str, str] = {}
-    for start in range(0, len(urns), 1_000):  # SQLite takes so many values in one statement
-        some = col(School.urn).in_(urns[start : start + 1_000])
-        rows = session.execute(sa.select(col(School.urn), col(School.region)).where(some))
+    for some in batches(urns):
+        known = sa.select(col(School.urn), col(School.region)).where(col(School.urn).in_(some))
+        rows = session.execute(known)
         found |= {urn: region for urn, region in rows}  # noqa: C416  # a result is no mapping
     return found
 
