@@ -6,12 +6,12 @@ from itertools import chain, islice, takewhile
 from pathlib import Path
 
 from postroom.audience import storeys
+from postroom.audience.cells import MOST_COLUMNS
 from postroom.audience.storeys import Across, IsSought, Row
 from postroom.audience.text_files import ROWS_BEFORE_HEADINGS
 from postroom.errors import AudienceError, WhichColumn
 
 ROWS_LOOKED_AT = 2 * ROWS_BEFORE_HEADINGS
-MOST_COLUMNS = 2_000
 COLUMNS_NAMED = 40
 
 NOTHING_MERGED: Across = {}

@@ -1,7 +1,7 @@
 """Bring a list in: show what was understood, then write all of it or nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -27,12 +27,12 @@ from postroom.database import Database
 from postroom.errors import AudienceError, InvalidAddress, NotPermitted
 from postroom.keys import Keys
 from postroom.london import london_day
+from postroom.progress import Progress
 from postroom.tables import Event, RecipientList
 
 ROWS_SHOWN = 5
 ROWS_A_BATCH = 500  # more at a time costs more: Python looks through them again and again
 
-Progress = Callable[[int, int], None]
 """Told, now and then, how many bytes have been read and how many there are."""
 
 

@@ -4,7 +4,6 @@ Without a signed agreement not one of a partner's addresses may be held here, un
 the list says how that person agreed. Nothing here takes or gives a person's details.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,13 +11,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.audience import staging
+from postroom.content.stated import is_name, no_name
 from postroom.errors import AudienceError, NotPermitted
 from postroom.london import london_day
 from postroom.tables import Agreement, Event, Partner, PartnerSend, RecipientList
 
 EVIDENCE = "permission_evidence"  # the column "permission evidence", as templates call it
 ROWS_NAMED = 10
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,8 @@ def add(
     Raises `AudienceError` when the name or title cannot be one, and when a signed agreement has no
     reference or date, which nobody could find again, or a date to come.
     """
-    if not _NAME.fullmatch(name):
-        raise AudienceError(
-            f"{name!r} cannot be a partner's name. Use small letters, digits and hyphens, at most "
-            "60, like “niot”; --title says it in full."
-        )
+    if not is_name(name):
+        raise AudienceError(f"{no_name(name, 'partner', 'niot')} --title says it in full.")
     if not title.strip() or not title.isprintable():
         raise AudienceError("--title is one line of words, as emails call the partner.")
     partner = session.exec(select(Partner).where(Partner.name == name)).first()

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from postroom.audience import staging
-from postroom.audience.schools import OPEN, OUTSIDE_ENGLAND
+from postroom.audience.schools import OUTSIDE_ENGLAND
 from postroom.content.bands import Band, banded
 from postroom.tables import RecipientList, School
+from postroom.tables.schools import OPEN_CODES
 from postroom.tables.statements import batches
 
 ROWS_SHOWN = 20
@@ -121,7 +122,7 @@ def _findings(
     kind = sa.case(
         (register.c.urn.is_(None), UNKNOWN),
         (register.c.type_code.in_(OUTSIDE_ENGLAND), OUTSIDE),
-        (register.c.status_code.not_in(OPEN), CLOSED),
+        (register.c.status_code.not_in(OPEN_CODES), CLOSED),
         else_="",
     )
     at_schools = people.join(register, register.c.urn == people.c.school_urn, isouter=True)

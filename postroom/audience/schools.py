@@ -1,6 +1,6 @@
 """The register of schools brought in: all of it in one transaction, or none of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -14,17 +14,16 @@ from postroom.audience import gias
 from postroom.audience.gias import Extract
 from postroom.database import Database
 from postroom.errors import AudienceError
+from postroom.progress import Progress
 from postroom.tables import Event
 from postroom.tables.statements import insert_into
 
-OPEN = ("1", "3")  # EstablishmentStatus (code): open; open, but proposed to close
 OUTSIDE_ENGLAND = ("25", "30", "37")  # TypeOfEstablishment (code): offshore, Welsh, overseas
 """As the claim service reads the register (itt-mentor-services, app/services/gias)."""
 
 SUCCESSOR = "successor"  # how every LinkType begins that names who took over
 ROWS_A_BATCH = 5_000
 
-Progress = Callable[[int, int], None]
 """Told, now and then, how many bytes have been read and how many there are."""
 
 _schools: sa.Table = SQLModel.metadata.tables["schools"]

@@ -4,7 +4,6 @@ import codecs
 import csv
 import io
 import re
-import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TextIO
 from charset_normalizer import from_bytes
 
 from postroom.audience import encodings
+from postroom.audience.cells import UNSEEN_AT_ENDS
 from postroom.errors import AudienceError
 
 SAMPLE_BYTES = 256 * 1024
@@ -32,7 +32,6 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _control_characters = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
-_UNSEEN_AT_ENDS = string.whitespace + "\u00a0\u202f\u200b\u200c\u200d\u2060\ufeff\u180e"
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def _heading_width(text: str, separator: str, is_sought: Callable[[str], bool]) 
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
     try:
         for cells in islice(filter(any, reader), ROWS_BEFORE_HEADINGS):
-            if any(is_sought(cell.strip(_UNSEEN_AT_ENDS)) for cell in cells):
+            if any(is_sought(cell.strip(UNSEEN_AT_ENDS)) for cell in cells):
                 return len(cells)
     except csv.Error:
         pass
@@ -148,7 +147,7 @@ def _rows(file: Path, text: TextIO, separator: str) -> Iterator[tuple[int, list[
             _lines(file, text), delimiter=separator, skipinitialspace=True, strict=True
         )
         for number, cells in enumerate(reader, start=1):
-            row = [cell.strip(_UNSEEN_AT_ENDS) for cell in cells]
+            row = [cell.strip(UNSEEN_AT_ENDS) for cell in cells]
             if any(row):
                 yield number, row
     except csv.Error as error:

@@ -17,6 +17,7 @@ from typing import Any
 import python_calamine as calamine
 
 from postroom.audience import workbook_marks as marks
+from postroom.audience.cells import MOST_COLUMNS, UNSEEN_AT_ENDS
 from postroom.audience.workbook_dates import written
 from postroom.audience.workbook_marks import ROWS_OF_HEADINGS, Marks, NotReadable, letters_of
 from postroom.audience.workbook_old import of_old_excel
@@ -26,9 +27,7 @@ CPU_SECONDS = 120
 UNPACKED_BYTES = 1024**3
 PARTS = 10_000
 ROWS_A_LINE = 500
-MOST_COLUMNS = 2_000
 LONGEST_CELL = 131_072  # characters: as in a CSV file
-OUTER = " \t\n\r\x0b\x0c\u00a0\u202f\u200b\u200c\u200d\u2060\ufeff\u180e"
 
 Row = list[str]
 
@@ -203,7 +202,7 @@ def _shown_rows(sheet: calamine.CalamineSheet, found: Marks, dates: str) -> Iter
     before = [""] * (sheet.start or (0, 0))[1]  # the library begins at the first column in use
     for at, cells in enumerate(sheet.iter_rows()):
         row = before + [
-            cell.strip(OUTER)
+            cell.strip(UNSEEN_AT_ENDS)
             if type(cell) is str
             else _text(cell, dates or found.date_code(at, column))
             for column, cell in enumerate(cells, start=len(before))
@@ -224,7 +223,7 @@ def _text(cell: Any, date_format: str) -> str:
         case date() | datetime() | time() | timedelta():
             return written(cell, date_format)
         case _:
-            return str(cell).strip(OUTER)
+            return str(cell).strip(UNSEEN_AT_ENDS)
 
 
 def _merged(sheet: calamine.CalamineSheet, found: Marks, rows: Iterator[Row]) -> Iterator[Row]:

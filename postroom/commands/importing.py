@@ -30,6 +30,7 @@ from postroom.commands.printing import (
     warn,
 )
 from postroom.commands.what_was_read import in_words, show_bad_rows, show_what_was_understood
+from postroom.content.stated import is_name, no_name
 from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichEncoding, WhichSheet
 from postroom.london import london_day
 
@@ -221,11 +222,8 @@ def _read_once(desk: Desk, file: Path, list_name: str, how: How) -> Iterator[Imp
 
 
 def _refuse_name(name: str) -> None:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", name):
-        raise AudienceError(
-            f"{name!r} cannot be a list's name. Use small letters, digits and hyphens, at most "
-            '60, like "bpn-schools".'
-        )
+    if not is_name(name):
+        raise AudienceError(no_name(name, "list", "bpn-schools"))
 
 
 def _refuse_bad_rows(found: Import, *, leave_out_bad: bool) -> None:

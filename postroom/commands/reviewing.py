@@ -32,9 +32,10 @@ from postroom.delivery.approval import Terms
 from postroom.delivery.fixed_texts import FixedTexts
 from postroom.delivery.gateway import Notify
 from postroom.delivery.planning import plan_campaign
-from postroom.delivery.preparing import Prepared, Progress, prepare
+from postroom.delivery.preparing import Prepared, prepare
 from postroom.delivery.reviewing import texts_of
 from postroom.london import london_day
+from postroom.progress import Progress
 from postroom.reports import review_pack
 from postroom.settings import Mode
 

@@ -21,13 +21,12 @@ from pydantic import (
 
 from postroom import wrong_values
 from postroom.content.signup_form import Question, SignUpForm, Wanted
-from postroom.content.stated import STRICT, Address, Link
+from postroom.content.stated import STRICT, Address, Link, is_name, no_name
 from postroom.content.stated import Text as Text
 from postroom.content.toml_lines import line_of, syntax_error
 from postroom.errors import CampaignError
 
 FOLDER = "campaigns"
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TEMPLATE_NAME = re.compile(r"[A-Za-z0-9_-]+(?:[/.][A-Za-z0-9_-]+)*\.md")
 
@@ -142,7 +141,7 @@ class Campaign(BaseModel):
 def campaign_names(folder: Path) -> list[str]:
     """Return the names of the campaigns in *folder*, sorted. A missing folder has none."""
     files = (path for path in folder.glob("*.toml") if path.is_file())
-    return sorted(path.stem for path in files if _NAME.fullmatch(path.stem))
+    return sorted(path.stem for path in files if is_name(path.stem))
 
 
 def read_campaign(name: str, text: str) -> Campaign:
@@ -173,11 +172,8 @@ def read_campaign(name: str, text: str) -> Campaign:
 
 def check_name(name: str) -> None:
     """Raise `CampaignError` when *name* cannot be a campaign's."""
-    if not _NAME.fullmatch(name):
-        raise CampaignError(
-            f"{name!r} cannot be a campaign's name. Use small letters, digits and hyphens, "
-            'at most 60, like "bpn-invite".'
-        )
+    if not is_name(name):
+        raise CampaignError(no_name(name, "campaign", "bpn-invite"))
 
 
 _Mistake = tuple[tuple[str, ...], str]  # where in the file, and what is wrong there

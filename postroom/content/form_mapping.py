@@ -2,7 +2,6 @@
 
 import difflib
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
@@ -21,16 +20,14 @@ from pydantic import (
 from postroom import wrong_values
 from postroom.content.campaign_file import Campaign
 from postroom.content.same_words import as_compared
-from postroom.content.signup_form import Purpose
-from postroom.content.stated import STRICT, Text
+from postroom.content.signup_form import ROLE, Purpose
+from postroom.content.stated import STRICT, Text, is_name, no_name
 from postroom.content.toml_lines import line_of, syntax_error
 from postroom.errors import ContentError
 
 FOLDER = "campaigns/forms"
 ZONE = "Europe/London"
 MOST_HEADING_ROWS = 5
-ROLE = "role"  # a campaign's question of this name says what the volunteer does
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _NO_PERMISSION = (
     "is missing. Say which column holds the yes: [permissions.research-this-service] with "
     'column = "…" and accepted = ["Yes"]. If the form asked for no permission, nobody from it can '
@@ -190,11 +187,8 @@ _Mistake = tuple[tuple[str, ...], str]  # where in the file, and what is wrong t
 
 def file_of(form: str) -> str:
     """Return the path, in a workspace, of the mapping file of *form*. Raises `ContentError`."""
-    if not _NAME.fullmatch(form):
-        raise ContentError(
-            f"{form!r} cannot be a form's name. Use small letters, digits and hyphens, at most "
-            '60, like "bpn-volunteers".'
-        )
+    if not is_name(form):
+        raise ContentError(no_name(form, "form", "bpn-volunteers"))
     return f"{FOLDER}/{form}.toml"
 
 

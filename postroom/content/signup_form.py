@@ -1,6 +1,7 @@
 """What a campaign's sign-up form asks: the questions, their options, the words of permission."""
 
 import re
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -8,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from postroom.content.stated import STRICT, Text
 
+ROLE = "role"  # a campaign's question of this name says what the volunteer does
+LINKS_LAST = timedelta(days=90)  # the links to a campaign's form, after the campaign
 MOST_OPTIONS = 15  # more than fit on a page that is read at 400 % zoom
 MOST_QUESTIONS = 6  # each is a page, beside those that every form has
 _QUESTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")

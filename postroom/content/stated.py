@@ -29,6 +29,22 @@ def _https(value: str) -> str:
     return value
 
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+def is_name(name: str) -> bool:
+    """Return whether a campaign, a form, a list or a partner can be called *name*."""
+    return bool(_NAME.fullmatch(name))
+
+
+def no_name(name: str, of: str, like: str) -> str:
+    """Return what to say of a *name* that cannot be one."""
+    return (
+        f"{name!r} cannot be a {of}'s name. Use small letters, digits and hyphens, at most 60, "
+        f'like "{like}".'
+    )
+
+
 Text = Annotated[str, AfterValidator(_says_something)]
 Address = Annotated[str, AfterValidator(_address)]
 Link = Annotated[str, AfterValidator(_https)]

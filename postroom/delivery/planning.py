@@ -13,9 +13,10 @@ from postroom.database import Database
 from postroom.delivery import approval as approvals
 from postroom.delivery import messages, outbox, rechecking, stop_answers
 from postroom.delivery.messages import Planned
-from postroom.delivery.preparing import Office, Prepared, Progress, prepare, unseen
+from postroom.delivery.preparing import Office, Prepared, prepare
 from postroom.errors import NotPermitted
 from postroom.london import london_day
+from postroom.progress import Progress, unseen
 from postroom.settings import Mode
 from postroom.tables import Message, Status
 

@@ -1,6 +1,6 @@
 """From a campaign file to drafts: load, choose, leave out, render, check. Writes nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,17 +19,10 @@ from postroom.delivery.links import LinkMaker
 from postroom.delivery.outbox import Draft
 from postroom.errors import ContentError, TemplateError
 from postroom.keys import Keys
+from postroom.progress import Progress, unseen
 from postroom.settings import Mode, Settings
 
 ROWS_SHOWN = 10
-
-Progress = Callable[[int, int], None]
-"""Told, again and again, how many emails are done and how many there are."""
-
-
-def unseen(_done: int, _total: int) -> None:
-    """Show no progress."""
-
 
 NOT_ALLOWED_HERE = "not among allowed_addresses, which limits mail outside live"
 

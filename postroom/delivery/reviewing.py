@@ -11,7 +11,8 @@ from postroom.content import distinct
 from postroom.content.distinct import Preview
 from postroom.content.editions import Edition
 from postroom.content.rendering import sample_links
-from postroom.delivery.preparing import Office, Progress, unseen
+from postroom.delivery.preparing import Office
+from postroom.progress import Progress, unseen
 
 
 @dataclass(frozen=True)

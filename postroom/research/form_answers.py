@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from postroom.audience.workbook_marks import is_error
 from postroom.content.campaign_file import Campaign
-from postroom.content.form_mapping import ROLE, FormMapping
-from postroom.content.signup_form import Choose, Purpose
+from postroom.content.form_mapping import FormMapping
+from postroom.content.signup_form import ROLE, Choose, Purpose
 from postroom.errors import AudienceError
 from postroom.research import form_fields
 from postroom.research.form_dates import TwoReadings, only_reading, read_time

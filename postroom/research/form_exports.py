@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from postroom.audience import columns as list_columns
+from postroom.audience.cells import MOST_COLUMNS
 from postroom.audience.exports import as_it_was
 from postroom.audience.spreadsheets import open_rows
 from postroom.audience.text_files import ROWS_BEFORE_HEADINGS
@@ -18,7 +19,6 @@ from postroom.research.form_tools import Column, Shape
 
 MOST_ROWS = 50_000  # of answers; a form that had more is not brought in by one command
 MOST_FILES = 20_000
-MOST_COLUMNS = 2_000
 PART = 1 << 20  # bytes
 
 

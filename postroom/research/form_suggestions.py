@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from postroom.content.campaign_file import Campaign
-from postroom.content.form_mapping import ROLE, Tool
+from postroom.content.form_mapping import Tool
 from postroom.content.same_words import as_compared
-from postroom.content.signup_form import Purpose, Question
+from postroom.content.signup_form import ROLE, Purpose, Question
 from postroom.research import form_choices, volunteers
 from postroom.research.form_exports import Export
 from postroom.research.form_tools import Column

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from postroom.content.same_words import as_compared
-from postroom.research.workplaces import OPEN_CODES
 from postroom.tables import School
+from postroom.tables.schools import OPEN_CODES
 
 _DIGITS = re.compile(r"(?<!\d)\d{5,7}(?!\d)")
 _POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}\b", re.IGNORECASE)

@@ -6,9 +6,9 @@ import re
 from postroom.audience.urns import read_urn
 from postroom.content.campaign_file import Campaign
 from postroom.content.same_words import as_compared
+from postroom.content.signup_form import ROLE
 from postroom.errors import AudienceError
 
-ROLE = "role"  # the campaign's question of this name says what the volunteer does
 ALIKE = 0.85  # more alike than this, it is the same role mistyped
 _URN = re.compile(r"\d{6}", re.ASCII)
 

@@ -9,13 +9,12 @@ from datetime import datetime, time, timedelta
 from sqlmodel import Session, col, select
 
 from postroom.content.campaign_file import Campaign
+from postroom.content.signup_form import LINKS_LAST
 from postroom.london import LONDON, london_day
 from postroom.tables import Event
 
 SENT, NOT_SENT = "sent weekly summary", "weekly summary not sent"
 AT = time(9)
-LASTS = timedelta(days=90)
-"""As long as a campaign's sign-up links do."""
 
 
 def week_due(session: Session, campaign: Campaign, mode: str, *, now: datetime) -> str | None:
@@ -26,7 +25,7 @@ def week_due(session: Session, campaign: Campaign, mode: str, *, now: datetime) 
     today = london_day(now)
     monday = today - timedelta(days=today.weekday())
     begins = datetime.combine(monday, AT, tzinfo=LONDON)
-    is_on = campaign.send_on < monday <= campaign.send_on + LASTS
+    is_on = campaign.send_on < monday <= campaign.send_on + LINKS_LAST
     week = f"{monday:%G-W%V}"
     if not is_on or now < begins or _was_sent(session, campaign.name, mode, week):
         return None

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from postroom.content.signup_form import ROLE
 from postroom.research.signups import SignUpLine
 from postroom.tables import School
 from postroom.tables.statements import batches
 
 NOT_SAID = "not said"
 UNKNOWN = "not known"
-ROLE = "role"  # what colleagues record too: of a sign-up that came by telephone, say
 FORWARDED, FIRST_HAND = "by a forwarded link", "not by a forwarded link"
 
 Wanted = Mapping[str, Mapping[str, int]]

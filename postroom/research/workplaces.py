@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.tables import Membership, School
+from postroom.tables.schools import OPEN_CODES
 
 MOST_SHOWN = 15
 """More than these do not fit a page of radios; the page asks for more of the name instead."""
 
-OPEN_CODES = ("1", "3")  # EstablishmentStatus (code) of the register: open, and open but closing
 _ANY_SCHOOL = select(School.urn).limit(1)
 _SCHOOL = select(School.urn, School.name, School.town, School.postcode).where(
     col(School.urn) == sa.bindparam("urn")

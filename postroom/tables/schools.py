@@ -4,6 +4,8 @@ from datetime import date
 
 from sqlmodel import Field, SQLModel
 
+OPEN_CODES = ("1", "3")  # of a status: open; open, but proposed to close
+
 
 class School(SQLModel, table=True):
     """An establishment with a URN. Codes and words are the register's own."""

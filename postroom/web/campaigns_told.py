@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -17,15 +17,12 @@ from postroom.content.campaign_file import (
     check_name,
     read_campaign,
 )
-from postroom.content.signup_form import SignUpForm
+from postroom.content.signup_form import LINKS_LAST, SignUpForm
 from postroom.errors import ContentError
 from postroom.research import volunteers
 from postroom.research.volunteers import Purpose
 from postroom.tables import Edition, Mailing, Message
 from postroom.workspace import Workspace
-
-LINKS_LAST = timedelta(days=90)
-"""Sign-up links end this long after their campaign."""
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from postroom.content.signup_form import Question
+from postroom.content.signup_form import ROLE, Question
 from postroom.research import workplaces
 from postroom.research.own_details import Own
 from postroom.tables import SignUp
 from postroom.web import forms
 from postroom.web.campaigns_told import Told
-from postroom.web.recording import ROLE
 from postroom.web.steps import LISTED, OTHER, PREFIX, Walk
 
 FIXED = ("suitable", "email")

@@ -1,6 +1,7 @@
 """From answers to a sign-up in the database: written once, in one transaction."""
 
 from postroom.audience.addresses import normalise
+from postroom.content.signup_form import ROLE
 from postroom.keys import SignUpLink
 from postroom.research.receiving import receive
 from postroom.research.volunteers import Method, Person, Purpose, Through, Wording
@@ -9,8 +10,6 @@ from postroom.web.campaigns_told import Told
 from postroom.web.desk import Desk
 from postroom.web.limits import SIGN_UPS_OF_ADDRESS
 from postroom.web.steps import Walk
-
-ROLE = "role"  # a campaign's question of this name says what the volunteer does
 
 
 def record(desk: Desk, told: Told, link: SignUpLink, walk: Walk) -> str:
