@@ -34,10 +34,6 @@ class Workspace:
         return self.root / "templates" / "email"
 
     @property
-    def recipients(self) -> Path:
-        return self.root / "recipients"
-
-    @property
     def out(self) -> Path:
         """Where every export, preview, report and error file goes by default; git ignores it."""
         return self.root / "out"

@@ -18,6 +18,7 @@ from postroom.content.form_mapping_text import (
     QuestionDraft,
     written,
 )
+from postroom.content.near_words import nearest_words
 from postroom.content.same_words import as_typed
 from postroom.content.signup_form import Purpose
 from postroom.errors import ContentError, NotPermitted
@@ -213,7 +214,7 @@ def _ask_options(name: str, question: QuestionDraft, campaign: Campaign) -> None
     options = list(campaign.signup.questions[name].all_options)
     left = []
     for said in question.unknown:
-        likely = form_drafts.likely_option(said, options)
+        likely = nearest_words(said, options)
         chosen = choose(f"{name}: which option is “{said}”?", [*options, NONE], likely)
         if chosen == NONE:
             left.append(said)

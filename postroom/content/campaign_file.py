@@ -1,8 +1,6 @@
 """Campaign files: what a campaign is, read from TOML, with every mistake named by its line."""
 
-import difflib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
@@ -20,10 +18,11 @@ from pydantic import (
 )
 
 from postroom import wrong_values
+from postroom.content.near_words import did_you_mean, nearest
 from postroom.content.signup_form import Question, SignUpForm, Wanted
 from postroom.content.stated import STRICT, Address, Link, is_name, no_name
 from postroom.content.stated import Text as Text
-from postroom.content.toml_lines import line_of, syntax_error
+from postroom.content.toml_lines import line_of, read_toml
 from postroom.errors import CampaignError
 
 FOLDER = "campaigns"
@@ -151,13 +150,7 @@ def read_campaign(name: str, text: str) -> Campaign:
     """
     check_name(name)
     file = f"{FOLDER}/{name}.toml"
-    try:
-        written = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line, meaning = syntax_error(text, error)
-        raise CampaignError(f"{file}:{line}: {meaning}") from error
-    except RecursionError as error:
-        raise CampaignError(f"{file}:1: is nested too deeply to read") from error
+    written = read_toml(file, text, CampaignError)
     mistakes = list(_mistakes_between_fields(name, written))
     try:
         campaign = Campaign(**{**written, "name": name})
@@ -254,8 +247,7 @@ def _missing(field: str) -> str:
 
 def _unknown(field: str, model: type[BaseModel], what: str) -> str:
     known = [name for name in model.model_fields if name != "name"]
-    close = difflib.get_close_matches(field, known, n=1)
-    meant = f" Did you mean {close[0]}?" if close else ""
+    meant = did_you_mean(nearest(field, known))
     return f"is not known.{meant} {what} has: {', '.join(known)}"
 
 

@@ -1,6 +1,5 @@
 """Editions: a campaign file and every template it reaches, frozen as text."""
 
-import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from postroom.content.campaign_file import (
     read_campaign,
 )
 from postroom.content.facts import FOLDER as FACTS
+from postroom.content.near_words import nearest
 from postroom.content.template_errors import TEMPLATES, reading
 from postroom.content.template_sandbox import MOST_CHARACTERS
 from postroom.errors import CampaignError, ContentError, TemplateError
@@ -233,8 +233,8 @@ def _line_of_template(text: str) -> int:
 
 
 def _meant(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    likely = nearest(name, known)
+    return f" (did you mean {likely}?)" if likely else ""
 
 
 def _listed(names: list[str]) -> str:

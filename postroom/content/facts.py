@@ -1,7 +1,6 @@
 """Shared facts: figures and dates many campaigns state, each with a source and its arithmetic."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from postroom import wrong_values
 from postroom.content.bands import Band
 from postroom.content.campaign_file import Text
-from postroom.content.toml_lines import line_of, syntax_error
+from postroom.content.toml_lines import line_of, read_toml
 from postroom.errors import ContentError
 
 FOLDER = "facts"
@@ -116,13 +115,9 @@ def shared_facts(files: Mapping[str, str]) -> SharedFacts:
 
 
 def _read(path: str, text: str) -> _FactsFile:
+    written = read_toml(path, text)
     try:
-        return _FactsFile(**tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        line, meaning = syntax_error(text, error)
-        raise ContentError(f"{path}:{line}: {meaning}") from error
-    except RecursionError as error:
-        raise ContentError(f"{path}:1: is nested too deeply to read") from error
+        return _FactsFile(**written)
     except ValidationError as error:
         raise ContentError(*sorted(_unread(path, text, error))) from error
 

@@ -1,8 +1,6 @@
 """Mapping files: how the answers of a form made with another tool become sign-ups."""
 
-import difflib
 import hashlib
-import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -19,10 +17,11 @@ from pydantic import (
 
 from postroom import wrong_values
 from postroom.content.campaign_file import Campaign
+from postroom.content.near_words import did_you_mean, nearest, nearest_words, quoted
 from postroom.content.same_words import as_compared
 from postroom.content.signup_form import ROLE, Purpose
 from postroom.content.stated import STRICT, Text, is_name, no_name
-from postroom.content.toml_lines import line_of, syntax_error
+from postroom.content.toml_lines import line_of, read_toml
 from postroom.errors import ContentError
 
 FOLDER = "campaigns/forms"
@@ -197,14 +196,7 @@ def read_mapping(form: str, text: str) -> FormMapping:
 
     Raises `ContentError` with every mistake: file, line, field, what is wrong, what is allowed.
     """
-    file = file_of(form)
-    try:
-        written = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line, meaning = syntax_error(text, error)
-        raise ContentError(f"{file}:{line}: {meaning}") from error
-    except RecursionError as error:
-        raise ContentError(f"{file}:1: is nested too deeply to read") from error
+    written = read_toml(file_of(form), text)
     mistakes: list[_Mistake] = [
         ((own,), "is not for you to say. Take this line out")
         for own in ("form", "version")
@@ -251,8 +243,8 @@ def _not_of(mapping: FormMapping, campaign: Campaign) -> Iterator[_Mistake]:
         options = {as_compared(option) for option in asked[name].all_options}
         for answer, option in question.answers.items():
             if as_compared(option) not in options:
-                close = difflib.get_close_matches(option, asked[name].all_options, n=1)
-                meant = f" Did you mean “{close[0]}”?" if close else ""
+                likely = nearest_words(option, asked[name].all_options)
+                meant = did_you_mean(quoted(likely))
                 where = f"{name} in campaigns/{campaign.name}.toml"
                 yield (
                     ("questions", name, "answers", answer),
@@ -304,6 +296,4 @@ def _unknown(place: tuple[str, ...]) -> str:
         case _:
             model = FormMapping
     known = [name for name in model.model_fields if name not in ("form", "version")]
-    close = difflib.get_close_matches(place[-1], known, n=1)
-    meant = f" Did you mean {close[0]}?" if close else ""
-    return f"is not known.{meant} There are: {', '.join(known)}"
+    return f"is not known.{did_you_mean(nearest(place[-1], known))} There are: {', '.join(known)}"

@@ -5,7 +5,6 @@ Any template can be started from, but those of emails that are sent by themselve
 for, then `kind: …` and, for each fact, `facts.NAME: what belongs there`.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 from jinja2 import nodes
 
 from postroom.content.campaign_file import Campaign, Fact, Kind
+from postroom.content.near_words import nearest
 from postroom.content.template_errors import TEMPLATES, parsed
 from postroom.content.template_language import read
 from postroom.errors import TemplateError
@@ -93,8 +93,8 @@ def start_from(folder: Path, name: str) -> Start:
     """
     name, known = name.removesuffix(".md"), _names(folder)
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        meant = f" (did you mean {close[0]}?)" if close else ""
+        likely = nearest(name, known)
+        meant = f" (did you mean {likely}?)" if likely else ""
         raise TemplateError(
             f"There is no template {name}{meant} in {TEMPLATES}/. "
             f"There are: {', '.join(known) or 'none'}. Read about them: outreach new --list"

@@ -1,6 +1,5 @@
 """Rendering: from an edition, a recipient's fields and its links to one email."""
 
-import difflib
 import hashlib
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import suppress
@@ -15,6 +14,7 @@ from markupsafe import Markup
 from postroom.content.campaign_file import Campaign
 from postroom.content.editions import Edition
 from postroom.content.markdown_escaping import escape, escape_subject, escape_url_part
+from postroom.content.near_words import nearest
 from postroom.content.notify_limits import MOST_BYTES
 from postroom.content.template_errors import (
     FORESEEN,
@@ -324,8 +324,8 @@ def _places(edition: Edition) -> dict[str, str]:
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" (did you mean recipient.{close[0]}?)" if close else ""
+    likely = nearest(name, known)
+    return f" (did you mean recipient.{likely}?)" if likely else ""
 
 
 def _constants(campaign: Campaign) -> Constants:

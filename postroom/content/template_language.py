@@ -4,13 +4,13 @@ Templates are written by colleagues and may come from strangers, so the language
 of what is allowed; all else is refused with its file and line before anything runs.
 """
 
-import difflib
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from jinja2 import nodes
 
+from postroom.content.near_words import did_you_mean, nearest
 from postroom.content.template_places import Before
 
 LINKS = ("sign_up", "stop", "page")
@@ -343,18 +343,16 @@ def _why_not(node: nodes.Node) -> str:
 
 
 def _unknown_name(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, [*OURS, *known], n=1)
-    meant = f"Did you mean {close[0]}? " if close else ""
+    meant = did_you_mean(nearest(name, [*OURS, *known]))
     return (
-        f"{name} is not known here. {meant}"
+        f"{name} is not known here.{meant} "
         "A template has recipient.NAME, facts.NAME, campaign.NAME and links.NAME"
     )
 
 
 def unknown_word(what: str, name: str, known: Iterable[str]) -> str:
     named = f"{what}.{name}" if what in OURS else f"the {what} {name}"
-    close = difflib.get_close_matches(name, list(known), n=1)
-    meant = f" Did you mean {close[0]}?" if close else ""
+    meant = did_you_mean(nearest(name, known))
     return f"{named} is not known.{meant} There are: {', '.join(known) or 'none'}"
 
 

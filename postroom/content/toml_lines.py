@@ -1,12 +1,15 @@
-"""Finding the line of a TOML file that an error is about."""
+"""Reading TOML files, and finding the line that an error is about."""
 
 import re
+import tomllib
 from collections.abc import Sequence
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
+
+from postroom.errors import ContentError
 
 _MARK = "\ufdd0here\ufdd0"
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
@@ -25,7 +28,18 @@ def line_of(text: str, path: Sequence[str | int]) -> int:
     return 1
 
 
-def syntax_error(text: str, error: ValueError) -> tuple[int, str]:
+def read_toml(file: str, text: str, refusal: type[ContentError] = ContentError) -> dict[str, Any]:
+    """Return what *text*, the content of *file*, says. Raises *refusal* with file and line."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line, meaning = _syntax_error(text, error)
+        raise refusal(f"{file}:{line}: {meaning}") from error
+    except RecursionError as error:
+        raise refusal(f"{file}:1: is nested too deeply to read") from error
+
+
+def _syntax_error(text: str, error: ValueError) -> tuple[int, str]:
     """Return the line and the meaning of what `tomllib` said about *text*."""
     said = str(error)
     place = _PLACE.search(said)

@@ -1,11 +1,10 @@
 """The columns of an export beside those that a mapping file names: what is read, and what never."""
 
-import difflib
 from collections.abc import Iterator
 
 from postroom.content import form_mapping
 from postroom.content.form_mapping import FormMapping
-from postroom.content.same_words import as_compared
+from postroom.content.near_words import did_you_mean, nearest_words, quoted
 from postroom.errors import AudienceError
 from postroom.research.form_exports import Export
 from postroom.research.form_tools import ADDED_BY_TOOL, Column
@@ -67,9 +66,9 @@ def _mistakes(export: Export, mapping: FormMapping) -> Iterator[tuple[tuple[str,
 
 
 def _missing(export: Export, heading: str) -> str:
-    there = {as_compared(name): name for c in export.columns for name in (c.heading, c.label)}
-    close = difflib.get_close_matches(as_compared(heading), there, n=1)
-    meant = f" Did you mean “{there[close[0]]}”?" if close else ""
+    there = [name for column in export.columns for name in (column.heading, column.label)]
+    likely = nearest_words(heading, there)
+    meant = did_you_mean(quoted(likely))
     headings = dict.fromkeys(shortened(column.label) for column in export.columns)
     named = ", ".join(f"“{one}”" for one in list(headings)[:NAMED])
     return f"no column is headed “{heading}”.{meant} The columns are: {named}"

@@ -1,6 +1,5 @@
 """From suggestions to a mapping file: what is sure goes in, what is not is left to a person."""
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from postroom.content.campaign_file import Campaign
@@ -10,6 +9,7 @@ from postroom.content.form_mapping_text import (
     PermissionDraft,
     QuestionDraft,
 )
+from postroom.content.near_words import nearest_words
 from postroom.content.same_words import as_compared, as_typed
 from postroom.content.signup_form import Choose, Purpose, Question
 from postroom.research import form_choices, volunteers
@@ -98,7 +98,7 @@ def question_draft(export: Export, campaign: Campaign, name: str, column: Column
     said = (part for cell in export.answers(column) for part in _unknown(cell, question, separator))
     unknown = list(dict.fromkeys(said))
     if question.other:  # whatever is none of the options has its place, but for other spellings
-        unknown = [part for part in unknown if likely_option(part, question.options)]
+        unknown = [part for part in unknown if nearest_words(part, question.options)]
     return QuestionDraft((heading_of(export, column),), separator, {}, unknown)
 
 
@@ -148,13 +148,6 @@ def heading_of(export: Export, column: Column) -> str:
     is_id = column.compressed == column.compressed_label  # EndDate, called End Date
     only = export.called(column.label) == [column]
     return column.label if only and not is_id else column.heading
-
-
-def likely_option(said: str, options: Iterable[str]) -> str:
-    """Return the one of *options* that *said* is most like, or ""."""
-    by_words = {as_compared(option): option for option in options}
-    close = difflib.get_close_matches(as_compared(said), by_words, n=1, cutoff=0.6)
-    return by_words[close[0]] if close else ""
 
 
 def _unknown(said: str, question: Question, separator: str) -> tuple[str, ...]:

@@ -2,21 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from postroom.errors import AudienceError
 from postroom.research import workplaces
 from postroom.research.workplaces import Workplace
 from postroom.tables import Event, SignUp, Volunteer
-
-
-def waiting(session: Session, *, campaign: str | None, mode: str) -> list[SignUp]:
-    """Return the sign-ups that wait, of one campaign or (None) of all, oldest first. Read-only."""
-    wanted = [col(SignUp.mode) == mode, col(SignUp.school_to_match)]
-    if campaign is not None:
-        wanted.append(col(SignUp.campaign) == campaign)
-    oldest_first = col(SignUp.signed_up_at), col(SignUp.id)
-    return list(session.exec(select(SignUp).where(*wanted).order_by(*oldest_first)))
 
 
 def find(session: Session, reference: str) -> SignUp:

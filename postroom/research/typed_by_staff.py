@@ -1,10 +1,10 @@
 """What colleagues type of a sign-up, held to what the campaign's form offers and to real URNs."""
 
-import difflib
 import re
 
 from postroom.audience.urns import read_urn
 from postroom.content.campaign_file import Campaign
+from postroom.content.near_words import NEAR, did_you_mean, nearest_words, quoted
 from postroom.content.same_words import as_compared
 from postroom.content.signup_form import ROLE
 from postroom.errors import AudienceError
@@ -26,10 +26,10 @@ def offered_role(campaign: Campaign, role: str) -> str:
     same = as_compared(role)
     if same in options:
         return options[same]
-    close = difflib.get_close_matches(same, options, n=1, cutoff=ALIKE if question.other else 0.6)
-    if question.other and not close:
+    likely = nearest_words(role, question.all_options, near=ALIKE if question.other else NEAR)
+    if question.other and not likely:
         return role
-    meant = f" Did you mean “{options[close[0]]}”?" if close else ""
+    meant = did_you_mean(quoted(likely))
     raise AudienceError(
         f"--role: the form of {campaign.name} offers no “{role}”.{meant} "
         f"It offers: {'; '.join(question.all_options)}"

@@ -6,8 +6,9 @@ import pytest
 
 from postroom.content.form_mapping import read_mapping
 from postroom.content.form_mapping_text import written
+from postroom.content.near_words import nearest_words
 from postroom.content.signup_form import Purpose
-from postroom.research.form_drafts import draft, lacking, likely_option
+from postroom.research.form_drafts import draft, lacking
 from postroom.research.form_exports import read_export
 from postroom.research.form_suggestions import Sureness, suggest
 from tests.research.exports import FILES
@@ -188,5 +189,5 @@ def test_answers_that_are_no_option_are_listed_to_be_said_which_they_are(tmp_pat
 
     assert made.questions["way"].unknown == ["Videocall"]
     assert '# "Videocall" = "…"' in written(made, "volunteers")
-    assert likely_option("Videocall", the_campaign.signup.questions["way"].options) == "Video call"
-    assert likely_option("By post", ["Survey"]) == ""
+    assert nearest_words("Videocall", the_campaign.signup.questions["way"].options) == "Video call"
+    assert nearest_words("By post", ["Survey"]) == ""

@@ -1,6 +1,5 @@
 """Checks: what the text states is declared as a fact, and what is declared is told."""
 
-import difflib
 from collections.abc import Iterator
 
 from postroom.content.checks.kinds import Brief, Check, Rank, alike, is_ours
@@ -9,6 +8,7 @@ from postroom.content.checks.passages import Passage
 from postroom.content.dates import months_in
 from postroom.content.figures import amounts_in, measures_in
 from postroom.content.mentions import addresses_in
+from postroom.content.near_words import did_you_mean, nearest
 
 _DECLARE = "Add it to the campaign's facts with its source, and write {{ facts.NAME }} instead."
 
@@ -17,8 +17,7 @@ def _undeclared_amount(passage: Passage, brief: Brief) -> Iterator[str]:
     stated = {words: key for key, words in brief.amounts.items()}
     undeclared = (one for one in amounts_in(passage.shown) if one.key not in brief.amounts)
     for words in dict.fromkeys(one.words for one in undeclared):
-        close = difflib.get_close_matches(words, sorted(stated), n=1, cutoff=0.8)
-        meant = f" Did you mean {close[0]}?" if close else ""
+        meant = did_you_mean(nearest(words, sorted(stated), near=0.8))
         yield f"The amount “{words}” is not a declared fact.{meant} {_DECLARE}"
 
 
