@@ -230,24 +230,30 @@ class _ExcelSheet:
         self._type = ""
 
     def started(self, tag: str, said: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        if name == "c":
-            self._column = column_of(said["r"]) if "r" in said else self._column + 1
-            self._type = said.get("t", "n")
-            if self._type == "e":
-                self._follow_value([])
-            elif said.get("s") in self._formats and said.get("t", "n") == "n":
-                self.marks.note_date(self._row, self._column, self._formats[said["s"]])
-        elif name == "f" and self._type != "str":  # such a one came to a text, if a blank one
-            self._follow_value(["f"])
-        elif name == "row":
-            self._row = _number(said["r"], ROWS) - 1 if "r" in said else self._row + 1
-            self._column = -1
-            if said.get("hidden") in TRUE:
-                self.marks.hide_rows(self._row, 1)
-        elif name == "col" and said.get("hidden") in TRUE:
-            first, last = (_number(said.get(end, "0"), COLUMNS) for end in ("min", "max"))
-            self.marks.hidden_columns.update(range(first - 1, last))
+        match tag.rpartition(":")[2]:
+            case "c":
+                self._begin_cell(said)
+            case "f" if self._type != "str":  # such a one came to a text, if a blank one
+                self._follow_value(["f"])
+            case "row":
+                self._begin_row(said)
+            case "col" if said.get("hidden") in TRUE:
+                first, last = (_number(said.get(end, "0"), COLUMNS) for end in ("min", "max"))
+                self.marks.hidden_columns.update(range(first - 1, last))
+
+    def _begin_row(self, said: dict[str, str]) -> None:
+        self._row = _number(said["r"], ROWS) - 1 if "r" in said else self._row + 1
+        self._column = -1
+        if said.get("hidden") in TRUE:
+            self.marks.hide_rows(self._row, 1)
+
+    def _begin_cell(self, said: dict[str, str]) -> None:
+        self._column = column_of(said["r"]) if "r" in said else self._column + 1
+        self._type = said.get("t", "n")
+        if self._type == "e":
+            self._follow_value([])
+        elif self._type == "n" and said.get("s") in self._formats:
+            self.marks.note_date(self._row, self._column, self._formats[said["s"]])
 
     def _follow_value(self, inside: list[str]) -> None:
         """Follow a cell to its end, from *inside* its elements: its error, or that it has none."""
@@ -299,27 +305,37 @@ class _OpenDocumentSheet:
             self._inside(name, said)
 
     def _inside(self, name: str, said: dict[str, str]) -> None:
-        if name in ("table-cell", "covered-table-cell"):
-            self._begin_cell(said)
-        elif name == "p" and self._text is None:
-            self._text = []
-            self.parser.CharacterDataHandler = self._text.append
-        elif name == "table-row":
-            self._row += self._rows
-            self._rows = _number(said.get("table:number-rows-repeated", "1"), ROWS)
-            self._column = self._columns = 0
-            if any(self._unseen_groups) or said.get("table:visibility", "visible") != "visible":
-                self.marks.hide_rows(self._row, self._rows)
-        elif name == "annotation":  # somebody's comment on a cell holds text of its own
-            self._depth += 1
-        elif name in ("table-row-group", "table-column-group"):
-            self._unseen_groups.append(said.get("table:display") == "false")
-        elif name == "table-column":
-            repeated = _number(said.get("table:number-columns-repeated", "1"), COLUMNS)
-            if any(self._unseen_groups) or said.get("table:visibility", "visible") != "visible":
-                last = min(self._described + repeated, COLUMNS)
-                self.marks.hidden_columns.update(range(self._described, last))
-            self._described += repeated
+        match name:
+            case "table-cell" | "covered-table-cell":
+                self._begin_cell(said)
+            case "p" if self._text is None:
+                self._text = []
+                self.parser.CharacterDataHandler = self._text.append
+            case "table-row":
+                self._begin_row(said)
+            case "annotation":  # somebody's comment on a cell holds text of its own
+                self._depth += 1
+            case "table-row-group" | "table-column-group":
+                self._unseen_groups.append(said.get("table:display") == "false")
+            case "table-column":
+                self._describe_columns(said)
+
+    def _begin_row(self, said: dict[str, str]) -> None:
+        self._row += self._rows
+        self._rows = _number(said.get("table:number-rows-repeated", "1"), ROWS)
+        self._column = self._columns = 0
+        if self._is_unseen(said):
+            self.marks.hide_rows(self._row, self._rows)
+
+    def _describe_columns(self, said: dict[str, str]) -> None:
+        repeated = _number(said.get("table:number-columns-repeated", "1"), COLUMNS)
+        if self._is_unseen(said):
+            last = min(self._described + repeated, COLUMNS)
+            self.marks.hidden_columns.update(range(self._described, last))
+        self._described += repeated
+
+    def _is_unseen(self, said: dict[str, str]) -> bool:
+        return any(self._unseen_groups) or said.get("table:visibility", "visible") != "visible"
 
     def _begin_cell(self, said: dict[str, str]) -> None:
         self._column += self._columns

@@ -233,20 +233,25 @@ def _merged(sheet: calamine.CalamineSheet, found: Marks, rows: Iterator[Row]) ->
     going_on: list[tuple[int, int, str]] = []  # last row, column, value
     for at, row in enumerate(rows):
         going_on = [one for one in going_on if one[0] >= at]
-        if going_on and any(row):
+        if any(row):
             for _, column, value in going_on:
                 if column < len(row) and not row[column]:
                     row[column] = value
         while spans and spans[-1][0][0] <= at:
             (top, left), (bottom, right) = spans.pop()
-            seen = next((c for c in range(left, right + 1) if c not in found.hidden_columns), left)
             if top == at and left < len(row) and row[left]:
+                seen = _first_seen(left, right, found)
                 if seen < len(row):
                     row[seen] = row[left]
                 going_on.append((bottom, seen, row[left]))
                 if len(going_on) > MOST_COLUMNS:
                     raise NotReadable(f"merged cells lie over each other in row {at + 1}")
         yield row
+
+
+def _first_seen(left: int, right: int, found: Marks) -> int:
+    """Return the first column from *left* to *right* that is not hidden, else *left*."""
+    return next((c for c in range(left, right + 1) if c not in found.hidden_columns), left)
 
 
 if __name__ == "__main__":
