@@ -244,11 +244,10 @@ class _Reader:
         callee = node.node
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             self._refuse(node, "* and ** are not part of this language")
-        if (isinstance(callee, nodes.Name) and callee.name in (*_CALLABLE, *self._known)) or (
-            isinstance(callee, nodes.Getattr) and _is_name(callee.node, self._modules)
+        if not (
+            _is_name(callee, (*_CALLABLE, *self._known))
+            or (isinstance(callee, nodes.Getattr) and _is_name(callee.node, self._modules))
         ):
-            pass
-        else:
             self._refuse(node, f"only macros and range(…) can be called. {_hint(_last(callee))}")
         for part in (*node.args, *node.kwargs):
             self.read(part)

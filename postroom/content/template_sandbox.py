@@ -280,7 +280,7 @@ def _first(values: Any) -> Any:
 
 
 def _last(values: Any) -> Any:
-    return [*values, Markup("")][-2 if len(values) else -1]
+    return next(iter(reversed(list(values))), Markup(""))
 
 
 def _with(between: str, parts: list[Markup]) -> Iterator[str]:

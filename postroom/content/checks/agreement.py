@@ -1,6 +1,7 @@
 """Checks: the facts a campaign declares agree with their own sums and with what is shared."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 
 from postroom.content.campaign_file import Fact
 from postroom.content.checks.kinds import Brief, Check, Rank
@@ -39,28 +40,34 @@ def _unlike_any(name: str, fact: Fact, brief: Brief) -> Iterator[str]:
     shared = brief.shared.facts
     if _is_one_of(fact.value, shared) or _is_worked_out_from(fact, shared):
         return
+    odd = chain(_odd_in_sum(name, fact, shared), _odd_in_value(name, fact, brief))
+    yield from islice(odd, 1)  # the first says enough
+
+
+def _odd_in_sum(name: str, fact: Fact, shared: Mapping[str, SharedFact]) -> Iterator[str]:
     for counted in _counted(fact):
-        if meant := next(_counting_with_like(counted, shared), None):
+        for known, meant in _counting_with_like(counted, shared):
             yield (
                 f"The sum of facts.{name} counts with {counted.words}; that of the shared fact "
-                f"{meant[0]} counts with {meant[1].words}. {_CORRECT}"
+                f"{known} counts with {meant.words}. {_CORRECT}"
             )
-            return
+
+
+def _odd_in_value(name: str, fact: Fact, brief: Brief) -> Iterator[str]:
+    shared = brief.shared.facts
     of_group = {} if fact.sum else _group_of_others(brief)
     for amount in amounts_in(fact.value):
         if of_group:
             yield _matches_none(name, fact.value, of_group)
-        elif like := next((n for n, f in shared.items() if _is_like(amount, f.value)), None):
-            group = shared[like].group
-            yield _matches_none(name, fact.value, brief.shared.agreeing_with(group or like))
-        elif meant := next(_counting_with_like(amount, shared), None):
+        for known, other in shared.items():
+            if _is_like(amount, other.value):
+                group = brief.shared.agreeing_with(other.group or known)
+                yield _matches_none(name, fact.value, group)
+        for known, meant in _counting_with_like(amount, shared):
             yield (
-                f"“{fact.value}” (facts.{name}) is not the {meant[1].words} that the shared fact "
-                f"{meant[0]} counts with. {_CORRECT}"
+                f"“{fact.value}” (facts.{name}) is not the {meant.words} that the shared fact "
+                f"{known} counts with. {_CORRECT}"
             )
-        else:
-            continue
-        return
 
 
 def _matches_none(name: str, value: str, known: Mapping[str, SharedFact]) -> str:

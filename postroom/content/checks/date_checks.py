@@ -79,8 +79,8 @@ def _worded(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _sending_days(brief: Brief) -> list[date]:
-    return list(dict.fromkeys([brief.live_on or brief.campaign.send_on]))
+def _sending_day(brief: Brief) -> date:
+    return brief.live_on or brief.campaign.send_on
 
 
 def _pre_election(_: Edition, brief: Brief) -> Iterator[str]:
@@ -88,6 +88,7 @@ def _pre_election(_: Edition, brief: Brief) -> Iterator[str]:
         brief,
         PeriodKind.PRE_ELECTION,
         "Ask who approves announcements then, or choose another day.",
+        called="the pre-election period before ",
     )
 
 
@@ -97,23 +98,20 @@ def _school_holiday(_: Edition, brief: Brief) -> Iterator[str]:
     )
 
 
-def _in_period(brief: Brief, kind: PeriodKind, advice: str) -> Iterator[str]:
-    for day in _sending_days(brief):
-        for period in brief.shared.periods:
-            if period.kind is kind and period.first_day <= day <= period.last_day:
-                called = f"the {kind.replace('-', ' ')} period before " * (
-                    kind is PeriodKind.PRE_ELECTION
-                )
-                yield f"{_worded(day)} is in {called}{period.name}. {advice}"
+def _in_period(brief: Brief, kind: PeriodKind, advice: str, called: str = "") -> Iterator[str]:
+    day = _sending_day(brief)
+    for period in brief.shared.periods:
+        if period.kind is kind and period.first_day <= day <= period.last_day:
+            yield f"{_worded(day)} is in {called}{period.name}. {advice}"
 
 
 def _weekend(_: Edition, brief: Brief) -> Iterator[str]:
-    for day in _sending_days(brief):
-        if day.weekday() >= 5:
-            yield (
-                f"{_worded(day)} is a {WEEKDAYS[day.weekday()].title()}. School offices read their "
-                "mail from Monday to Friday."
-            )
+    day = _sending_day(brief)
+    if day.weekday() >= 5:
+        yield (
+            f"{_worded(day)} is a {WEEKDAYS[day.weekday()].title()}. School offices read their "
+            "mail from Monday to Friday."
+        )
 
 
 def _send_on_passed(_: Edition, brief: Brief) -> Iterator[str]:
