@@ -47,24 +47,29 @@ def draft(
     )
     for one in suggestions.every():
         is_sure = one.sureness is not Sureness.ALIKE or one in agreed
-        if one.field in suggestions.questions:
-            if is_sure:
-                made.questions[one.field] = question_draft(export, campaign, one.field, one.column)
-            else:
-                made.perhaps[one.field] = heading_of(export, one.column)
-        elif one.field in set(Purpose):
-            accepted = accepted_answers(export, campaign, Purpose(one.field), one.column)
-            if is_sure and accepted:
-                made.permissions[Purpose(one.field)] = permission_draft(
-                    export, campaign, Purpose(one.field), one.column, accepted
-                )
-            elif one.column.label != OUR_PURPOSES:
-                made.perhaps[PERMISSION] = heading_of(export, one.column)
+        is_question = one.field in suggestions.questions
+        if is_question and is_sure:
+            made.questions[one.field] = question_draft(export, campaign, one.field, one.column)
+        elif one.field in set(Purpose) and not is_question:
+            _draft_permission(made, export, campaign, one, is_sure=is_sure)
         elif is_sure:
             made.columns[one.field] = heading_of(export, one.column)
         else:
             made.perhaps[one.field] = heading_of(export, one.column)
     return made
+
+
+def _draft_permission(
+    made: Draft, export: Export, campaign: Campaign, one: Suggestion, *, is_sure: bool
+) -> None:
+    purpose = Purpose(one.field)
+    accepted = accepted_answers(export, campaign, purpose, one.column)
+    if is_sure and accepted:
+        made.permissions[purpose] = permission_draft(
+            export, campaign, purpose, one.column, accepted
+        )
+    elif one.column.label != OUR_PURPOSES:
+        made.perhaps[PERMISSION] = heading_of(export, one.column)
 
 
 def lacking(made: Draft) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What a form tool exports, opened: a spreadsheet, or a folder of one CSV a response."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from postroom.audience.exports import as_it_was
 from postroom.audience.spreadsheets import open_rows
 from postroom.audience.text_files import ROWS_BEFORE_HEADINGS
 from postroom.audience.workbook_dates import EXACTLY
+from postroom.audience.workbooks import LeftOut
 from postroom.content.form_mapping import FormMapping, Tool
 from postroom.content.same_words import as_compared
 from postroom.errors import AudienceError
@@ -148,20 +149,29 @@ def _read_table(
             rows.append((number, [as_it_was(cell) for cell in cells]))
             if len(rows) > MOST_ROWS:
                 raise AudienceError(f"{file}: it has more than {MOST_ROWS:,} rows.")
-        left_out = opened.left_out
-        hidden = [f"{left_out.rows:,} row{'s' if left_out.rows > 1 else ''}"] * bool(left_out.rows)
-        hidden += [f"column {letters}" for letters in left_out.columns]
-        hidden += [f"sheet “{name}”" for name in left_out.sheets]
         at, shape = _find_headings(file, [said for _, said in rows], mapping, sought)
         below = at + shape.heading_rows
         headings = [said for _, said in rows[at:below]]
         if len(headings[0]) > MOST_COLUMNS:
             raise AudienceError(f"{file}: it has more columns than a form has questions.")
         found = list(form_tools.columns(shape, headings))
-        width = max(map(len, headings))
         return _Table(
-            file, shape, found, rows[below:], width, opened.format, hidden, left_out.known
+            file=file,
+            shape=shape,
+            columns=found,
+            rows=rows[below:],
+            width=max(map(len, headings)),
+            format=opened.format,
+            hidden=list(_hidden(opened.left_out)),
+            hidden_known=opened.left_out.known,
         )
+
+
+def _hidden(left_out: LeftOut) -> Iterator[str]:
+    if left_out.rows:
+        yield f"{left_out.rows:,} row{'s' if left_out.rows > 1 else ''}"
+    yield from (f"column {letters}" for letters in left_out.columns)
+    yield from (f"sheet “{name}”" for name in left_out.sheets)
 
 
 def _find_headings(
@@ -173,25 +183,39 @@ def _find_headings(
     """Return which of *rows* is the first with headings, and the shape of what is below."""
     if not rows:
         raise AudienceError(f"{file}: the file is empty.")
-    shapes = (form_tools.recognise(rows[at:]) for at in range(min(len(rows), ROWS_BEFORE_HEADINGS)))
-    found = next(((at, shape) for at, shape in enumerate(shapes) if shape), None)
-    if mapping is not None and (found is None or mapping.tool is Tool.OTHER):
-        shape = Shape(mapping.tool, mapping.heading_rows or 1)
-        for at in range(min(len(rows), ROWS_BEFORE_HEADINGS)):
-            headings = form_tools.columns(shape, rows[at : at + shape.heading_rows])
-            if any(column.is_called(mapping.columns.email) for column in headings):
-                return at, shape
-    if found is not None:
-        if mapping is not None and mapping.tool not in (found[1].tool, Tool.OTHER):
-            raise AudienceError(
-                f"{file}: this looks like {found[1].tool.in_words}, and the mapping file of "
-                f"{mapping.form} is for {mapping.tool.in_words}. Is it another form? Then give it "
-                "a name of its own with --form."
-            )
-        return found
-    with_one = (at for at, cells in enumerate(rows) if any(map(sought, cells)))
-    with_several = (at for at, cells in enumerate(rows) if sum(map(bool, cells)) > 1)
-    return next(with_one, next(with_several, 0)), Shape(Tool.OTHER)
+    recognised = _recognised(rows)
+    if mapping is not None and (recognised is None or mapping.tool is Tool.OTHER):
+        recognised = _as_mapped(rows, mapping) or recognised
+    if recognised is None:
+        with_one = (at for at, cells in enumerate(rows) if any(map(sought, cells)))
+        with_several = (at for at, cells in enumerate(rows) if sum(map(bool, cells)) > 1)
+        return next(with_one, next(with_several, 0)), Shape(Tool.OTHER)
+    tool = recognised[1].tool
+    if mapping is not None and mapping.tool not in (tool, Tool.OTHER):
+        raise AudienceError(
+            f"{file}: this looks like {tool.in_words}, and the mapping file of {mapping.form} is "
+            f"for {mapping.tool.in_words}. Is it another form? Then give it a name of its own with "
+            "--form."
+        )
+    return recognised
+
+
+def _recognised(rows: Sequence[list[str]]) -> tuple[int, Shape] | None:
+    """Return where the headings of a tool that we know begin."""
+    for at in range(min(len(rows), ROWS_BEFORE_HEADINGS)):
+        if shape := form_tools.recognise(rows[at:]):
+            return at, shape
+    return None
+
+
+def _as_mapped(rows: Sequence[list[str]], mapping: FormMapping) -> tuple[int, Shape] | None:
+    """Return where the headings begin among which is that of the addresses."""
+    shape = Shape(mapping.tool, mapping.heading_rows or 1)
+    for at in range(min(len(rows), ROWS_BEFORE_HEADINGS)):
+        headings = form_tools.columns(shape, rows[at : at + shape.heading_rows])
+        if any(column.is_called(mapping.columns.email) for column in headings):
+            return at, shape
+    return None
 
 
 def _together(path: Path, tables: list[_Table]) -> Export:
