@@ -30,7 +30,7 @@ CLOCKS = timedelta(minutes=5)
 """Our clock and Notify's may differ: a time compared across them gets this much room."""
 
 SHORT_READS = 3
-"""So often a list that ends before the mark is read, before that is refused or believed."""
+"""So often a list that is empty or ends too early is read, until it is believed or refused."""
 SHOWN_WITHIN = timedelta(minutes=1)
 """Notify's list may lack for so long what Notify has taken."""
 FORGETS_BY_DAYS = timedelta(days=1)
@@ -97,7 +97,8 @@ def read_back(
 
     With *also_to* at least as far back as that moment. Commits page by page. A reading that breaks
     off, by a `NotifyError`, leaves the mark where it was: the next one has to come as far. So does
-    a list that ends before the mark, though Notify keeps emails for its *retention*.
+    a list that ends before the mark, though Notify keeps emails for its *retention*. That a list
+    is empty is believed only when it is so again and again.
     """
     with database.read() as session:
         mark = session.get(ReadBack, (notify.service, notify.key_type))
@@ -111,11 +112,12 @@ def read_back(
                 _keep_lost(session, notify, learnt)
             if reach.is_reached(page):
                 break
-        # A list that ended too early is read once more: Notify may have stumbled.
-        if reach.came_to_mark or not _is_kept(mark, retention, now):
+        # A list that is empty, or ended too early, is read once more: Notify may have stumbled.
+        if reach.came_to_mark or (newest and not _is_kept(mark, retention, now)):
             break
     else:
-        _refuse_short_list(notify, mark, now)
+        if _is_kept(mark, retention, now):
+            _refuse_short_list(notify, mark, now)
     with database.write() as session:
         # Of an empty list nothing is known but that it was empty now, by a clock that Notify took.
         _set_mark(session, notify, newest or Notification("", "", "", now, None), learnt)

@@ -346,16 +346,30 @@ def test_a_second_attempt_that_a_restore_took_away_is_not_made_again(
     assert post.statuses().count("planned") == 0
 
 
+def a_first_wave(post, approval):
+    """Some were sent before the backup."""
+    send_wave(post, approval, 10)
+
+
+def only_read(post, _approval):
+    """Notify's list was read before the backup, and was empty."""
+    post.read_back(post.notify())
+
+
+def not_even_read(_post, _approval):
+    """Notify was never asked before the backup."""
+
+
+@pytest.mark.parametrize("before", [a_first_wave, only_read, not_even_read])
 def test_one_empty_answer_to_a_reading_is_not_taken_for_the_end_of_the_list(
-    post, database_place, approved
+    post, database_place, approved, before
 ):
-    send_wave(post, approved, 10)
+    before(post, approved)
     back_up(post, database_place)
     send_wave(post, approved, 30)
     restore(post, database_place)
 
-    post.read_back(emptied(post.notify()))
-    send(post, approved)
+    send(post, approved, notify=emptied(post.notify()))
 
     assert_each_once(post)
 
