@@ -35,7 +35,7 @@ NOTIFY_PRODUCTION = "https://api.notifications.service.gov.uk"
 SAMPLE_PUBLIC_URL = "https://outreach.example.com"
 
 
-ENV_ENCODING = "utf-8-sig"  # Windows puts a mark before it, which would else join the first name
+ENCODING = "utf-8-sig"  # Windows puts a mark before it, which would else join the first name
 OURS = ("OUTREACH_", "NOTIFY_")
 OTHERS = {"NOTIFY_SOCKET"}  # systemd's
 
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="OUTREACH_",
-        env_file_encoding=ENV_ENCODING,
+        env_file_encoding=ENCODING,
         frozen=True,
         extra="ignore",
         populate_by_name=True,
@@ -286,7 +286,7 @@ def read_settings(workspace: Workspace) -> Settings:
     """
     file = workspace.settings_file
     try:
-        written = tomllib.loads(file.read_text(encoding="utf-8"))
+        written = tomllib.loads(file.read_text(encoding=ENCODING))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: not valid TOML: {error}") from error
     except RecursionError as error:

@@ -10,9 +10,10 @@ import typer
 from postroom.audience.was_sent import Text, texts_of
 from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, now, open_desk
 from postroom.commands.printing import london, plural, say, show, show_json, show_table
-from postroom.content.campaign_file import Campaign, campaign_names, check_name, read_campaign
+from postroom.content.campaign_file import Campaign, check_name
+from postroom.content.editions import campaigns_in
 from postroom.content.new_campaign import Corrected, Start, blank, campaign_text, start_from, starts
-from postroom.errors import CampaignError, NotPermitted
+from postroom.errors import CampaignError, ContentError, NotPermitted
 from postroom.reports.counts import mailings
 from postroom.settings import Mode
 
@@ -207,15 +208,11 @@ def _what_next(name: str, start: Start) -> str:
 
 
 def _read_all(desk: Desk) -> tuple[list[Campaign], list[str]]:
-    found: list[Campaign] = []
-    broken: list[str] = []
-    for name in campaign_names(desk.workspace.campaigns):
-        path = desk.workspace.campaigns / f"{name}.toml"
-        try:
-            found.append(read_campaign(name, path.read_text(encoding="utf-8")))
-        except (CampaignError, UnicodeDecodeError) as error:
-            broken.append(str(error) if isinstance(error, CampaignError) else f"{path}: not UTF-8")
-    return found, broken
+    read = [campaign for _, campaign in campaigns_in(desk.workspace.root)]
+    return (
+        [one for one in read if isinstance(one, Campaign)],
+        [str(one) for one in read if isinstance(one, ContentError)],
+    )
 
 
 def _planned_in(desk: Desk) -> dict[str, list[str]]:

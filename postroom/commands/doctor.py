@@ -10,7 +10,8 @@ from postroom.commands.findings import Finding, Verdict
 from postroom.commands.printing import show_json, show_point
 from postroom.commands.proving import at_notify
 from postroom.commands.tracked import kept_by_git
-from postroom.content.campaign_file import Campaign, campaign_names, read_campaign
+from postroom.content.campaign_file import Campaign
+from postroom.content.editions import campaigns_in
 from postroom.database import database_version
 from postroom.delivery.public_site import check_site
 from postroom.errors import ContentError, DatabaseError, PostroomError, SettingsError
@@ -57,8 +58,8 @@ def _here(desk: Desk, mode: Mode) -> Iterator[Finding]:
         yield from _journal(desk)
         for sentence in confirming.that_wait(desk, mode):
             yield Finding(Verdict.NOTE, "confirming", sentence)
-    for _, campaign in _campaigns(desk):
-        if campaign is not None and (sentence := confirming.not_sent(campaign)):
+    for _, campaign in campaigns_in(desk.workspace.root):
+        if isinstance(campaign, Campaign) and (sentence := confirming.not_sent(campaign)):
             yield Finding(Verdict.NOTE, "confirming", sentence)
     yield from _keys(desk, mode)
     yield _template_id(desk, mode)
@@ -175,20 +176,9 @@ def _links(desk: Desk, mode: Mode) -> Finding:
 
 def _campaigns_with_links(desk: Desk) -> Iterator[str]:
     """Yield the campaigns whose emails link to our own pages, or may."""
-    for name, campaign in _campaigns(desk):
-        if campaign is None or not (campaign.form and campaign.stop_address):
+    for name, campaign in campaigns_in(desk.workspace.root):
+        if isinstance(campaign, ContentError) or not (campaign.form and campaign.stop_address):
             yield name
-
-
-def _campaigns(desk: Desk) -> Iterator[tuple[str, Campaign | None]]:
-    """Yield every campaign by name; None where its file cannot be read: `check` says why."""
-    folder = desk.workspace.campaigns
-    for name in campaign_names(folder):
-        try:
-            text = (folder / f"{name}.toml").read_text(encoding="utf-8")
-            yield name, read_campaign(name, text)
-        except (ContentError, OSError, UnicodeDecodeError):
-            yield name, None
 
 
 def _pace(desk: Desk, mode: Mode) -> Iterator[Finding]:

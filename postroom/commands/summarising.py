@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from postroom.commands.desk import Desk, now
 from postroom.commands.printing import london, say, warn
-from postroom.content.campaign_file import FOLDER, Campaign, campaign_names
+from postroom.content.campaign_file import Campaign
+from postroom.content.editions import campaigns_in
 from postroom.content.rendering import Email
 from postroom.delivery import test_sends
 from postroom.delivery.gateway import Notify, Parcel
-from postroom.errors import ContentError, InDoubt, NotifyError
+from postroom.errors import InDoubt, NotifyError
 from postroom.london import london_day
 from postroom.reports.weekly_summary import summary_email
 from postroom.research import signups, weekly, who_is_missing
@@ -41,15 +42,13 @@ class Summariser:
     def _campaigns(self) -> list[Campaign]:
         """Return the campaigns whose researcher is somebody in the team."""
         team = {address.lower() for address in self.desk.settings.people}
-        found = []
-        for name in campaign_names(self.desk.workspace.root / FOLDER):
-            try:
-                campaign = self.desk.edition(name).campaign
-            except ContentError:
-                continue  # `outreach check` says what is wrong with it
-            if campaign.researcher and campaign.researcher.lower() in team:
-                found.append(campaign)
-        return found
+        return [
+            campaign
+            for _, campaign in campaigns_in(self.desk.workspace.root)
+            if isinstance(campaign, Campaign)  # `outreach check` says what is wrong with the others
+            and campaign.researcher
+            and campaign.researcher.lower() in team
+        ]
 
     def _send(self, campaign: Campaign, week: str) -> None:
         email, to = self._email(campaign), campaign.researcher or ""

@@ -1,7 +1,7 @@
 """Editions: a campaign file and every template it reaches, frozen as text."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -19,7 +19,7 @@ from postroom.content.facts import FOLDER as FACTS
 from postroom.content.near_words import nearest
 from postroom.content.template_errors import TEMPLATES, reading
 from postroom.content.template_sandbox import MOST_CHARACTERS
-from postroom.errors import CampaignError, ContentError, TemplateError
+from postroom.errors import CampaignError, ContentError, TemplateError, out_of_reach
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,36 @@ def load_edition(root: Path, name: str) -> Edition:
     path, text, campaign = _campaign(root, name)
     edition = _edition(campaign, {path: text} | _reached(root, campaign, text))
     return replace(edition, facts_files=_facts_files(root))
+
+
+def campaigns_in(root: Path) -> Iterator[tuple[str, Campaign | ContentError]]:
+    """Yield every campaign of the workspace at *root* by name; what is wrong with its file instead.
+
+    Its templates are not looked at.
+    """
+    for name in campaign_names(root / FOLDER):
+        try:
+            yield name, read_campaign(name, campaign_file_text(root, name))
+        except ContentError as error:
+            yield name, error
+        except OSError as error:
+            yield name, CampaignError(out_of_reach(error))
+
+
+def campaign_file_text(root: Path, name: str) -> str:
+    """Return the file of the campaign *name* as text.
+
+    Raises `CampaignError` for an unknown one, with those that there are.
+    """
+    check_name(name)
+    path = f"{FOLDER}/{name}.toml"
+    if not (root / path).is_file():
+        known = campaign_names(root / FOLDER)
+        raise CampaignError(
+            f"There is no campaign {name}{_meant(name, known)} in {FOLDER}/. "
+            f"There are: {_listed(known)}. Make one with: outreach new {name}"
+        )
+    return _read(root / path, path)
 
 
 def restore_edition(name: str, files: Mapping[str, str]) -> Edition:
@@ -128,16 +158,8 @@ def letter_of(edition: Edition, template: str) -> Edition:
 
 def _campaign(root: Path, name: str) -> tuple[str, str, Campaign]:
     """Return the campaign file's path, its text, and the campaign that it states."""
-    check_name(name)
-    path = f"{FOLDER}/{name}.toml"
-    if not (root / path).is_file():
-        known = campaign_names(root / FOLDER)
-        raise CampaignError(
-            f"There is no campaign {name}{_meant(name, known)} in {FOLDER}/. "
-            f"There are: {_listed(known)}. Make one with: outreach new {name}"
-        )
-    text = _read(root / path, path)
-    return path, text, read_campaign(name, text)
+    text = campaign_file_text(root, name)
+    return f"{FOLDER}/{name}.toml", text, read_campaign(name, text)
 
 
 def _edition(campaign: Campaign, files: Mapping[str, str]) -> Edition:

@@ -10,13 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from postroom.content import confirmations
-from postroom.content.campaign_file import (
-    FOLDER,
-    Campaign,
-    campaign_names,
-    check_name,
-    read_campaign,
-)
+from postroom.content.campaign_file import FOLDER, Campaign, read_campaign
+from postroom.content.editions import campaign_file_text, campaigns_in
 from postroom.content.signup_form import LINKS_LAST, SignUpForm
 from postroom.errors import ContentError
 from postroom.research import volunteers
@@ -96,15 +91,12 @@ def organisation_of(workspace: Workspace) -> str:
 
     Empty where no campaign says it.
     """
-    told = []
-    for name in campaign_names(workspace.root / FOLDER):
-        try:
-            text = (workspace.root / FOLDER / f"{name}.toml").read_text(encoding="utf-8")
-            campaign = read_campaign(name, text)
-        except (ContentError, OSError, UnicodeDecodeError):
-            continue  # `outreach check` says what is wrong with it
-        if "organisation" in campaign.facts:
-            told.append((campaign.send_on, campaign.facts["organisation"].value))
+    told = [
+        (campaign.send_on, campaign.facts["organisation"].value)
+        for _, campaign in campaigns_in(workspace.root)
+        if isinstance(campaign, Campaign)  # `outreach check` says what is wrong with the others
+        and "organisation" in campaign.facts
+    ]
     return max(told, default=(None, ""))[1]
 
 
@@ -120,10 +112,9 @@ def _campaign(
                 files = session.get_one(Edition, edition_id).files
                 known = _READ[name, digest] = read_campaign(name, files[f"{FOLDER}/{name}.toml"])
             return known, digest.hex()[:12]
-        check_name(name)
-        text = (workspace.root / FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+        text = campaign_file_text(workspace.root, name)
         return _read(name, text), hashlib.sha256(text.encode()).hexdigest()[:12]
-    except (ContentError, OSError, UnicodeDecodeError):
+    except (ContentError, OSError):
         return None
 
 

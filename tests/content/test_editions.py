@@ -2,7 +2,8 @@
 
 import pytest
 
-from postroom.content.editions import Edition, load_edition, restore_edition
+from postroom.content.campaign_file import Campaign
+from postroom.content.editions import Edition, campaigns_in, load_edition, restore_edition
 from postroom.errors import CampaignError, ContentError, TemplateError
 from tests.content.examples import CAMPAIGN
 
@@ -175,3 +176,21 @@ def test_a_nul_is_named_with_the_line(workspace):
     write(workspace, "base.md", "Hello\n\n\0")
 
     assert problems(workspace, kind=ContentError) == ["templates/email/base.md:3: holds a NUL"]
+
+
+def test_every_campaign_is_read_alike_and_a_broken_one_hides_no_other(workspace):
+    (workspace / "campaigns" / "autumn.toml").write_bytes(b'title = "caf\xe9"')
+    (workspace / "campaigns" / "broken.toml").write_text("title = ", encoding="utf-8")
+    (workspace / "campaigns" / "marked.toml").write_text(CAMPAIGN, encoding="utf-8-sig")
+
+    found = dict(campaigns_in(workspace))
+
+    assert list(found) == ["autumn", "broken", "marked", "spring"]
+    assert "campaigns/autumn.toml:1: is not UTF-8" in str(found["autumn"])
+    assert "campaigns/broken.toml:1: " in str(found["broken"])
+    assert isinstance(found["spring"], Campaign)
+    assert found["marked"] == found["spring"].model_copy(update={"name": "marked"})
+
+
+def test_a_workspace_without_campaigns_has_none(tmp_path):
+    assert list(campaigns_in(tmp_path)) == []

@@ -113,3 +113,12 @@ def test_one_broken_campaign_does_not_hide_the_others(office):
     assert ended.code == 1
     assert "niot-invite" in ended.out
     assert "campaigns/broken.toml:1" in ended.err
+
+
+def test_a_campaign_file_that_windows_marked_is_a_campaign_to_every_command(office):
+    file = office.folder / f"campaigns/{CAMPAIGN}.toml"
+    file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8-sig")
+
+    office.do("check", CAMPAIGN)
+
+    assert CAMPAIGN in office.do("campaigns").out

@@ -72,6 +72,13 @@ def test_a_settings_file_that_is_not_toml_names_the_line(office):
     assert "line 1" in said
 
 
+def test_a_settings_file_that_windows_marked_is_read(office):
+    file = office.folder / "outreach.toml"
+    file.write_text('mode = "test"\n', encoding="utf-8-sig")
+
+    assert "NOTIFY_TEST_KEY" in office.refused("send", CAMPAIGN, "--yes")
+
+
 def test_doctor_shows_a_misspelt_variable_and_no_key(office):
     misspelt = {"OUTREACH_PUBLIC_ULR": "https://example.com", "NOTIFY_SOCKET": "systemd's"}
     ended = office.do("doctor", NOTIFY_TEAM_KEY=KEY, **misspelt)

@@ -67,11 +67,12 @@ def test_a_forwarded_link_shows_nothing_of_the_first_person(client, post, page):
     assert [word for word in PERSONAL if word in text] == []
 
 
-def test_a_campaign_that_was_never_planned_is_read_from_its_file(client, keys, tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_campaign_that_was_never_planned_is_read_from_its_file(client, keys, tmp_path, encoding):
     from postroom.keys import SignUpLink
 
     (tmp_path / "campaigns").mkdir()
-    (tmp_path / "campaigns" / "niot.toml").write_text(CAMPAIGN_FILE, encoding="utf-8")
+    (tmp_path / "campaigns" / "niot.toml").write_text(CAMPAIGN_FILE, encoding=encoding)
     token = keys.sign_up_token(SignUpLink("niot", "partner", ""))
 
     assert "Get ready to claim" in client.get(f"/r/{token}", follow_redirects=True).text
