@@ -11,6 +11,9 @@ from sqlalchemy.engine import Engine
 
 from postroom.errors import DatabaseError
 
+DRIVER = "psycopg[binary,pool]==3.3.9"
+"""What the wheel's extra asks for. It is named itself: our wheel is in no package index."""
+
 ALONE, BESIDE = "alone", "beside"
 """How a transaction writes: nobody else does meanwhile, or only others that lock their rows."""
 
@@ -59,8 +62,8 @@ def open_engine(url: SecretStr, *, busy_seconds: float) -> Engine:
         raise DatabaseError("OUTREACH_DATABASE_URL is not a database address.") from None
     except ModuleNotFoundError as error:
         raise DatabaseError(
-            "PostgreSQL needs the psycopg library, which is not installed here. In a checkout "
-            "./outreach installs it; elsewhere: pip install 'outreach[postgres]'"
+            "PostgreSQL needs the psycopg library, which is not installed here. In a clone "
+            f"./outreach installs it; beside an installed wheel: pip install '{DRIVER}'"
         ) from error
 
     def begin(connection: sa.Connection) -> None:

@@ -1,5 +1,9 @@
 """PostgreSQL instead of SQLite: the same tables, and its troubles in words."""
 
+import sys
+import tomllib
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -14,6 +18,8 @@ from postroom.workspace import Workspace
 from tests.databases import database, database_place, keys, now
 
 __all__ = ["database", "database_place", "keys", "now"]
+
+ROOT = Path(__file__).parents[1]
 
 
 def open_at(url, tmp_path, keys):
@@ -35,6 +41,16 @@ def test_every_column_has_the_type_the_code_works_with(database):
             found = there.tables[table.name].c[column.name]
             dialect = database.engine.dialect
             assert found.type.compile(dialect) == column.type.compile(dialect), column
+
+
+def test_a_missing_driver_is_named_in_the_version_that_is_tested(tmp_path, keys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as where it is not installed
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    with pytest.raises(DatabaseError) as refused:
+        open_at("postgresql://db.example.com/outreach", tmp_path, keys)
+
+    assert f"pip install '{project['optional-dependencies']['postgres'][0]}'" in str(refused.value)
 
 
 def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database, tmp_path, keys, now):
