@@ -7,7 +7,7 @@ from flask_limiter import Limiter
 
 LOOPBACK = ("127.0.0.1", "::1")
 SIGN_UPS = "300 per hour"
-"""From one client: a school shares one address, and a conference hall does."""
+"""Presses of the button from one client: a school shares one address, a conference hall does."""
 
 SIGN_UPS_OF_ADDRESS = "5 per hour"
 LINKS_OF_ADDRESS = "5 per hour"

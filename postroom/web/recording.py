@@ -8,7 +8,7 @@ from postroom.research.volunteers import Method, Person, Purpose, Through, Wordi
 from postroom.web.about import page_version
 from postroom.web.campaigns_told import Told
 from postroom.web.desk import Desk
-from postroom.web.limits import SIGN_UPS_OF_ADDRESS
+from postroom.web.limits import SIGN_UPS, SIGN_UPS_OF_ADDRESS
 from postroom.web.steps import Walk
 
 
@@ -16,8 +16,10 @@ def record(desk: Desk, told: Told, link: SignUpLink, walk: Walk) -> str:
     """Write the sign-up that *walk* says and return the reference to tell. Commits.
 
     The answer is the same whether or not the address is known, or asked not to be emailed. Raises
-    429 when this address was typed too often in an hour.
+    429 when this address was typed, or this client signed anybody up, too often in an hour.
     """
+    with desk.limiter.limit(SIGN_UPS):
+        pass
     with desk.limiter.limit(SIGN_UPS_OF_ADDRESS, key_func=lambda: _address_key(desk, walk)):
         pass
     with desk.database.write() as session:

@@ -499,6 +499,23 @@ def test_one_address_typed_over_and_over_is_slowed_down(site, database):
     Visitor(site.test_client()).sign_up({"email": {"email": "ben@example.com"}})
 
 
+def test_a_flood_from_one_client_is_slowed_down_and_no_other_is_locked_out(site):
+    for _ in range(5):  # as often as one address may be typed
+        Visitor(site.test_client()).sign_up()
+    flood = Visitor(site.test_client())
+    flood.fill_in()
+    token = flood.token("check")
+    for _ in range(295):
+        flood.say("check", token=token)
+
+    here, elsewhere = Visitor(site.test_client()), Visitor(site.test_client())
+    here.fill_in({"email": {"email": "ben@example.com"}})
+    elsewhere.client.environ_base["HTTP_X_FORWARDED_FOR"] = "192.0.2.7"
+
+    assert here.say("check").status_code == 429
+    elsewhere.sign_up({"email": {"email": "cy@example.com"}})
+
+
 def test_whoever_tries_link_after_link_is_slowed_down_and_the_form_stays_open(site, visitor):
     answers = [visitor.client.get(f"/r/guess{number}").status_code for number in range(601)]
 
