@@ -124,10 +124,9 @@ def export_list(
     """
     desk = open_desk(workspace)
     file = out or desk.workspace.out / f"recipients-{list_name}.csv"
-    with desk.database.read() as session:
+    with desk.database.write() as session:  # what cannot be written was not exported
         headings, rows = listing.as_spreadsheet(session, list_name, desk.mode(None))
         number = write_spreadsheet(file, headings, rows)
-    with desk.database.write() as session:
         listing.note_export(session, list_name, number, who=desk.settings.who(), now=now())
     show(f"Wrote {plural(number, 'person', 'people')} to {file}.")
 

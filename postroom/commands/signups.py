@@ -175,16 +175,17 @@ def export(
     desk = open_desk(workspace)
     the_campaign, the_mode = desk.edition(campaign).campaign, desk.mode(mode)
     file = to or desk.workspace.out / f"signups-{campaign}-{the_mode}.csv"
-    with desk.database.write() as session:
-        found = records.listing(session, campaign=campaign, mode=the_mode, today=london_day(now()))
-        records.note_export(
-            session, campaign, the_mode, len(found), who=desk.settings.who(), why=reason, now=now()
-        )
     questions = [name for name in the_campaign.signup.questions if name != "role"]
-    rows = (
-        [*_cells(line), *(", ".join(line.answers.get(q, ())) for q in questions)] for line in found
-    )
-    number = write_spreadsheet(file, [*EXPORTED, *questions], rows)
+    with desk.database.write() as session:  # what cannot be written was not exported
+        found = records.listing(session, campaign=campaign, mode=the_mode, today=london_day(now()))
+        rows = (
+            [*_cells(line), *(", ".join(line.answers.get(q, ())) for q in questions)]
+            for line in found
+        )
+        number = write_spreadsheet(file, [*EXPORTED, *questions], rows)
+        records.note_export(
+            session, campaign, the_mode, number, who=desk.settings.who(), why=reason, now=now()
+        )
     show(f"Wrote {plural(number, 'sign-up')} to {file}")
 
 

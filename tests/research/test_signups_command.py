@@ -1,7 +1,10 @@
 """The sign-ups command: what staff type, and what they are told."""
 
 import pytest
+from sqlmodel import select
 
+from postroom.commands.desk import open_desk
+from postroom.tables import Event
 from tests.audience import gias
 
 
@@ -186,6 +189,22 @@ def test_the_export_is_private_runs_nothing_and_is_on_record(at_desk):
     text = file.read_text(encoding="utf-8-sig")
     assert "'=1+1" in text
     assert "providers" in text.splitlines()[0]
+
+
+def test_an_export_that_cannot_be_written_is_not_on_record(at_desk):
+    add(at_desk)
+    (at_desk.folder / "taken").write_text("", encoding="utf-8")
+    words = ["signups", "export", "bpn-invite", "--because", "Round 4", "--to", "taken/file.csv"]
+
+    ended = at_desk.run(*words)
+
+    assert (ended.returncode, "taken" in ended.stderr) == (1, True)
+    database = open_desk(at_desk.folder).database
+    with database.read() as session:
+        acts = session.exec(select(Event.act)).all()
+    database.close()
+    assert acts
+    assert [act for act in acts if act.startswith("exported")] == []
 
 
 def test_an_export_needs_a_reason(at_desk):
