@@ -45,9 +45,10 @@ FILE_TROUBLES = {  # what SQLite says, and what to do
 class Database:
     """An open database. Share one across threads; take a session for each piece of work."""
 
-    def __init__(self, engine: Engine, journal: Journal):
+    def __init__(self, engine: Engine, journal: Journal, *, busy_seconds: float = BUSY_SECONDS):
         self.engine = engine
         self.journal = journal
+        self.busy_seconds = busy_seconds
         weakref.finalize(self, engine.dispose)  # a command ends without saying goodbye
         self._writing = engine.execution_options(outreach_writing=postgresql.ALONE)
         self._beside = engine.execution_options(outreach_writing=postgresql.BESIDE)
@@ -61,7 +62,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session to read with: one moment of the database. Changes are thrown away."""
-        with _locked_in_words(), Session(self._reading) as session:
+        with _locked_in_words(self.busy_seconds), Session(self._reading) as session:
             yield session
 
     @contextmanager
@@ -86,7 +87,7 @@ class Database:
 
         Reads on it need an end (`commit`) before a question is asked; write with `writing_on`.
         """
-        with _locked_in_words(), self.engine.connect() as connection:
+        with _locked_in_words(self.busy_seconds), self.engine.connect() as connection:
             connection.detach()  # closed for good afterwards, and its temporary tables with it
             yield connection
 
@@ -106,7 +107,7 @@ class Database:
     @contextmanager
     def _write(self, engine: Engine) -> Iterator[Session]:
         with (
-            _locked_in_words(),
+            _locked_in_words(self.busy_seconds),
             Session(engine, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -137,7 +138,7 @@ def open_database(
         )
     database = _database(workspace, settings, keys, busy_seconds)
     try:
-        with _locked_in_words():
+        with _locked_in_words(busy_seconds):
             _refuse_other_versions(database.engine)
             _refuse_other_secrets(database, keys)
     except DatabaseError:
@@ -218,7 +219,8 @@ def _database(
     workspace: Workspace, settings: Settings, keys: Keys, busy_seconds: float = BUSY_SECONDS
 ) -> Database:
     journal_file = Journal(workspace.journal_file, keys.check_value())
-    return Database(_engine(workspace, settings, busy_seconds), journal_file)
+    engine = _engine(workspace, settings, busy_seconds)
+    return Database(engine, journal_file, busy_seconds=busy_seconds)
 
 
 def _engine(workspace: Workspace, settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -252,14 +254,14 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def _locked_in_words() -> Iterator[None]:
+def _locked_in_words(busy_seconds: float = BUSY_SECONDS) -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as error:
         said = str(error.orig)
         if any(words in said for words in LOCKED):
             raise DatabaseError(
-                f"Another program has held the database for more than {BUSY_SECONDS} seconds. "
+                f"Another program has held the database for more than {busy_seconds:g} seconds. "
                 "Let it finish, or end it, and run this again. Nothing was changed."
             ) from error
         for trouble, remedy in FILE_TROUBLES.items():

@@ -56,7 +56,7 @@ def stop(
     why = stated(reason, "--reason") if reason else ""
     desk, the_mode = _at_work(workspace, mode)
     if confirmations:
-        _stop_confirmations(desk, campaign, the_mode, reason)
+        _stop_confirmations(desk, campaign, the_mode, why)
         return
     with desk.database.write() as session:
         mailing = messages.find_mailing(session, campaign, the_mode)
@@ -74,7 +74,7 @@ def stop(
     show(f"To go on: outreach resume {campaign} --mode {the_mode}")
 
 
-def _stop_confirmations(desk: Desk, campaign: str, mode: Mode, reason: str) -> None:
+def _stop_confirmations(desk: Desk, campaign: str, mode: Mode, why: str) -> None:
     desk.edition(campaign)  # an unknown campaign is answered with those there are
     with desk.database.write() as session:
         mailing = outbox.mailing_for(session, campaign, mode, part=PART, now=now())
@@ -84,8 +84,8 @@ def _stop_confirmations(desk: Desk, campaign: str, mode: Mode, reason: str) -> N
                 f"{london(mailing.stopped_at)}: {mailing.stopped_why}. To let them go on: "
                 f"outreach resume {campaign} --confirmations --mode {mode}"
             )
-        outbox.stop(mailing, why=reason or "stopped by a person", now=now())
-        session.add(act(desk.settings.who(), "stopped confirmations", campaign, mode, why=reason))
+        outbox.stop(mailing, why=why or "stopped by a person", now=now())
+        session.add(act(desk.settings.who(), "stopped confirmations", campaign, mode, why=why))
     show(f"No confirmation of {campaign} is sent in {mode} mode. What people do is recorded still.")
     show(f"To go on: outreach resume {campaign} --confirmations --mode {mode}")
 

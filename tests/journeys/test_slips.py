@@ -80,7 +80,7 @@ def test_status_of_all_campaigns_keeps_to_the_mode_that_is_asked_for(approved):
 
 
 def test_stopped_confirmations_stand_in_status_and_are_not_stopped_twice(approved):
-    approved.do("stop", CAMPAIGN, "--confirmations", "--reason", "a wrong word")
+    approved.do("stop", CAMPAIGN, "--confirmations", "--reason", " a wrong word ")
 
     said = approved.do("status", CAMPAIGN).said
     again = approved.refused("stop", CAMPAIGN, "--confirmations")
