@@ -9,10 +9,13 @@
     │   └── TemplateError
     ├── AudienceError              a list or a spreadsheet needs mending
     │   ├── InvalidAddress         (also a ValueError)
+    │   ├── UnknownList            a campaign names a list that has not been brought in
     │   ├── WhichSheet             a workbook with several sheets: somebody must say which
     │   ├── WhichColumn            headings that do not say which column holds the addresses
     │   └── WhichEncoding          a text that makes more sense in another encoding than Windows'
     ├── NotPermitted               a rule of ours says no: approval, mode, suppression, agreement
+    │   └── OpenStops              stops that nobody has mended or answered (delivery/planning.py)
+    ├── TooManyVisitors            more than the machine can hold at once (web/memory.py)
     └── NotifyError                what Notify answered, grouped by what to do next
         ├── Refused                this one message will never be accepted as it is
         ├── Stopped                no message will be accepted until somebody mends something

@@ -223,6 +223,21 @@ def test_only_suppression_knows_who_may_not_be_emailed():
     assert askers == {"postroom/audience/suppression.py", "postroom/tables/__init__.py"}
 
 
+def test_every_foreseen_error_stands_in_the_tree_of_errors():
+    drawn = ast.get_docstring(tree(ROOT / "postroom/errors.py")) or ""
+    known = {"PostroomError"}
+    classes = [
+        node for path in MODULES for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)
+    ]
+    while (
+        more := {one.name for one in classes if known & {ast.unparse(base) for base in one.bases}}
+        - known
+    ):
+        known |= more
+
+    assert [name for name in sorted(known) if not re.search(rf"\b{name}\b", drawn)] == []
+
+
 def test_no_amount_that_a_campaign_states_stands_in_the_engine():
     stated = [*(ROOT / "campaigns").glob("*.toml"), *(ROOT / "facts").glob("*.toml")]
     amounts = {
