@@ -3,7 +3,6 @@
 import os
 import tempfile
 import time
-from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +12,12 @@ import typer
 from postroom.commands import approving, checking, following, importing, sending, signups
 from postroom.commands.desk import now as the_time
 from postroom.commands.desk import open_desk, open_notify
-from postroom.commands.printing import plural, progress_bar, say_how_to_type, show, show_table
+from postroom.commands.printing import progress_bar, say_how_to_type, show
 from postroom.commands.starter import WRAPPER
 from postroom.commands.workspaces import make_workspace
 from postroom.delivery import tracking
 from postroom.errors import WorkspaceError
-from postroom.reports.counts import MEANINGS, Standing, standing
+from postroom.reports.counts import Standing, standing
 from postroom.settings import Mode, forget_environment
 from postroom.workspace import as_typed
 
@@ -65,7 +64,8 @@ def demo(
     _step("Record two sign-ups that came from it", f"outreach signups add {CAMPAIGN} …")
     _sign_up()
     _step("See what became of it", f"outreach status {CAMPAIGN}")
-    _summarise(root)
+    following.status(CAMPAIGN, mode=Mode.LOCAL)
+    _where_next(root)
     show(f"\nThe demo took {time.monotonic() - began:.0f} seconds. Run it again whenever you like.")
 
 
@@ -98,7 +98,7 @@ def _follow() -> None:
                 now=the_time(),
             )
             bar.reach(_with_last_word(_found()))
-    show(f"{plural(_with_last_word(_found()), 'message')} followed to a final status.")
+    following.sync(mode=Mode.LOCAL)
 
 
 def _found() -> Standing:
@@ -125,17 +125,7 @@ def _sign_up() -> None:
         )
 
 
-def _summarise(root: Path) -> None:
-    found = _found()
-    show_table(
-        ("Emails", "Status", "Meaning"),
-        ((number, status, MEANINGS[status]) for status, number in found.counts.items()),
-    )
-    outcomes = Counter(school.outcome for school in found.schools if school.urn)
-    show(f"Schools: {outcomes['reached']} of {sum(outcomes.values())} reached.")
-    for school in found.schools_that_are("not reached"):
-        show(f"  not reached: {school.name}")
-    show(f"Sign-ups for research: {found.signups}.")
+def _where_next(root: Path) -> None:
     show("\nWhere to look next")
     following.report(CAMPAIGN, mode=Mode.LOCAL)
     inbox = f"outreach local-notify --workspace {as_typed(root)}"

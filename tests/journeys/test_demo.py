@@ -49,6 +49,15 @@ def test_the_demo_sends_to_everybody_once_and_follows_them_to_the_last_word(tmp_
     assert "outreach local-notify" in ended.said
 
 
+def test_what_the_demo_shows_under_a_command_is_what_that_command_says(tmp_path, forking):
+    shown = Place(tmp_path / "shown", tmp_path, forking)
+    out = Place(tmp_path, tmp_path, forking).do("demo", "--in", "shown").out
+
+    for words in (("status", CAMPAIGN), ("sync",)):  # `sync` last: it changes when that was
+        under = f"  $ outreach {' '.join(words)}\n{shown.do(*words).out}\n"
+        assert under in out
+
+
 def test_a_demo_run_again_among_real_settings_stays_on_this_machine(made, tmp_path, forking):
     # Run from a workspace in use, whose own settings and database it must not meet.
     person = made.copy_to(tmp_path / "office")
