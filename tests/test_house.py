@@ -238,6 +238,23 @@ def test_every_foreseen_error_stands_in_the_tree_of_errors():
     assert [name for name in sorted(known) if not re.search(rf"\b{name}\b", drawn)] == []
 
 
+def test_a_test_sets_nothing_of_ours_but_these_values():
+    replaced, mocking = set(), []
+    for path in (ROOT / "tests").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        replaced |= set(re.findall(r'monkeypatch\.setattr\(\s*([\w.]+, "\w+")', text))
+        mocking += [named(path) for name in imported(path) if name.startswith("unittest")]
+
+    ours = {name for name in replaced if not name.startswith("sys, ")}
+    assert mocking == []
+    assert ours == {
+        'pace, "SILENCE"',
+        'pace, "TRY_EVERY"',
+        'printing, "_out"',
+        'rechecking, "CHECKS"',
+    }
+
+
 def test_no_amount_that_a_campaign_states_stands_in_the_engine():
     stated = [*(ROOT / "campaigns").glob("*.toml"), *(ROOT / "facts").glob("*.toml")]
     amounts = {
