@@ -1,3 +1,4 @@
+import calendar
 import re
 import shlex
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from postroom.settings import SECRETS, Settings
+from tests.waiting import wait_until
 from tools import reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +21,12 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r"`(?:\./)?(outreach [a-z][^`\n]*)`|^\s*(?:\$ )?\./(outreach [a-z].*)$", re.M)
 OUR_WRAPPER = "test"  # `./outreach test` is the wrapper's own word
 ASKING = {("recipients", "import"), ("approve",), ("send",)}
+MONTHS = "|".join(calendar.month_name[1:])
+DIFFERS = {
+    rf"\b\d{{1,2}} (?:{MONTHS})(?: \d{{4}})?(?: at \d{{1,2}}:\d\d[ap]m)?": "DAY",
+    r"\bUR-\w{4}-\w{4}\b": "UR-",
+    r"\b\d+ seconds\b": "N seconds",
+}
 
 
 def name_of(path: Path) -> str:
@@ -113,26 +121,88 @@ def test_every_page_is_listed_in_its_index(folder):
     assert [page for page in pages if f"{page})" not in listed] == []
 
 
+def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run `outreach` in *folder*; what it says on both outputs stands in the order it was said."""
+    return subprocess.run(
+        [sys.executable, "-u", ROOT / "outreach.py", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def without_what_differs(line: str) -> str:
+    """Return *line* without what is another each time: days, references, how long it took."""
+    for differs, same in DIFFERS.items():
+        line = re.sub(differs, same, line)
+    return line.rstrip()
+
+
+def not_printed(shown: str, printed: str) -> list[str]:
+    """Return the lines of *shown* that were not *printed*, in their order. “…” stands for more."""
+    lines = [without_what_differs(line) for line in printed.splitlines()]
+    missing = []
+    for line in shown.splitlines():
+        begins, more, _ = line.partition("…")
+        begins = without_what_differs(begins)
+        if more and not begins:
+            continue
+        found = (
+            number
+            for number, said in enumerate(lines)
+            if said == begins or (more and said.startswith(begins))
+        )
+        if (number := next(found, None)) is None:
+            missing.append(line)
+        else:
+            del lines[: number + 1]
+    return missing
+
+
+def steps(page: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a page, and what the page shows of its answer."""
+    blocks = re.findall(r"^```(console|text)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    for number, (kind, text) in enumerate(blocks):
+        if kind == "text":
+            continue
+        after = blocks[number + 1][1] if blocks[number + 1 : number + 2] else ""
+        shown = after if after and blocks[number + 1][0] == "text" else ""
+        *others, last = re.findall(r"^\$ \./outreach (.+)$", text, re.MULTILINE)
+        yield from ((line, "") for line in others)
+        yield last, shown
+
+
 def test_the_quickstart_does_what_it_says(tmp_path):
-    page = (ROOT / "docs/quickstart.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^\$ \./outreach (.+)$", page, re.MULTILINE)
-    assert lines[0].startswith("init ")
+    lines = list(steps((ROOT / "docs/quickstart.md").read_text(encoding="utf-8")))
+    assert lines[0][0].startswith("init ")
+    assert sum(1 for _, shown in lines if shown) == 3
 
     failed = []
     workspace = tmp_path / "workspace"
-    for line in [f"init {workspace}", *lines[1:]]:
+    for line, shown in [(f"init {workspace}", ""), *lines[1:]]:
         words = shlex.split(line)
         if words[0] == "local-notify":
             continue  # it serves until it is ended
         answer = ["--yes"] if command_of(words) in ASKING else []
-        done = subprocess.run(
-            [sys.executable, ROOT / "outreach.py", *words, *answer],
-            cwd=workspace if workspace.exists() else tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            failed.append(f"{line}: {done.stdout}{done.stderr}")
+        folder = workspace if workspace.exists() else tmp_path
+        done = run([*words, *answer], folder)
+        if words == ["sync"]:  # whoever reads the page takes longer than the mail
+            wait_until(lambda: "(settled)" in run(["sync"], workspace).stdout)
+        missing = not_printed(shown, done.stdout)
+        if done.returncode != 0 or missing:
+            failed.append(f"{line}: {missing}\n{done.stdout}")
 
     assert failed == []
+
+
+def test_the_demo_says_what_the_readme_shows(tmp_path):
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"^\$ \./outreach demo\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    of_the_tool = shown[shown.index("A throw-away workspace") :]
+
+    done = run(["demo", "--in", "shown"], tmp_path)
+
+    assert (done.returncode, not_printed(of_the_tool, done.stdout)) == (0, [])
