@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from postroom.settings import SECRETS, Settings
-from tests.waiting import wait_until
+from tests.waiting import until
 from tools import reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -190,7 +190,7 @@ def test_the_quickstart_does_what_it_says(tmp_path):
         folder = workspace if workspace.exists() else tmp_path
         done = run([*words, *answer], folder)
         if words == ["sync"]:  # whoever reads the page takes longer than the mail
-            wait_until(lambda: "(settled)" in run(["sync"], workspace).stdout)
+            until(lambda: "(settled)" in run(["sync"], workspace).stdout)
         missing = not_printed(shown, done.stdout)
         if done.returncode != 0 or missing:
             failed.append(f"{line}: {missing}\n{done.stdout}")

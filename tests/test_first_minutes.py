@@ -3,22 +3,23 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
+
 ROOT = Path(__file__).resolve().parent.parent
 TOOL = """
 import sys, time
-print("tool", *sys.argv[1:])
-if "wait" in sys.argv:
-    try:
+try:
+    print("tool", *sys.argv[1:], flush=True)
+    if "wait" in sys.argv:
         time.sleep(60)
-    except KeyboardInterrupt:
-        sys.exit("the tool saw Ctrl-C")
+except KeyboardInterrupt:
+    sys.exit("the tool saw Ctrl-C")
 sys.exit(3 if "three" in sys.argv else 0)
 """
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
@@ -57,13 +58,6 @@ def start(checkout: Path, *arguments: str) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
-
-
-def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 30
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path.name} did not come"
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +112,7 @@ def test_the_tests_get_their_own_packages_in_the_same_environment(tmp_path):
 def test_a_run_killed_while_setting_up_is_made_good_by_the_next(tmp_path):
     checkout = make_checkout(tmp_path / "checkout")
     killed = start(checkout)
-    wait_for(checkout / ".venv" / "bin")
+    until((checkout / ".venv" / "bin").exists)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
 
@@ -132,7 +126,7 @@ def test_a_run_killed_while_setting_up_is_made_good_by_the_next(tmp_path):
 def test_ctrl_c_while_setting_up_ends_without_a_stack(tmp_path):
     checkout = make_checkout(tmp_path / "checkout")
     stopped = start(checkout)
-    wait_for(checkout / ".venv" / "bin" / "python")
+    until((checkout / ".venv" / "bin" / "python").exists)
     os.killpg(stopped.pid, signal.SIGINT)
 
     _, said = stopped.communicate(timeout=120)
@@ -146,7 +140,7 @@ def test_ctrl_c_while_setting_up_ends_without_a_stack(tmp_path):
 def test_ctrl_c_reaches_the_tool(ready):
     running = start(ready, "wait")
     assert running.stdout is not None
-    time.sleep(0.5)
+    assert running.stdout.readline() == "tool wait\n"  # from then on it would see it
     os.killpg(running.pid, signal.SIGINT)
 
     _, said = running.communicate(timeout=120)

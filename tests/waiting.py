@@ -2,13 +2,12 @@
 
 import time
 
-PATIENCE = 60.0  # seconds: what a busy machine may take
+PATIENCE = 60  # seconds: what a busy machine may take
 
 
-def wait_until(happened, *, patience=PATIENCE, every=0.02):
-    """Return what *happened* gives once that is true. Fails after *patience* seconds."""
+def until(condition, *, patience=PATIENCE, every=0.02):
+    """Return once *condition* holds, asking it *every* so many seconds. Fails after *patience*."""
     end = time.monotonic() + patience
-    while not (found := happened()):
+    while not condition():
         assert time.monotonic() < end, f"not within {patience:g} seconds"
         time.sleep(every)
-    return found

@@ -19,9 +19,9 @@ from postroom.localnotify import Fault, add_fault, clear_faults, wait_until_held
 from postroom.reports.counts import standing
 from postroom.settings import Mode
 from tests.delivery.conftest import addresses
+from tests.waiting import until
 
 SEND = [sys.executable, "tests/delivery/send_cards.py"]
-PATIENCE = 60  # seconds
 ROUNDS = 10
 MOST_RUNS = 5  # until it must have ended
 SLOW, QUICK = 150, 30_000  # emails a minute
@@ -62,11 +62,13 @@ def kill(run):
 
 
 def wait_for(run, reached):
-    end = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < end
+    def is_reached():
+        if reached():
+            return True
         assert run.poll() is None, "it ended before it came so far"
-        time.sleep(0.002)
+        return False
+
+    until(is_reached, every=0.002)
 
 
 def go_on_to_the_end(post):

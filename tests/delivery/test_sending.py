@@ -25,6 +25,7 @@ from postroom.localnotify import (
 from postroom.tables import Message, Status
 from postroom.tables.outbox import UNFINISHED
 from tests.delivery.conftest import IMPATIENT, addresses, clock
+from tests.waiting import until
 
 SEND = [sys.executable, "tests/delivery/send_cards.py"]
 
@@ -282,8 +283,7 @@ def send_while(post, condition, during):
     post.settings = post.settings.model_copy(update={"rate_per_minute": 1_200})
     thread = threading.Thread(target=run)
     thread.start()
-    while not condition(len(post.arrived())):
-        time.sleep(0.01)
+    until(lambda: condition(len(post.arrived())), every=0.01)
     during()
     thread.join(timeout=60)
     return approval, ended

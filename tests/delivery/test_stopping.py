@@ -11,6 +11,7 @@ from postroom.errors import NotPermitted
 from postroom.localnotify import Fault, add_fault
 from postroom.tables import Mailing
 from tests.delivery.conftest import addresses, clock
+from tests.waiting import until
 
 SLOW = {"rate_per_minute": 60, "lease_seconds": 30.0}
 SOON = 6  # seconds: under one where nothing else runs; the letter that waits last has 15 to go
@@ -26,13 +27,6 @@ def in_thread(post, sender):
     thread = threading.Thread(target=send)
     thread.start()
     return thread, ended
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def stop(post, why="wrong figure"):

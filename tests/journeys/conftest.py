@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from postroom.localnotify import TEMPLATE_ID, LocalNotify, Service, read_ledger
 from tests.journeys.forking import Forking
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 CAMPAIGN = "bpn-invite"
@@ -25,8 +25,6 @@ ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 KEPT = ("PATH", "LANG", "SYSTEMROOT", "TMPDIR", "LD_LIBRARY_PATH")
 ENVIRONMENT = {name: os.environ[name] for name in KEPT if name in os.environ} | {"PYTHONUTF8": "1"}
 """Nothing of the machine's own settings but what a program needs to run at all."""
-
-PATIENCE = 60  # seconds: what a busy machine may take for one command
 
 
 @dataclass(frozen=True)
@@ -108,10 +106,7 @@ class Place:
 
     def kill_when_taken(self, process, number, *, by):
         """Send the signal *by* once *number* emails were taken; return how the process ended."""
-        end = time.monotonic() + PATIENCE
-        while process.poll() is None and len(self.taken()) < number:
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        until(lambda: process.poll() is not None or len(self.taken()) >= number)
         process.send_signal(by)
         out, err = process.communicate(timeout=PATIENCE)
         assert by is signal.SIGKILL or "Traceback" not in err, err

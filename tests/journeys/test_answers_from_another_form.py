@@ -10,6 +10,7 @@ import pytest
 
 from tests.journeys.conftest import CAMPAIGN, PATIENCE
 from tests.research.exports import LAST_YEAR, last_year
+from tests.waiting import until
 
 ANSWERS = 2_000
 WITHOUT_PERMISSION = ANSWERS // 10
@@ -42,17 +43,18 @@ def with_answers(empty):
 
 def wait_until_it_writes(place, process):
     """Return once *process* holds the write lock of the database."""
-    end = time.monotonic() + PATIENCE
     with closing(sqlite3.connect(place.folder / "outreach.db", timeout=0)) as connection:
-        while process.poll() is None:
-            assert time.monotonic() < end
+
+        def is_held():
+            assert process.poll() is None, "it ended before it wrote anything"
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                connection.rollback()
             except sqlite3.OperationalError:
-                return
-            time.sleep(0.002)
-    raise AssertionError("it ended before it wrote anything")
+                return True
+            connection.rollback()
+            return False
+
+        until(is_held, every=0.002)
 
 
 def test_an_import_killed_in_the_middle_leaves_nothing_and_run_again_brings_everybody_in(

@@ -11,7 +11,8 @@ import requests
 
 from postroom.localnotify import Fault, add_fault
 from tests.journeys.conftest import CAMPAIGN, PATIENCE
-from tests.journeys.test_worker import FAST, until, working
+from tests.journeys.test_worker import FAST, working
+from tests.waiting import until
 
 PEOPLE = """
 people = ["researcher@example.com"]

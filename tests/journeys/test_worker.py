@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tests.journeys.conftest import CAMPAIGN, PATIENCE
 from tests.journeys.test_interrupted import QUICK
+from tests.waiting import until
 
 LONDON = ZoneInfo("Europe/London")
 FAST = QUICK | {"OUTREACH_LEASE_SECONDS": "1"}
@@ -36,13 +37,6 @@ def working(place, **env):
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=PATIENCE)
         assert "Traceback" not in err, err
-
-
-def until(condition):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def state_of(place):

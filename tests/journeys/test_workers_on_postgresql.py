@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from tests.databases import ServerPlace
 from tests.journeys.conftest import CAMPAIGN, LIST
-from tests.journeys.test_worker import FAST, in_london, until, working
+from tests.journeys.test_worker import FAST, in_london, working
+from tests.waiting import until
 
 SLOW = FAST | {"OUTREACH_RATE_PER_MINUTE": "600", "OUTREACH_LEASE_SECONDS": "2"}
 

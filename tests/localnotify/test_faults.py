@@ -23,6 +23,7 @@ from postroom.localnotify.faults import forget_dead_followers, read_faults
 from postroom.localnotify.faultsfile import LEASE
 from postroom.localnotify.store import opened
 from tests.localnotify.conftest import process, send
+from tests.waiting import until
 
 
 def failure(call):
@@ -33,13 +34,6 @@ def failure(call):
 
 def references(notify):
     return [each.reference for each in notify.ledger()]
-
-
-def until(condition, timeout=60.0):
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(("when", "kept"), [("before", []), ("after", ["r"])])
@@ -246,7 +240,7 @@ def test_what_a_file_said_ends_soon_after_its_server_was_killed(database, tmp_pa
 
         running.kill()
         running.wait()
-        until(lambda: _status(client) == 201, timeout=LEASE + 60)
+        until(lambda: _status(client) == 201, patience=LEASE + 60)
 
 
 def test_a_server_that_slept_long_takes_its_rules_over_again(database, tmp_path, connect):

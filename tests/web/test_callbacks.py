@@ -1,7 +1,6 @@
 """Notify's delivery receipts: who may post them, what they change, and what they never do."""
 
 import json
-import time
 from datetime import timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from tests.databases import office_of
 from tests.delivery.conftest import addresses, clock
 from tests.delivery.conftest import post as office
 from tests.serving import serving
+from tests.waiting import until
 
 __all__ = ["office"]
 
@@ -248,10 +248,7 @@ def test_notifys_own_receipts_lead_to_the_states_that_fetching_would(office, tmp
         with LocalNotify(tmp_path / "called-back.db", service=service) as server:
             office.server = server
             office.sender(office.approve()).send()
-            end = time.monotonic() + 30
-            while "sending" in office.statuses() or "created" in office.statuses():
-                assert time.monotonic() < end
-                time.sleep(0.1)
+            until(lambda: not {"created", "sending"} & set(office.statuses()))
 
     assert office.statuses().count("delivered") == 5
     assert office.statuses().count("temporary-failure") == 1
