@@ -1,10 +1,8 @@
 """`recipients import`: show what was understood, ask what is unclear, then all or nothing."""
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +15,9 @@ from postroom.audience.exports import write_spreadsheet
 from postroom.audience.importing import Import
 from postroom.audience.lists import Terms
 from postroom.commands.desk import Desk, WorkspaceOption, YesOption, day, now, open_desk
+from postroom.commands.left_open import LEFT_OPEN, How, ask_about, can_ask
 from postroom.commands.printing import (
-    WHICH_COLUMN,
-    WHICH_SHEET,
     ask,
-    choose,
-    choose_reading,
     plural,
     progress_bar,
     say,
@@ -31,7 +26,7 @@ from postroom.commands.printing import (
 )
 from postroom.commands.what_was_read import in_words, show_bad_rows, show_what_was_understood
 from postroom.content.stated import is_name, no_name
-from postroom.errors import AudienceError, NotPermitted, WhichColumn, WhichEncoding, WhichSheet
+from postroom.errors import AudienceError, NotPermitted, WhichEncoding
 from postroom.london import london_day
 
 FileArgument = Annotated[
@@ -142,45 +137,25 @@ def _said(columns: Sequence[str]) -> dict[str, str]:
     return said
 
 
-@dataclass
-class How:
-    """How a file is to be read, as somebody said on the command line or was asked."""
-
-    sheet: str
-    encoding: str
-    said: dict[str, str]
-
-
 @contextmanager
 def _read(desk: Desk, file: Path, list_name: str, how: How, *, yes: bool) -> Iterator[Import]:
     """Read the list, asking its importer for what the file leaves open."""
-    can_ask = sys.stdin.isatty() and not yes
     answered = False
     while not answered:
         with ExitStack() as attempt:
             try:
                 found = attempt.enter_context(_read_once(desk, file, list_name, how))
-            except (WhichSheet, WhichColumn, WhichEncoding) as question:
-                if not can_ask:
+            except LEFT_OPEN as question:
+                if not can_ask(yes=yes):
                     raise _with_option(question) from question
-                _ask(question, how)
+                ask_about(question, how)
                 continue
-            answers = _ask_about_guesses(found) if can_ask else {}
+            answers = _ask_about_guesses(found) if can_ask(yes=yes) else {}
             how.said |= answers
             answered = all(meaning.startswith(NOT) for meaning in answers)
             found.said = {**found.said, **answers}
             if answered:
                 yield found
-
-
-def _ask(question: WhichSheet | WhichColumn | WhichEncoding, how: How) -> None:
-    match question:
-        case WhichSheet():
-            how.sheet = choose(WHICH_SHEET, question.sheets)
-        case WhichColumn():
-            how.said["address"] = choose(WHICH_COLUMN, question.headings, question.likely)
-        case WhichEncoding():
-            how.encoding = choose_reading(question)
 
 
 def _with_option(question: AudienceError) -> AudienceError:

@@ -1,6 +1,5 @@
 """`signups import`: show what was understood of a form's answers, then bring in all or nothing."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,8 @@ from postroom.commands.desk import (
     now,
     open_desk,
 )
-from postroom.commands.printing import ask, choose, plural, say, show, show_json, warn
+from postroom.commands.left_open import How, ask_about, can_ask
+from postroom.commands.printing import ask, plural, say, show, show_json, warn
 from postroom.commands.showing_answers import Import
 from postroom.content import form_mapping
 from postroom.content.campaign_file import Campaign, campaign_names
@@ -108,13 +108,14 @@ def _campaign(desk: Desk, form: str, mapping: FormMapping | None, named: str | N
 
 
 def _read(file: Path, sheet: str, mapping: FormMapping | None, *, yes: bool) -> Export:
-    try:
-        return read_export(file, sheet=sheet, mapping=mapping)
-    except WhichSheet as question:
-        if yes or not sys.stdin.isatty():
-            raise
-        sheet = choose("Which sheet holds the answers?", question.sheets)
-        return read_export(file, sheet=sheet, mapping=mapping)
+    how = How(sheet)
+    while True:
+        try:
+            return read_export(file, sheet=how.sheet, mapping=mapping)
+        except WhichSheet as question:
+            if not can_ask(yes=yes):
+                raise
+            ask_about(question, how, of_sheets="Which sheet holds the answers?")
 
 
 def _understood(

@@ -29,15 +29,13 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from postroom.errors import NotPermitted, WhichEncoding
+from postroom.errors import NotPermitted
 from postroom.london import london as london  # commands take it from here, beside `show`
 from postroom.workspace import as_typed
 
 SHORT = 20  # letters: a column no wider than this is never broken over lines
 BETWEEN = 2  # spaces between two columns
 WIDE = 1_000  # letters: a table that a program reads is broken over lines only beyond this
-WHICH_SHEET = "Which sheet is the list?"
-WHICH_COLUMN = "Which column holds the email addresses?"
 A_MOMENT = 3.0  # seconds
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal would obey instead of showing: control characters, and changes of direction."""
@@ -126,13 +124,6 @@ def ask(question: str, *, yes: bool) -> bool:
         say(f"{question} Nobody is here to answer: run it in a terminal, or give --yes.")
         return False
     return typer.confirm(question, err=True)
-
-
-def choose_reading(question: WhichEncoding) -> str:
-    """Ask how a word of the file reads, by its number; return the encoding that reads it so."""
-    options = [f"{word}  ({encoding})" for encoding, word in question.readings]
-    chosen = choose("How does this word of the file read?", options, options[0])
-    return question.readings[options.index(chosen)][0]
 
 
 def choose(question: str, options: Sequence[str], likely: str = "") -> str:

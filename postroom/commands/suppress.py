@@ -1,6 +1,5 @@
 """`suppress`: record who must not be emailed, see who is held, and end a hold."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +10,9 @@ from postroom.audience import opt_outs, suppression
 from postroom.audience.addresses import normalise
 from postroom.audience.opt_outs import OptOuts
 from postroom.commands.desk import Desk, JsonOption, WorkspaceOption, YesOption, day, now, open_desk
+from postroom.commands.left_open import LEFT_OPEN, How, ask_about, can_ask
 from postroom.commands.printing import (
-    WHICH_COLUMN,
-    WHICH_SHEET,
     ask,
-    choose,
-    choose_reading,
     plural,
     say,
     show,
@@ -24,7 +20,7 @@ from postroom.commands.printing import (
     show_table,
     warn,
 )
-from postroom.errors import AudienceError, WhichColumn, WhichEncoding, WhichSheet
+from postroom.errors import AudienceError
 from postroom.london import LONDON, london_day
 from postroom.reasons import stated
 from postroom.tables import Scope
@@ -132,26 +128,16 @@ def import_opt_outs(
 
 def _read(desk: Desk, file: Path, *, sheet: str, column: str, yes: bool) -> OptOuts:
     """Read the opt-outs, asking for what the file leaves open."""
-    can_ask = sys.stdin.isatty() and not yes
-    encoding = ""
+    how = How(sheet, said={"address": column.strip()} if column.strip() else {})
     while True:
-        said = {"address": column.strip()} if column.strip() else {}
         try:
             return opt_outs.read_opt_outs(
-                file, desk.keys, sheet=sheet, encoding=encoding, said=said
+                file, desk.keys, sheet=how.sheet, encoding=how.encoding, said=how.said
             )
-        except WhichSheet as question:
-            if not can_ask:
+        except LEFT_OPEN as question:
+            if not can_ask(yes=yes):
                 raise
-            sheet = choose(WHICH_SHEET, question.sheets)
-        except WhichColumn as question:
-            if not can_ask:
-                raise
-            column = choose(WHICH_COLUMN, question.headings, question.likely)
-        except WhichEncoding as question:
-            if not can_ask:
-                raise
-            encoding = choose_reading(question)
+            ask_about(question, how)
 
 
 def _asked_at(day: datetime | None) -> datetime | None:

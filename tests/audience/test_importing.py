@@ -251,3 +251,13 @@ def test_a_day_that_has_passed_is_asked_about_before_a_list_must_be_gone_by_it(a
     assert refused.returncode == 1
     assert "due for deletion at once" in refused.stderr
     assert (meant.returncode, "due for deletion at once" in meant.stderr) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "words", [(*IMPORT, "--list", "bpn", "--leave-out-bad"), ("suppress", "import")]
+)
+def test_whoever_is_there_is_asked_which_sheet_is_meant(at_desk, words):
+    said = at_desk.talk(*words, "bpn.xlsx", answers=["1", "n"]).stdout
+
+    assert "Which sheet is the list?" in said
+    assert "Nothing was" in said
