@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import validate_csrf
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCharacterCount,
     GovCheckboxesInput,
@@ -14,7 +16,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
 )
 from wtforms import DateField, Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import StopValidation
+from wtforms.validators import StopValidation, ValidationError
 
 from postroom.content.signup_form import Choose, Question
 from postroom.research.cleaning import one_line, several_lines
@@ -28,6 +30,17 @@ EMAILS, DELETE = "emails", "delete"
 OTHER_FIELD = "other"
 LONGEST_SUPPORT = 500
 LONGEST_ANSWER = 100
+
+
+def has_its_token() -> bool:
+    """Whether a form that was sent came from this site, and within its session."""
+    if request.method != "POST":
+        return True
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return True
 
 
 class StepForm(FlaskForm):  # type: ignore[misc]

@@ -6,12 +6,13 @@ an hour. A GET uses nothing up: the button on the page behind the link does.
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import validate_csrf
 from sqlmodel import Session
-from wtforms import ValidationError
 
 from postroom.audience.addresses import normalise
 from postroom.delivery import attempts
@@ -93,13 +94,46 @@ def use_link(token: str) -> ResponseReturnValue:
     return redirect(url_for("own_details.show"), 303)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A volunteer's details, open to them, as a page finds them."""
+
+    own: Own
+    opening: Opening
+    database: Session
+    """To read with."""
+
+
+Rest = ParamSpec("Rest")
+
+
+def _to_their_owner(
+    page: Callable[Concatenate[Opened, Rest], ResponseReturnValue],
+) -> Callable[Rest, ResponseReturnValue]:
+    """Give *page* the details that are open in this session; else show why there are none."""
+
+    @wraps(page)
+    def answer(*args: Rest.args, **kwargs: Rest.kwargs) -> ResponseReturnValue:
+        desk = the_desk()
+        opening = desk.openings.find(session[OPEN], desk.clock()) if OPEN in session else None
+        if opening is None:
+            return render_template("details_ended.html"), 410
+        with desk.database.read() as database:
+            of = opening.volunteer_id
+            own = own_details.of_volunteer(database, of, desk.mode, now=desk.clock())
+            if own is None:
+                _close()
+                return render_template("details_ended.html"), 410
+            return page(Opened(own, opening, database), *args, **kwargs)
+
+    return answer
+
+
 @pages.get("/all")
-def show() -> ResponseReturnValue:
+@_to_their_owner
+def show(opened: Opened) -> ResponseReturnValue:
     """Show everything that is held and can be changed."""
-    return _with_own(_shown)
-
-
-def _shown(own: Own, opening: Opening, database: Session) -> ResponseReturnValue:
+    own, database = opened.own, opened.database
     shown = []
     for sign_up in own.sign_ups:
         told = _told(database, sign_up)
@@ -107,116 +141,94 @@ def _shown(own: Own, opening: Opening, database: Session) -> ResponseReturnValue
             given = own_answers.answers(told, sign_up, own, database)
             walk = own_answers.walk(told, sign_up, given, database)
             shown.append((told, sign_up, list(steps.rows(walk))))
-    opening.changing.clear()
+    opened.opening.changing.clear()
     return render_template("details.html", own=own, shown=shown)
 
 
 @pages.get("/change/<reference>/<step>")
-def question(reference: str, step: str) -> ResponseReturnValue:
+@_to_their_owner
+def question(opened: Opened, reference: str, step: str) -> ResponseReturnValue:
     """Show one question with the answer that is held."""
-
-    def show_it(own: Own, opening: Opening, database: Session) -> ResponseReturnValue:
-        _, told, sign_up, given = _changing(own, opening, reference, database)
-        walk = own_answers.walk(told, sign_up, given, database)
-        if step not in walk.steps():
-            abort(404)
-        form = walk.make_form(step)(formdata=None)
-        steps.fill(form, step, walk)
-        return _step_page(told, walk, step, form)
-
-    return _with_own(show_it)
+    _, told, sign_up, given = _changing(opened, reference)
+    walk = own_answers.walk(told, sign_up, given, opened.database)
+    if step not in walk.steps():
+        abort(404)
+    form = walk.make_form(step)(formdata=None)
+    steps.fill(form, step, walk)
+    return _step_page(told, walk, step, form)
 
 
 @pages.post("/change/<reference>/<step>")
-def change(reference: str, step: str) -> ResponseReturnValue:
+@_to_their_owner
+def change(opened: Opened, reference: str, step: str) -> ResponseReturnValue:
     """Take the new answer; save it once nothing that follows from it is open."""
-
-    def take_it(own: Own, opening: Opening, database: Session) -> ResponseReturnValue:
-        anew, told, sign_up, given = _changing(own, opening, reference, database)
-        walk = own_answers.walk(told, sign_up, given, database)
-        if step not in walk.steps():
-            abort(404)
-        if anew:  # they answered what is asked otherwise by now
-            return redirect(url_for("own_details.question", reference=reference, step=step), 303)
-        form = walk.make_form(step)()
-        if not form.validate():
-            return _step_page(told, walk, step, form), 400
-        # What was never asked, as of somebody who telephoned, need not be answered now.
-        never_asked = [each for each in walk.steps() if each not in given]
-        steps.keep(given, step, form, walk)
-        walk = own_answers.walk(told, sign_up, given, database)
-        if (following := walk.first_open(but_not=never_asked)) is not None:
-            return redirect(
-                url_for("own_details.question", reference=reference, step=following), 303
-            )
-        _save(own, sign_up, told, walk)
-        return redirect(url_for("own_details.show"), 303)
-
-    return _with_own(take_it)
+    anew, told, sign_up, given = _changing(opened, reference)
+    walk = own_answers.walk(told, sign_up, given, opened.database)
+    if step not in walk.steps():
+        abort(404)
+    if anew:  # they answered what is asked otherwise by now
+        return redirect(url_for("own_details.question", reference=reference, step=step), 303)
+    form = walk.make_form(step)()
+    if not form.validate():
+        return _step_page(told, walk, step, form), 400
+    # What was never asked, as of somebody who telephoned, need not be answered now.
+    never_asked = [each for each in walk.steps() if each not in given]
+    steps.keep(given, step, form, walk)
+    walk = own_answers.walk(told, sign_up, given, opened.database)
+    if (following := walk.first_open(but_not=never_asked)) is not None:
+        return redirect(url_for("own_details.question", reference=reference, step=following), 303)
+    _save(opened.own, sign_up, told, walk)
+    return redirect(url_for("own_details.show"), 303)
 
 
 @pages.get("/pause")
-def ask_until() -> ResponseReturnValue:
-    return _with_own(lambda *_: _pause_page(_pause_form()(formdata=None)))
+@_to_their_owner
+def ask_until(_: Opened) -> ResponseReturnValue:
+    return _pause_page(_pause_form()(formdata=None))
 
 
 @pages.post("/pause")
-def pause() -> ResponseReturnValue:
+@_to_their_owner
+def pause(opened: Opened) -> ResponseReturnValue:
     """Hold research back until the day they name."""
-
-    def hold(own: Own, *_: object) -> ResponseReturnValue:
-        desk, form = the_desk(), _pause_form()()
-        if not form.validate():
-            return _pause_page(form), 400
-        with desk.database.write() as database:
-            own_details.pause(database, own.volunteer, form.until.data, now=desk.clock())
-        return redirect(url_for("own_details.show"), 303)
-
-    return _with_own(hold)
+    desk, form = the_desk(), _pause_form()()
+    if not form.validate():
+        return _pause_page(form), 400
+    with desk.database.write() as database:
+        own_details.pause(database, opened.own.volunteer, form.until.data, now=desk.clock())
+    return redirect(url_for("own_details.show"), 303)
 
 
 @pages.post("/go-on")
-def go_on() -> ResponseReturnValue:
+@_to_their_owner
+def go_on(opened: Opened) -> ResponseReturnValue:
     """End a pause or a stop."""
-
-    def lift(own: Own, *_: object) -> ResponseReturnValue:
-        desk = the_desk()
-        with desk.database.write() as database:
-            own_details.go_on(database, own.volunteer, now=desk.clock())
-        return redirect(url_for("own_details.show"), 303)
-
-    return _with_own(lift)
+    desk = the_desk()
+    with desk.database.write() as database:
+        own_details.go_on(database, opened.own.volunteer, now=desk.clock())
+    return redirect(url_for("own_details.show"), 303)
 
 
 @pages.get("/stop")
-def ask_to_stop() -> ResponseReturnValue:
-    def show_it(own: Own, _opening: Opening, database: Session) -> ResponseReturnValue:
-        return _stop_page(forms.stop_form()(formdata=None), own, database)
-
-    return _with_own(show_it)
+@_to_their_owner
+def ask_to_stop(opened: Opened) -> ResponseReturnValue:
+    return _stop_page(forms.stop_form()(formdata=None), opened)
 
 
 @pages.post("/stop")
-def stop() -> ResponseReturnValue:
+@_to_their_owner
+def stop(opened: Opened) -> ResponseReturnValue:
     """Stop emails only, or delete everything; both are told by email."""
-
-    def do_it(own: Own, _opening: Opening, reading: Session) -> ResponseReturnValue:
-        desk, form = the_desk(), forms.stop_form()()
-        if not form.validate():
-            return _stop_page(form, own, reading), 400
-        with desk.database.write() as database:
-            if form.stop.data == forms.DELETE:
-                own_details.delete(
-                    database, desk.workspace.root, desk.office, own, now=desk.clock()
-                )
-            else:
-                own_details.stop(database, desk.workspace.root, desk.office, own, now=desk.clock())
-        if form.stop.data == forms.DELETE:
-            _close()
-            return redirect(url_for("own_details.deleted"), 303)
-        return redirect(url_for("own_details.show"), 303)
-
-    return _with_own(do_it)
+    desk, form = the_desk(), forms.stop_form()()
+    if not form.validate():
+        return _stop_page(form, opened), 400
+    deletes = form.stop.data == forms.DELETE
+    do = own_details.delete if deletes else own_details.stop
+    with desk.database.write() as database:
+        do(database, desk.workspace.root, desk.office, opened.own, now=desk.clock())
+    if deletes:
+        _close()
+    return redirect(url_for("own_details.deleted" if deletes else "own_details.show"), 303)
 
 
 @pages.get("/deleted")
@@ -237,31 +249,9 @@ def closed() -> ResponseReturnValue:
 
 
 @pages.before_request
-def _has_its_form_token() -> ResponseReturnValue | None:
+def _refuse_without_form_token() -> ResponseReturnValue | None:
     """Refuse a form that another site sent, or that outlived its session."""
-    if request.method != "POST":
-        return None
-    try:
-        validate_csrf(request.form.get("csrf_token"))
-    except ValidationError:
-        return render_template("details_ended.html"), 400
-    return None
-
-
-def _with_own(
-    answer: Callable[[Own, Opening, Session], ResponseReturnValue],
-) -> ResponseReturnValue:
-    """Return *answer* for the volunteer whose details are open; else the page that says why not."""
-    desk = the_desk()
-    opening = desk.openings.find(session[OPEN], desk.clock()) if OPEN in session else None
-    if opening is None:
-        return render_template("details_ended.html"), 410
-    with desk.database.read() as database:
-        own = own_details.of_volunteer(database, opening.volunteer_id, desk.mode, now=desk.clock())
-        if own is None:
-            _close()
-            return render_template("details_ended.html"), 410
-        return answer(own, opening, database)
+    return None if forms.has_its_token() else (render_template("details_ended.html"), 400)
 
 
 def _message(database: Session, token: str) -> Message:
@@ -272,10 +262,9 @@ def _message(database: Session, token: str) -> Message:
     return message
 
 
-def _changing(
-    own: Own, opening: Opening, reference: str, database: Session
-) -> tuple[bool, Told, SignUp, dict[str, list[str]]]:
+def _changing(opened: Opened, reference: str) -> tuple[bool, Told, SignUp, dict[str, list[str]]]:
     """Return whether its form asks otherwise than it last did, and what is being changed."""
+    own, opening, database = opened.own, opened.opening, opened.database
     sign_up = next((one for one in own.sign_ups if one.reference == reference), None)
     told = _told(database, sign_up) if sign_up else None
     if sign_up is None or told is None:
@@ -327,8 +316,8 @@ def _pause_page(form: forms.StepForm) -> str:
     return render_template("details_pause.html", form=form)
 
 
-def _stop_page(form: forms.StepForm, own: Own, database: Session) -> str:
-    campaigns = (_told(database, sign_up) for sign_up in own.sign_ups)
+def _stop_page(form: forms.StepForm, opened: Opened) -> str:
+    campaigns = (_told(opened.database, sign_up) for sign_up in opened.own.sign_ups)
     tells = any(told is not None and told.confirms for told in campaigns)
     return render_template("details_stop.html", form=form, tells=tells)
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import validate_csrf
 from sqlmodel import Session
-from wtforms import ValidationError
 
 from postroom.content.campaign_file import Route
 from postroom.keys import SignUpLink
@@ -133,15 +131,9 @@ def sign_up(campaign: str) -> ResponseReturnValue:
 @pages.get("/research/<campaign>/<step>")
 def ask(campaign: str, step: str) -> ResponseReturnValue:
     """Show one question, with the answer given before."""
-    visit = _visit(campaign)
-    if isinstance(visit, Told):
-        return redirect(url_for("sign_up.start", campaign=campaign), 303)
-    if step not in visit.walk.steps():
-        abort(404)
-    if visit.journey is None and JOURNEY in session:
-        return redirect(url_for("sign_up.ended", campaign=campaign), 303)
-    if not _may_see(visit, step):
-        return redirect(url_for("sign_up.start", campaign=campaign), 303)
+    visit = _visit_at(campaign, step)
+    if not isinstance(visit, Visit):
+        return visit
     form = visit.walk.make_form(step)(formdata=None)
     steps.fill(form, step, visit.walk)
     return _step_page(visit, step, form)
@@ -150,17 +142,9 @@ def ask(campaign: str, step: str) -> ResponseReturnValue:
 @pages.post("/research/<campaign>/<step>")
 def answer(campaign: str, step: str) -> ResponseReturnValue:
     """Take one answer and go on: to the next question, or back to the last page."""
-    visit = _visit(campaign)
-    if isinstance(visit, Told):
-        return redirect(url_for("sign_up.start", campaign=campaign), 303)
-    if visit.is_asked_anew:
-        return redirect(url_for("sign_up.check", campaign=campaign), 303)
-    if step not in visit.walk.steps():
-        abort(404)
-    if visit.journey is None and JOURNEY in session:
-        return redirect(url_for("sign_up.ended", campaign=campaign), 303)
-    if not _may_see(visit, step):
-        return redirect(url_for("sign_up.start", campaign=campaign), 303)
+    visit = _visit_at(campaign, step)
+    if not isinstance(visit, Visit):
+        return visit
     form = visit.walk.make_form(step)()
     if not form.validate():
         return _step_page(visit, step, form), 400
@@ -177,16 +161,12 @@ def answer(campaign: str, step: str) -> ResponseReturnValue:
 
 
 @pages.before_request
-def _has_its_form_token() -> ResponseReturnValue | None:
+def _refuse_without_form_token() -> ResponseReturnValue | None:
     """Refuse a form that another site sent, or that outlived its session."""
-    if request.method != "POST":
+    if forms.has_its_token():
         return None
-    try:
-        validate_csrf(request.form.get("csrf_token"))
-    except ValidationError:
-        campaign = (request.view_args or {}).get("campaign", "")
-        return render_template("ended.html", campaign=_told(campaign)), 400
-    return None
+    campaign = (request.view_args or {}).get("campaign", "")
+    return render_template("ended.html", campaign=_told(campaign)), 400
 
 
 def _told(campaign: str) -> Told:
@@ -217,6 +197,22 @@ def _visit(campaign: str) -> Visit | Told:
             return told
         anew = journey is not None and journey.keep_to(told.asks)
         return Visit(told, link, journey, _walk(database, told, link, journey), anew)
+
+
+def _visit_at(campaign: str, step: str) -> Visit | ResponseReturnValue:
+    """Return the visitor's place, at the question *step*, or where they have to go instead."""
+    visit = _visit(campaign)
+    if isinstance(visit, Told):
+        return redirect(url_for("sign_up.start", campaign=campaign), 303)
+    if visit.is_asked_anew and request.method == "POST":  # they answered what is asked otherwise
+        return redirect(url_for("sign_up.check", campaign=campaign), 303)
+    if step not in visit.walk.steps():
+        abort(404)
+    if visit.journey is None and JOURNEY in session:
+        return redirect(url_for("sign_up.ended", campaign=campaign), 303)
+    if not _may_see(visit, step):
+        return redirect(url_for("sign_up.start", campaign=campaign), 303)
+    return visit
 
 
 def _open_visit(campaign: str) -> Visit | ResponseReturnValue:
