@@ -227,8 +227,16 @@ class Settings(BaseSettings):
     def rate(self, mode: Mode) -> int:
         """Return how many messages a minute to ask Notify to take in *mode*.
 
-        Raises `SettingsError` outside local mode for more than the service may send: it would not
-        go faster, but be refused again and again, and other programs under the key with it.
+        Raises as `refuse_rate_above_limit` does.
+        """
+        self.refuse_rate_above_limit(mode)
+        return self.rate_per_minute
+
+    def refuse_rate_above_limit(self, mode: Mode) -> None:
+        """Raise `SettingsError` outside local mode for a rate above what the service may send.
+
+        It would not go faster, but be refused again and again, and other programs under the key
+        with it.
         """
         if mode is not Mode.LOCAL and self.rate_per_minute > self.notify_rate_per_minute:
             raise SettingsError(
@@ -237,7 +245,6 @@ class Settings(BaseSettings):
                 "that; or, if Notify has raised the limit for you, say so with "
                 "notify_rate_per_minute (outreach.toml)."
             )
-        return self.rate_per_minute
 
     def waits(self, mode: Mode) -> Waits:
         """Return how long to wait for Notify in *mode*.

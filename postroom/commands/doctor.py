@@ -183,7 +183,7 @@ def _campaigns_with_links(desk: Desk) -> Iterator[str]:
 
 def _pace(desk: Desk, mode: Mode) -> Iterator[Finding]:
     try:
-        desk.settings.rate(Mode.LIVE)
+        desk.settings.refuse_rate_above_limit(Mode.LIVE)
     except SettingsError as error:
         verdict = Verdict.NOTE if mode is Mode.LOCAL else Verdict.BAD
         yield Finding(verdict, "pace", str(error))
