@@ -89,11 +89,20 @@ def _say_plainly_what_it_takes(parameter: Any) -> None:
     kind = parameter.type_descriptor
     if parameter.param_type_name == "argument":
         parameter.display_type_rich = lambda ctx: None  # noqa: ARG005  # Typer's signature
-    elif kind.is_choice and kind.is_list:
+        return
+    if not kind.is_choice:
+        parameter.metavar = parameter.metavar or _name_of(kind)
+        return
+    if kind.is_list:
         parameter.metavar = f"<{'|'.join(choice.value for choice in kind.choices)}>"
-    elif parameter.metavar is None and not kind.is_choice:
-        numbers = kind.is_ranged or kind.annotation in (int, float)
-        parameter.metavar = "PATH" if kind.is_path else "NUMBER" if numbers else "TEXT"
+
+
+def _name_of(kind: Any) -> str:
+    if kind.is_path:
+        return "PATH"
+    if kind.is_ranged or kind.annotation in (int, float):
+        return "NUMBER"
+    return "TEXT"
 
 
 app = typer.Typer(

@@ -143,15 +143,10 @@ def list_signups(
     if only_counts:
         return
     _show_who_waits([line.reference for line in found if line.school_to_match], waiting)
-    if not found:
-        show(f"Nobody has signed up yet, in {desk.mode(mode)} mode.")
+    if found:
+        _show_list(found, of_several=campaign is None)
     else:
-        named = ("Campaign",) if campaign is None else ()
-        headings = ("Reference", "Signed up", "Name", "Address", "Role", "School", "Yes to")
-        show_table(
-            (*headings, *named),
-            ((*_shown(line), *((line.campaign,) if named else ())) for line in found),
-        )
+        show(f"Nobody has signed up yet, in {desk.mode(mode)} mode.")
 
 
 @signups.command("export")
@@ -189,6 +184,7 @@ def export(
     show(f"Wrote {plural(number, 'sign-up')} to {file}")
 
 
+LISTED = ("Reference", "Signed up", "Name", "Address", "Role", "School", "Yes to")
 EXPORTED = (
     "Reference",
     "Signed up",
@@ -218,6 +214,13 @@ def _shown(line: SignUpLine) -> tuple[str, ...]:
         (line.school_name or line.school_urn or "–") + to_match,
         ", ".join(line.purposes) + (ASKED_NOT if line.held else ""),
     )
+
+
+def _show_list(found: list[SignUpLine], *, of_several: bool) -> None:
+    if of_several:
+        show_table((*LISTED, "Campaign"), ((*_shown(line), line.campaign) for line in found))
+    else:
+        show_table(LISTED, map(_shown, found))
 
 
 def _cells(line: SignUpLine) -> list[str]:
