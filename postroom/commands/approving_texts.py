@@ -44,7 +44,10 @@ Tick = Callable[[Edition], Mapping[str, str] | None]
 
 ConfirmationsOption = Annotated[
     bool,
-    typer.Option("--confirmations", help="Of the emails that people’s acts trigger, instead."),
+    typer.Option(
+        "--confirmations",
+        help="Not the campaign’s own email, but those that answer a sign-up, a stop or a question.",
+    ),
 ]
 
 

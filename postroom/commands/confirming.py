@@ -28,7 +28,7 @@ def that_wait(desk: Desk, mode: Mode, campaign: str = "") -> list[str]:
         found = confirmations.held_up(session, mode)
     return [
         f"{plural(one.number, 'confirmation')} of {one.campaign} "
-        f"{'waits' if one.number == 1 else 'wait'} since {london(one.since)}: {why}."
+        f"{'has' if one.number == 1 else 'have'} waited since {london(one.since)}: {why}."
         for one, why in found
         if campaign in ("", one.campaign)
     ]

@@ -321,7 +321,7 @@ def _show_times(desk: Desk, found: Standing) -> None:
     if found.lost_track and found.lost_track_at:
         warn(
             f"{plural(found.lost_track, 'email')} forgotten by Notify before its last word: track "
-            f"was lost on {london(found.lost_track_at)}. Its word of then is kept."
+            f"was lost on {london(found.lost_track_at)}. The last status is kept."
         )
     synced = london(found.synced_at) if found.synced_at else "never"
     show(f"Last synced: {synced}.")

@@ -41,7 +41,7 @@ def show_all(desk: Desk, standing: Standing) -> None:
 
 def _show_known(known: list[Doubt], standing: Standing) -> None:
     until = max((doubt.until for doubt in known if doubt.until), default=now())
-    when = f" until {london(until)}; then" if until > now() else ", and the wait is over:"
+    when = f" until {london(until)}; then" if until > now() else ". You can look now:"
     settles = f"`outreach sync --mode {standing.mode}`"
     if not all(doubt.part for doubt in known):  # confirmations are none of `send`'s business
         settles = f"`outreach send {standing.campaign} --mode {standing.mode}` or {settles}"

@@ -156,8 +156,9 @@ class Poster:
 
     def _may_leave(self, due: Waiting, approval: Approval) -> bool:
         if not confirmations.may_leave(approval, self.mode):
+            verb = "has" if due.number == 1 else "have"
             self._tell(
-                f"{plural(due.number, 'confirmation')} of {due.campaign} wait since "
+                f"{plural(due.number, 'confirmation')} of {due.campaign} {verb} waited since "
                 f"{london(due.since)}: they are approved, and not switched on. Start this again "
                 "in a terminal to switch them on."
             )

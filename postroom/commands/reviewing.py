@@ -55,8 +55,8 @@ def review(
 ) -> None:
     """Make the review pack: all an approver needs, in one file.
 
-    With --confirmations it is of the emails that are sent by themselves: to whoever signs up,
-    stops emails, or asks for or deletes their details. They are approved once, as texts.
+    With --confirmations the pack shows the emails that go out by themselves, when somebody signs
+    up, stops our emails, or asks to see or delete their details. Each text is approved once.
 
     It holds every distinct text, every fact with its source, who is left out and why, and every
     problem; schools and counts, never a person's address. With --email the approver gets the same

@@ -37,7 +37,7 @@ def test_in_a_rehearsal_serve_sends_the_confirmation_of_a_sign_up_at_once(office
     said = office.do("signups", "add", CAMPAIGN, *VOLUNTEER).said
     assert "An email that confirms it goes to them" in said
     assert office.taken() == []
-    assert "1 confirmation of bpn-invite waits" in office.do("doctor").said
+    assert "1 confirmation of bpn-invite has waited" in office.do("doctor").said
 
     with serving(office) as address:
         until(lambda: office.taken() == ["ada.bell@example.com"])
