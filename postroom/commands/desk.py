@@ -135,9 +135,7 @@ def open_notify(desk: Desk, mode: Mode, campaign: Campaign | None = None) -> Ite
     reply_to_id = (campaign and campaign.reply_to_id) or settings.reply_to_id
     template_id = (campaign and campaign.template_id) or settings.notify_template_id
     timeout = settings.waits(mode).request
-    settings.refuse_rate_above_limit(
-        mode
-    )  # said before anything is asked of Notify, and not in mid-run
+    settings.refuse_rate_above_limit(mode)  # before Notify is asked, and not in mid-run
     if mode is not Mode.LOCAL:
         key = settings.key(mode)
         if key is None:
