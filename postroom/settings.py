@@ -270,6 +270,15 @@ class Settings(BaseSettings):
         )
         return Waits(request, landing, lease)
 
+    @property
+    def retention(self) -> timedelta:
+        """How long Notify keeps what it knows of an email."""
+        return timedelta(days=self.notify_retention_days)
+
+    def is_in_team(self, address: str) -> bool:
+        """Return whether *address* is one of `people`, in capitals or not."""
+        return address.strip().lower() in {known.strip().lower() for known in self.people}
+
     def who(self) -> str:
         """Return who is acting: OUTREACH_PERSON, else the operating system's account."""
         return self.person or getpass.getuser()

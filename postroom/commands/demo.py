@@ -3,7 +3,6 @@
 import os
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -94,7 +93,7 @@ def _follow() -> None:
                 notify,
                 desk.keys,
                 Mode.LOCAL,
-                retention=timedelta(days=desk.settings.notify_retention_days),
+                retention=desk.settings.retention,
                 now=the_time(),
             )
             bar.reach(_with_last_word(_found()))

@@ -103,8 +103,7 @@ class Desk:
     def who(self, mode: Mode) -> str:
         """Return who is acting; in live it must be one of `people`, or `SettingsError`."""
         who = self.settings.who()
-        known = {address.lower() for address in self.settings.people}
-        if mode is Mode.LIVE and who.lower() not in known:
+        if mode is Mode.LIVE and not self.settings.is_in_team(who):
             raise SettingsError(
                 "In live mode OUTREACH_PERSON must be one of the addresses in `people` "
                 "(outreach.toml), so that the record says who did this. An approver need not be: "

@@ -164,7 +164,7 @@ def _fetch(desk: Desk, mode: Mode) -> tuple[int, int]:
             notify,
             desk.keys,
             mode,
-            retention=timedelta(days=desk.settings.notify_retention_days),
+            retention=desk.settings.retention,
             now=now(),
         )
         waiting = _look_up_doubts(desk, mode, notify)
@@ -325,7 +325,7 @@ def _show_times(desk: Desk, found: Standing) -> None:
         )
     synced = london(found.synced_at) if found.synced_at else "never"
     show(f"Last synced: {synced}.")
-    forgets = found.notify_forgets_at(timedelta(days=desk.settings.notify_retention_days))
+    forgets = found.notify_forgets_at(desk.settings.retention)
     if forgets is not None and not found.settled:
         _show_who_fetches(desk, found.mode, forgets)
 
@@ -358,7 +358,7 @@ def _look_up_doubts(desk: Desk, mode: Mode, notify: Notify) -> tuple[int, int]:
             notify,
             mailing_id,
             waits=desk.settings.waits(mode),
-            retention=timedelta(days=desk.settings.notify_retention_days),
+            retention=desk.settings.retention,
             now=now(),
         )
         with desk.database.read() as session:

@@ -1,6 +1,5 @@
 """`stop`, `resume`, `settle`: hold a campaign, let it go on, close a doubt."""
 
-from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -144,7 +143,7 @@ def settle(
             notify,
             said,
             waits=settings.waits(the_mode),
-            retention=timedelta(days=settings.notify_retention_days),
+            retention=settings.retention,
             now=now(),
         )
     show(counted)

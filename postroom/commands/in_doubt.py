@@ -1,7 +1,5 @@
 """What `status` says of messages in doubt: until when, and what settles them."""
 
-from datetime import timedelta
-
 from postroom.commands.desk import Desk, now
 from postroom.commands.printing import london, plural, show, warn
 from postroom.delivery import messages
@@ -11,7 +9,7 @@ from postroom.reports.counts import Standing
 
 def found(desk: Desk, standing: Standing) -> tuple[list[Doubt], list[Doubt]]:
     """Return the messages in doubt that Notify can be asked about, and those it has forgotten."""
-    remembers = now() - timedelta(days=desk.settings.notify_retention_days)
+    remembers = now() - desk.settings.retention
     with desk.database.read() as session:
         doubts = messages.doubts(session, standing.campaign, standing.mode)
     known: list[Doubt] = []

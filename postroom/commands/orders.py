@@ -1,7 +1,7 @@
 """One person's order to send: what was asked, how it is run, and what is said of it after."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import typer
 
@@ -106,17 +106,17 @@ def tell(order: Order, run: Run, option: str = "") -> None:
 
 
 def _tell_who_fetches(order: Order, found: Standing) -> None:
-    moment, days = now(), order.desk.settings.notify_retention_days
+    moment, retention = now(), order.desk.settings.retention
     with order.desk.database.read() as session:
         worker = workers.first_alive(session, order.mode, now=moment)
     if worker is not None:
         show("The worker that is running fetches what becomes of them.")
         return
-    forgets = found.notify_forgets_at(timedelta(days=days))
+    forgets = found.notify_forgets_at(retention)
     by = f", before {london(forgets)}" if forgets else ""
     show(
         f"No worker is running. To fetch what became of them: outreach sync --mode {order.mode}"
-        f"{by} (Notify forgets them after {days} days)"
+        f"{by} (Notify forgets them after {retention.days} days)"
     )
 
 

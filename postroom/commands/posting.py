@@ -9,7 +9,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -93,10 +92,13 @@ class Poster:
     def _settle_doubts(self) -> None:
         """Look up confirmations of which nobody knows whether Notify took them."""
         settings = self.desk.settings
-        retention = timedelta(days=settings.notify_retention_days)
         with self.desk.database.read() as session:
             ids = workers.doubts_due(
-                session, self.mode, waits=settings.waits(self.mode), retention=retention, now=now()
+                session,
+                self.mode,
+                waits=settings.waits(self.mode),
+                retention=settings.retention,
+                now=now(),
             )
             theirs = [one for one in ids if session.get_one(Mailing, one).part == PART]
         for mailing_id in theirs:
@@ -105,7 +107,7 @@ class Poster:
                 self.notify,
                 mailing_id,
                 waits=settings.waits(self.mode),
-                retention=retention,
+                retention=settings.retention,
                 now=now(),
             )
 

@@ -1,7 +1,6 @@
 """`send --again`: once more to those whose mailbox or Notify failed it, or whom it refused."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import typer
 
@@ -37,7 +36,7 @@ def send_again(order: orders.Order, ended: Status) -> None:
         order.desk.database,
         order.notify,
         order.desk.keys,
-        retention=timedelta(days=order.desk.settings.notify_retention_days),
+        retention=order.desk.settings.retention,
         now=now(),
     )
     with order.desk.database.read() as session:

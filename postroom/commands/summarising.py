@@ -41,13 +41,12 @@ class Summariser:
 
     def _campaigns(self) -> list[Campaign]:
         """Return the campaigns whose researcher is somebody in the team."""
-        team = {address.lower() for address in self.desk.settings.people}
         return [
             campaign
             for _, campaign in campaigns_in(self.desk.workspace.root)
             if isinstance(campaign, Campaign)  # `outreach check` says what is wrong with the others
             and campaign.researcher
-            and campaign.researcher.lower() in team
+            and self.desk.settings.is_in_team(campaign.researcher)
         ]
 
     def _send(self, campaign: Campaign, week: str) -> None:

@@ -63,7 +63,7 @@ class Shift:
 
     @property
     def retention(self) -> timedelta:
-        return timedelta(days=self.desk.settings.notify_retention_days)
+        return self.desk.settings.retention
 
 
 @app.command()
@@ -207,8 +207,7 @@ def _sent(shift: Shift, schedule: Schedule, campaign: str) -> Run:
 
 
 def _approval_meant(shift: Shift, schedule: Schedule, campaign: str) -> Approval:
-    people = {address.lower() for address in shift.desk.settings.people}
-    if shift.mode is Mode.LIVE and schedule.scheduled_by.lower() not in people:
+    if shift.mode is Mode.LIVE and not shift.desk.settings.is_in_team(schedule.scheduled_by):
         raise SettingsError("whoever set the time is no longer one of `people` (outreach.toml)")
     with shift.desk.database.read() as session:
         approval = approvals.standing_approval(session, campaign, shift.mode)

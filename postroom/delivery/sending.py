@@ -105,7 +105,7 @@ class Sender(Errand):
                 self.database,
                 self.notify,
                 self.office.keys,
-                retention=timedelta(days=self.office.settings.notify_retention_days),
+                retention=self.office.settings.retention,
                 now=began,
             ).lost_at
             if lost_at is None or lost_at == waited_for or lost_at + longest <= began:
@@ -126,7 +126,7 @@ class Sender(Errand):
             self.notify,
             self.approval.mailing_id,
             waits=self.waits,
-            retention=timedelta(days=self.office.settings.notify_retention_days),
+            retention=self.office.settings.retention,
             now=self.clock(),
             own=tracking.Own(
                 self.run.worker,

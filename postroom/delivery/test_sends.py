@@ -18,7 +18,7 @@ ASKED = "asked for approval"
 
 def allow_test_send(session: Session, settings: Settings, to: str, *, now: datetime) -> None:
     """Raise `NotPermitted` unless *to* is one of `people` and today's limit is not reached."""
-    if to.lower() not in {address.lower() for address in settings.people}:
+    if not settings.is_in_team(to):
         raise NotPermitted(
             "A test goes only to an address in `people` (outreach.toml). Add it there first."
         )
