@@ -25,7 +25,13 @@ from postroom.delivery import confirmations, fixed_texts, tracking, workers
 from postroom.delivery.approval import Terms
 from postroom.delivery.confirmations import Waiting
 from postroom.delivery.gateway import Notify
-from postroom.errors import ContentError, DatabaseError, NotifyError, NotPermitted
+from postroom.errors import (
+    ContentError,
+    DatabaseError,
+    NotifyError,
+    NotPermitted,
+    PostroomError,
+)
 from postroom.research import replaying
 from postroom.settings import Mode
 from postroom.tables import Approval, Mailing
@@ -118,7 +124,7 @@ class Poster:
             try:
                 self.look()
                 pause = LOOK_EVERY
-            except (NotifyError, DatabaseError) as trouble:
+            except PostroomError as trouble:
                 self._tell(f"{trouble} Trying again every {AFTER_TROUBLE:.0f} seconds.")
                 pause = AFTER_TROUBLE
 
@@ -137,8 +143,10 @@ class Poster:
                 interrupted=self.ended,
                 but_not=self._resting(),
             )
-        except NotPermitted as refused:
-            self._tell(f"{due.campaign}: {refused}")
+        except (NotifyError, DatabaseError):
+            raise  # no other campaign's would leave either
+        except PostroomError as hindrance:
+            self._tell(f"{due.campaign}: its confirmations wait. {hindrance}")
             return 0
         for message in run.doubts:
             self.rests_of_messages[message].lengthen()

@@ -52,6 +52,9 @@ class Shift:
         default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     )
     rest_until: float = 0.0  # monotonic: no statuses are fetched before
+    at_work: Schedule | None = None
+    """What is being sent. Held for as long as it is, and no longer: whatever ends that, even a
+    database that cannot be told, leaves the schedule to the next worker."""
 
     @property
     def waits(self) -> Waits:
@@ -111,7 +114,7 @@ def _work(shift: Shift, notify: Notify) -> None:
         try:
             _look(shift, notify)
             pause = LOOK_EVERY
-        except (NotifyError, DatabaseError) as trouble:
+        except PostroomError as trouble:
             warn(f"{london(now())}: {trouble} Trying again in {AFTER_TROUBLE:.0f} seconds.")
             pause = AFTER_TROUBLE
 
@@ -119,10 +122,14 @@ def _work(shift: Shift, notify: Notify) -> None:
 def _look(shift: Shift, notify: Notify) -> None:
     """Do what is due now."""
     while not shift.ended.is_set() and (schedule := _take(shift)) is not None:
-        _run_one(shift, schedule)
+        shift.at_work = schedule
+        try:
+            _run_one(shift, schedule)
+        finally:
+            shift.at_work = None
     shift.poster.look()
     with shift.desk.database.read() as session:
-        first = workers.first_alive(session, shift.mode, now=now())
+        first = workers.first_at_leisure(session, shift.mode, now=now())
         due = workers.doubts_due(
             session, shift.mode, waits=shift.waits, retention=shift.retention, now=now()
         )
@@ -247,4 +254,5 @@ def _keep_beating(shift: Shift) -> None:
 def _beat(shift: Shift) -> None:
     with shift.desk.database.write() as session:
         workers.beat(session, shift.name, shift.mode, lease=shift.lease, now=now())
-        schedules.extend(session, shift.name, lease=shift.lease, now=now())
+        if (schedule := shift.at_work) is not None:
+            schedules.extend(session, schedule, lease=shift.lease, now=now())

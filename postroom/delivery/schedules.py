@@ -137,13 +137,9 @@ def take(
     return schedule
 
 
-def extend(session: Session, worker: str, *, lease: timedelta, now: datetime) -> None:
-    """Hold what *worker* runs for *lease* longer."""
-    session.execute(
-        sa.update(Schedule)
-        .where(col(Schedule.worker) == worker, col(Schedule.state) == ScheduleState.RUNNING)
-        .values(lease_until=now + lease)
-    )
+def extend(session: Session, schedule: Schedule, *, lease: timedelta, now: datetime) -> None:
+    """Hold *schedule* for *lease* longer, unless it was cancelled or taken over meanwhile."""
+    _change(session, schedule, lease_until=now + lease)
 
 
 def end(

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from postroom.settings import Waits
-from postroom.tables import Mailing, Message, Status, Worker
+from postroom.tables import Mailing, Message, Schedule, ScheduleState, Status, Worker
 from postroom.tables.outbox import MOVING
 
 SOONEST = timedelta(seconds=5)
@@ -37,14 +38,30 @@ def leave(session: Session, name: str) -> None:
 def first_alive(session: Session, mode: str, *, now: datetime) -> str | None:
     """Return the name of the worker of *mode* that has run longest; None when none runs.
 
-    That one fetches statuses for all, so that several do not ask Notify the same. Read-only.
+    Read-only.
     """
-    return session.exec(
+    return session.exec(_alive(mode, now)).first()
+
+
+def first_at_leisure(session: Session, mode: str, *, now: datetime) -> str | None:
+    """Return the name of the worker that has run longest of those that send nothing just now.
+
+    That one fetches statuses for all, so that several do not ask Notify the same. A long send
+    keeps nobody else from it. None when all are sending. Read-only.
+    """
+    sending = select(Schedule.worker).where(
+        col(Schedule.state) == ScheduleState.RUNNING, col(Schedule.lease_until) > now
+    )
+    return session.exec(_alive(mode, now).where(col(Worker.name).not_in(sending))).first()
+
+
+def _alive(mode: str, now: datetime) -> SelectOfScalar[str]:
+    return (
         select(Worker.name)
         .where(Worker.mode == mode, col(Worker.alive_until) > now)
         .order_by(col(Worker.started_at), col(Worker.name))
         .limit(1)
-    ).first()
+    )
 
 
 def sync_is_due(session: Session, mode: str, *, now: datetime) -> bool:

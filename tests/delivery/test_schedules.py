@@ -82,9 +82,9 @@ def test_nothing_is_due_before_its_time_and_one_worker_gets_it_then(post, approv
 
 def test_a_worker_that_dies_is_taken_over_after_its_lease(post, approval):
     set_time(post, approval)
-    take(post, "a", START)
+    held, _ = take(post, "a", START)
     with post.database.write() as session:
-        schedules.extend(session, "a", lease=LEASE, now=START + LEASE / 2)
+        schedules.extend(session, held, lease=LEASE, now=START + LEASE / 2)
 
     assert take(post, "b", START + LEASE)[0] is None
     taken, _ = take(post, "b", START + LEASE * 2)
@@ -135,24 +135,43 @@ def test_what_was_cancelled_is_never_taken(post, approval):
     assert take(post, "a", START) == (None, [])
 
 
+def beat(post, name, mode="local", *, now):
+    with post.database.write() as session:
+        workers.beat(session, name, mode, lease=LEASE, now=now)
+
+
+def fetching(post, now):
+    with post.database.read() as session:
+        return workers.first_at_leisure(session, "local", now=now)
+
+
+def test_a_worker_that_sends_leaves_the_fetching_to_another(post, approval):
+    set_time(post, approval)
+    for name in ("a", "b"):
+        beat(post, name, now=START)
+    assert fetching(post, START) == "a"
+
+    take(post, "a", START)
+
+    assert fetching(post, START) == "b"
+
+
 def test_the_first_worker_alive_fetches_statuses_for_all(post):
     now = clock()
 
-    def beat(name, mode="local", *, after):
-        with post.database.write() as session:
-            workers.beat(session, name, mode, lease=LEASE, now=now + after)
+    def beat_later(name, mode="local", *, after):
+        beat(post, name, mode, now=now + after)
 
     def first(*, after):
-        with post.database.read() as session:
-            return workers.first_alive(session, "local", now=now + after)
+        return fetching(post, now + after)
 
     second = timedelta(seconds=1)
-    beat("a", after=0 * second)
-    beat("b", after=second)
-    beat("c", "test", after=-second)
+    beat_later("a", after=0 * second)
+    beat_later("b", after=second)
+    beat_later("c", "test", after=-second)
     assert first(after=2 * second) == "a"
 
-    beat("b", after=LEASE)  # and "a" was killed: nobody waits longer for it than it promised
+    beat_later("b", after=LEASE)  # and "a" was killed: nobody waits longer for it than it promised
     assert first(after=LEASE) == "b"
 
     with post.database.write() as session:

@@ -73,6 +73,21 @@ def test_stopped_confirmations_wait_until_they_may_go_on(office):
         until(lambda: office.taken() == ["ada.bell@example.com"])
 
 
+@pytest.mark.parametrize("at_work", [serving, working])
+def test_a_campaign_file_that_cannot_be_read_holds_up_its_own_until_it_is_mended(office, at_work):
+    file = office.folder / "campaigns" / f"{CAMPAIGN}.toml"
+    sound = file.read_text(encoding="utf-8")
+    office.write("campaigns/later.toml", sound)  # comes after the other by its name
+    office.do("signups", "add", CAMPAIGN, *VOLUNTEER)
+    office.do("signups", "add", "later", *VOLUNTEER, "--email", "ben@example.com")
+    file.write_text("title ==", encoding="utf-8")
+
+    with at_work(office):
+        until(lambda: office.taken() == ["ben@example.com"])
+        file.write_text(sound, encoding="utf-8")
+        until(lambda: office.taken() == ["ben@example.com", "ada.bell@example.com"])
+
+
 MANY = 1_000
 
 

@@ -32,11 +32,46 @@ def shared(made, tmp_path, postgresql_server):
     at.leave()
 
 
-def test_a_worker_that_is_killed_is_taken_over_by_another_without_a_repeat(shared):
-    place, engine = shared
+def make_due(engine):
     with engine.begin() as connection:
         start = datetime.now(UTC) - timedelta(seconds=1)
         connection.execute(sa.text("UPDATE schedules SET start_at = :start"), {"start": start})
+
+
+NO_WORD_OF_AN_END = """
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'shutting down' USING ERRCODE = '57P01'; END $$;
+CREATE TRIGGER fails BEFORE UPDATE ON schedules FOR EACH ROW
+WHEN (OLD.state = 'running' AND NEW.state <> 'running') EXECUTE FUNCTION fail();
+"""
+"""A database that is away at the very moment when a worker wants to tell how its send ended."""
+
+
+def test_what_a_worker_can_tell_no_end_of_is_taken_up_again(shared):
+    place, engine = shared
+    with engine.begin() as connection:
+        connection.exec_driver_sql(NO_WORD_OF_AN_END)
+    make_due(engine)
+
+    with working(place):
+        until(lambda: len(place.taken()) == 50)
+        until(lambda: lease_left(engine) < timedelta(0))
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP TRIGGER fails ON schedules")
+        until(lambda: place.listed("status", CAMPAIGN)["schedule"] is None)
+
+    assert sorted(Counter(place.taken()).values()) == [1] * 50
+
+
+def lease_left(engine):
+    with engine.connect() as connection:
+        [[until_when]] = connection.exec_driver_sql("SELECT lease_until FROM schedules")
+    return until_when - datetime.now(until_when.tzinfo)
+
+
+def test_a_worker_that_is_killed_is_taken_over_by_another_without_a_repeat(shared):
+    place, engine = shared
+    make_due(engine)
 
     killed = place.kill_when_taken(place.start("worker", **SLOW), 10, by=signal.SIGKILL)
     assert killed.code == -signal.SIGKILL
