@@ -27,9 +27,10 @@ COMMANDS_HEAD = """\
 Everything that `outreach` can do, as each command says it of itself with `--help`. In a copy of the
 code write `./outreach` (on Windows `py outreach`); where it is installed as a package, `outreach`.
 
-Every command ends with 0 when it did what was asked, 1 when it refused or found problems, and 2
-when it was called in a way it does not know. Results and `--json` go to standard output, messages
-to standard error. This page is written by `python -m tools.reference`.
+Every command ends with 0 when it did what was asked, 1 when it refused or found problems, 2 when it
+was called in a way it does not know, and 130 when Ctrl-C ended it while it started or asked.
+Results and `--json` go to standard output, messages to standard error. This page is written by
+`python -m tools.reference`.
 """
 
 SETTINGS_HEAD = """\

@@ -60,7 +60,7 @@ def in_words(schedule: Schedule, campaign: str, mode: str) -> str:
                 f"(outreach send {campaign} --mode {mode}) or set another time (--at)."
             )
         case ScheduleState.HELD:
-            return f"{when}, but it is held: {schedule.why}"
+            return f"{when}, but it is held: {schedule.why.rstrip('.')}."
         case other:
             return f"{when}; {other}."
 

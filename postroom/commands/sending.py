@@ -196,7 +196,21 @@ def _nothing_left(order: orders.Order) -> bool:
         f"{letting_go.sent_and_not(found)}"
     )
     show(f"See who got what: outreach status {order.campaign} --mode {order.mode}")
+    if new := _new_since(order, mailing):
+        show(
+            f"{plural(new, 'more address', 'more addresses')} would get it by now. To look at "
+            f"those and approve them: outreach approve {order.campaign} --mode {order.mode}"
+        )
     return True
+
+
+def _new_since(order: orders.Order, mailing: Mailing) -> int:
+    """Return how many came to the list or into the segment since all was sent."""
+    office, today = order.desk.office(order.mode), london_day(now())
+    with order.desk.database.read() as session:
+        people = people_of(session, order.edition, office, today=today)
+        known = messages.chosen_keys(session, mailing.id or 0)
+    return sum(one.address_key not in known for one in people.to_send)
 
 
 def _approval(order: orders.Order) -> Approval:

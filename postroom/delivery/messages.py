@@ -138,6 +138,7 @@ def first_and_last(
             Message.mailing_id == approval.mailing_id,
             Message.status == Status.PLANNED,
             Message.approval_id == approval.id,
+            col(Message.address).is_not(None),  # the erased have none, and get nothing
             sa.true() if last_id is None else col(Message.id) <= last_id,
         )
         .limit(1)
@@ -145,6 +146,17 @@ def first_and_last(
     first = session.exec(waiting.order_by(col(Message.id))).first()
     last = session.exec(waiting.order_by(col(Message.id).desc())).first()
     return first or "", last or ""
+
+
+def chosen_keys(session: Session, mailing_id: int) -> set[bytes]:
+    """Return the address keys of a mailing's messages, less those that were left out."""
+    return set(
+        session.exec(
+            select(Message.address_key).where(
+                Message.mailing_id == mailing_id, Message.status != Status.SKIPPED
+            )
+        )
+    )
 
 
 def count(session: Session, mailing_id: int, statuses: Iterable[Status]) -> int:

@@ -63,12 +63,12 @@ def stop(token: str) -> ResponseReturnValue:
         message = _message(session, Page.STOP, token)
         mailing = session.get_one(Mailing, message.mailing_id)
         is_new = stopping.stop(session, message, mailing, scope, now=desk.clock())
+        campaign = _told(session, message)
+        tells = campaign is not None and campaign.confirms and not everything
         if is_new and not one_click:  # a forwarded link may have done it: they are told
             office = replace(desk.office, mode=Mode(mailing.mode))
             root = desk.workspace.root
-            stopping.tell(session, root, office, message, mailing, scope, now=desk.clock())
-        campaign = _told(session, message)
-    tells = campaign is not None and campaign.confirms and not everything
+            tells = stopping.tell(session, root, office, message, mailing, scope, now=desk.clock())
     return render_template("stopped.html", campaign=campaign, everything=everything, tells=tells)
 
 

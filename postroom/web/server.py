@@ -1,10 +1,15 @@
 """The server of the public pages: waitress, told how many people there may be at once."""
 
+import logging
+
 import waitress
 from flask import Flask
 from waitress.server import BaseWSGIServer
 
 from postroom.errors import SettingsError
+
+# A burst of receipts is no trouble: it says how many wait for a thread, line after line.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 THREADS = 8
 CONNECTIONS = 1_000

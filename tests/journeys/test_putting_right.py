@@ -99,6 +99,7 @@ def test_a_replaced_address_is_an_addition_and_is_approved_alone(sent):
         "she left",
         "--yes",
     )
+    assert "1 more address would get it by now" in sent.do("send", CAMPAIGN, "--yes").said
     said = sent.do("approve", CAMPAIGN, "--yes").said
     assert "1 email to" in said
     sent.do("send", CAMPAIGN, "--yes")

@@ -100,6 +100,18 @@ def test_whoever_is_stopped_by_the_page_is_told_once_with_a_way_back(
     assert not held(database, keys)
 
 
+def test_no_email_is_promised_where_none_can_be_written(
+    client, stop_link, database, office, tmp_path
+):
+    (tmp_path / "templates/email/emails-stopped.md").write_text("{% if %}", encoding="utf-8")
+
+    answer = client.post(stop_link, data={"scope": "announcements-and-research"})
+
+    assert "These emails are stopped" in answer.text
+    assert "one email that says so" not in answer.text
+    assert planned(database, office) == []
+
+
 def test_a_mail_programs_one_click_sends_no_further_email(
     client, stop_link, database, office, keys
 ):
