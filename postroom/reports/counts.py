@@ -23,7 +23,7 @@ MEANINGS = {
     Status.SENDING: "on its way",
     Status.DELIVERED: "delivered",
     Status.PERMANENT_FAILURE: "not delivered: the address does not work",
-    Status.TEMPORARY_FAILURE: "not delivered: the mailbox was full or out of reach",
+    Status.TEMPORARY_FAILURE: "not delivered: full, out of reach, or taken for spam",
     Status.TECHNICAL_FAILURE: "not delivered: Notify had a fault",
 }
 
