@@ -55,7 +55,8 @@ class Terminal:
             command, cwd=self.folder, stdin=theirs, stdout=theirs, stderr=theirs, env=settings
         ) as running:
             os.close(theirs)
-            os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+            typed = "".join(f"{answer}\n" for answer in answers)
+            os.write(ours, f"{typed}\x04".encode())  # Ctrl-D: one answer too few ends it
             shown = b""
             with contextlib.suppress(OSError):  # the terminal ends with the command
                 while piece := os.read(ours, 4_096):

@@ -87,7 +87,7 @@ class FaultsFile:
 
     def _text(self) -> str:
         try:
-            return self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+            return self.path.read_text(encoding="utf-8-sig") if self.path.exists() else ""
         except (OSError, UnicodeDecodeError) as error:
             # An editor may be half-way through writing it: the next look will do.
             raise BadFault(f"{self.path}: it cannot be read as text in UTF-8") from error
