@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from postroom import journal, postgresql
@@ -38,6 +38,7 @@ FILE_TROUBLES = {  # what SQLite says, and what to do
     "readonly database": "Make outreach.db and its folder yours to write to. Nothing was changed.",
     "unable to open": "Look whether outreach.db is a file and its folder is yours to write to.",
     "disk is full": "Make room on the disk and run this again: it goes on from where it was.",
+    "malformed": "The file is damaged. Restore a backup.",
     "disk I/O error": "Look after the disk first; then, if need be, restore a backup.",
 }
 
@@ -257,19 +258,26 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def _locked_in_words(busy_seconds: float = BUSY_SECONDS) -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        said = str(error.orig)
-        if any(words in said for words in LOCKED):
-            raise DatabaseError(
-                f"Another program has held the database for more than {busy_seconds:g} seconds. "
-                "Let it finish, or end it, and run this again. Nothing was changed."
-            ) from error
-        for trouble, remedy in FILE_TROUBLES.items():
-            if trouble in said:
-                raise DatabaseError(f"The database cannot be used: {said}. {remedy}") from error
-        if server_trouble := error.orig and postgresql.trouble_in_words(error.orig):
-            raise DatabaseError(server_trouble) from error
+    except DBAPIError as error:
+        if words := _trouble_in_words(error, busy_seconds):
+            raise DatabaseError(words) from error
         raise
+
+
+def _trouble_in_words(error: DBAPIError, busy_seconds: float) -> str | None:
+    """Return what *error* means and what to do, or None for a mistake of ours."""
+    said = str(error.orig)
+    if isinstance(error, OperationalError) and any(words in said for words in LOCKED):
+        return (
+            f"Another program has held the database for more than {busy_seconds:g} seconds. "
+            "Let it finish, or end it, and run this again. Nothing was changed."
+        )
+    if not isinstance(error.orig, sqlite3.Error):
+        return postgresql.trouble_in_words(error)
+    for trouble, remedy in FILE_TROUBLES.items():
+        if trouble in said:
+            return f"The database cannot be used: {said}. {remedy}"
+    return None
 
 
 def _refuse_other_versions(engine: Engine) -> None:

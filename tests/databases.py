@@ -53,11 +53,11 @@ class Server:
         self._url = sa.make_url(url).set(drivername="postgresql+psycopg")
         self._engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
         for setting in QUICK:
-            self._do(f"ALTER SYSTEM SET {setting} = off")
-        self._do("SELECT pg_reload_conf()")
+            self.do(f"ALTER SYSTEM SET {setting} = off")
+        self.do("SELECT pg_reload_conf()")
 
     def make_model(self, folder):
-        self._do("CREATE DATABASE model")
+        self.do("CREATE DATABASE model")
         settings = Settings(database_url=SecretStr(self.url("model")))
         make_model(self._url.set(database="model"), Workspace(folder), settings)
 
@@ -66,15 +66,20 @@ class Server:
 
     def copy(self, name, model="model"):
         # Copying files is twice as quick here as the default way, through the log.
-        self._do(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY file_copy")
+        self.do(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY file_copy")
 
     def drop(self, name):
-        self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def throw_out(self, name):
+        """End every connection to a database, as a server does that goes over to another."""
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+        self.do(f"{ended}'{name}'")
 
     def close(self):
         self._engine.dispose()
 
-    def _do(self, statement):
+    def do(self, statement):
         with self._engine.connect() as connection:
             connection.exec_driver_sql(statement)
 
