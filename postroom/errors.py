@@ -26,7 +26,11 @@ A message says what is wrong, where, and what to do. It never holds a person's a
 so it may be logged.
 """
 
+import errno
 from collections.abc import Sequence
+
+DISK = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""What a disk says when it takes no more. Python then names no file."""
 
 
 class PostroomError(Exception):
@@ -44,9 +48,9 @@ class PostroomError(Exception):
 
 
 def out_of_reach(error: OSError) -> str:
-    """Return what *error* says of a file, and what to do; nothing where it is of no file."""
+    """Return what *error* says of a file or the disk, and what to do; nothing where of neither."""
     if error.filename is None:
-        return ""
+        return f"{error.strerror}. Mend that, and run this again." if error.errno in DISK else ""
     return f"{error.filename}: {error.strerror}. Mend that, or name another place."
 
 

@@ -174,9 +174,18 @@ def make_private(path: Path) -> None:
 
 
 def write_privately(path: Path, text: str) -> None:
-    """Write *text* to *path*, readable by its owner only; makes the folder."""
+    """Write *text* to *path*, readable by its owner only; makes the folder.
+
+    Raises `OSError` that names the file, also where the disk is full; a new file is then gone.
+    """
+    is_new = not path.exists()
     make_private(path)
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        if is_new:
+            path.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def say_how_to_type(wrapper: Path) -> None:
