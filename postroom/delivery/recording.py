@@ -8,6 +8,7 @@ says that they must be looked up.
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from math import inf
 
 from sqlmodel import Session
 
@@ -31,8 +32,23 @@ SILENCES_LIMIT = 7
 """After this many refusals for pace in a row, each with a silence after it, it does too.
 
 The silences between them last 70 s. A bucket that nobody else draws on is full after 20."""
-PATIENCE = 3
-"""So often in a row the database may be out of reach, each time for as long as it waits."""
+PATIENCE = timedelta(seconds=30)
+"""For so long the database may be out of reach, however soon it says so: a server that starts
+again, or another that takes over, needs seconds."""
+
+
+class Trouble:
+    """With the database: since when it has been out of reach, by the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._since = self._last = -inf
+
+    def lasts_too_long(self, moment: float) -> bool:
+        """Note that there is trouble at *moment*; return whether it is time to give up."""
+        if moment - self._last > PATIENCE.total_seconds():  # what was before is over
+            self._since = moment
+        self._last = moment
+        return moment - self._since >= PATIENCE.total_seconds()
 
 
 class Recorder:
@@ -52,7 +68,7 @@ class Recorder:
         self._end, self._quiet = end, quiet
         self._key = {"service": errand.notify.service, "key_type": errand.notify.key_type}
         self._waits = errand.office.settings.waits(errand.office.mode)
-        self._hindered = 0
+        self._trouble = Trouble()
         self.silences = 0
         """For pace, in a row, as far as known here."""
         self.unrecorded: list[Answer] = []
@@ -68,7 +84,7 @@ class Recorder:
         except DatabaseError as error:
             self.hinder(error)
             return False
-        written, self.unrecorded, self._hindered = self.unrecorded, [], 0
+        written, self.unrecorded, self._trouble = self.unrecorded, [], Trouble()
         for answer in written:
             self._count_one(answer)
         if silence is not None:
@@ -78,8 +94,7 @@ class Recorder:
 
     def hinder(self, error: DatabaseError) -> None:
         """Note that the database was out of reach, and give up after a while."""
-        self._hindered += 1
-        if self._hindered >= PATIENCE and not self.given_up_for:
+        if self._trouble.lasts_too_long(time.monotonic()) and not self.given_up_for:
             self.given_up_for = str(error).removesuffix(" Nothing was changed.")
             self._end(self.given_up_for)
 
@@ -91,7 +106,9 @@ class Recorder:
             "before anything more is sent."
         )
         return DatabaseError(
-            self.given_up_for, lost if number else "All that was sent is recorded."
+            self.given_up_for,
+            lost if number else "All that was sent is recorded.",
+            "Once the database can be used again, run outreach send again: it goes on from there.",
         )
 
     def _write(self, session: Session, answers: Sequence[Answer]) -> Silence | None:

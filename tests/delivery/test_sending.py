@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from postroom.database import open_database
-from postroom.delivery import pace
+from postroom.delivery import pace, recording
 from postroom.delivery.preparing import prepare
 from postroom.delivery.sending import see_through
 from postroom.errors import DatabaseError, NotPermitted
@@ -303,7 +303,24 @@ def test_a_database_that_is_held_for_a_moment_loses_nothing_and_the_run_goes_on(
     assert not {"claimed", "in-doubt"} & set(post.statuses())
 
 
-def test_a_database_that_is_held_too_long_ends_the_run_which_says_what_is_open(impatient):
+def test_a_database_that_refuses_at_once_is_given_as_long_as_one_that_is_waited_for():
+    trouble = recording.Trouble()
+
+    assert not any(trouble.lasts_too_long(1_000.0 + second) for second in range(30))
+    assert trouble.lasts_too_long(1_030.0)
+
+
+def test_two_moments_far_apart_in_which_the_database_is_away_end_no_run():
+    trouble = recording.Trouble()
+
+    assert not trouble.lasts_too_long(1_000.0)
+    assert not trouble.lasts_too_long(1_600.0)
+
+
+def test_a_database_that_is_held_too_long_ends_the_run_which_says_what_is_open(
+    impatient, monkeypatch
+):
+    monkeypatch.setattr(recording, "PATIENCE", timedelta(seconds=3))  # or this takes half a minute
     post = impatient
     post.add_people(*addresses(60))
 
@@ -316,6 +333,7 @@ def test_a_database_that_is_held_too_long_ends_the_run_which_says_what_is_open(i
     said = str(ended["error"])
     assert "Nothing was changed" not in said
     assert "could not be recorded: they are looked up at Notify" in said
+    assert "run outreach send again" in said
     send(post, approval)
     assert post.arrived() == sorted(addresses(60))
 
