@@ -21,6 +21,7 @@ from sqlmodel import Session, select
 from postroom.errors import DatabaseError
 from postroom.tables import JournalEntry
 
+HEAD = b'"secret_check": "'
 NOTES = "opt-outs"  # where a session keeps what is to be written down
 
 
@@ -79,11 +80,11 @@ class Journal:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Write *entries* down; returns once they are on the disk. Raises `DatabaseError`."""
-        is_new = not self.path.exists()
-        lines = [json.dumps({"secret_check": self._secret_check})] if is_new else []
-        lines += [_line(entry) for entry in entries]
-        text = "".join(f"{line}\n" for line in lines).encode("ascii")
         try:
+            is_new = not self._has_head()  # a disk that was full may have taken a part of it
+            lines = [json.dumps({"secret_check": self._secret_check})] if is_new else []
+            lines += [_line(entry) for entry in entries]
+            text = "".join(f"{line}\n" for line in lines).encode("ascii")
             file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 # One write: a crash can cut the last line short and do no other harm.
@@ -100,6 +101,14 @@ class Journal:
                 f"{self.path.name} cannot be written ({error.strerror}), so the wish not to be "
                 "emailed was not recorded. Make room or make the file yours, and try again."
             ) from error
+
+    def _has_head(self) -> bool:
+        if not self.path.exists():
+            return False
+        return any(
+            HEAD in line and line.endswith(b"}\n")
+            for line in self.path.read_bytes().splitlines(keepends=True)
+        )
 
     def _read_line(self, line: bytes, entries: list[Entry]) -> None:
         told = json.loads(line)

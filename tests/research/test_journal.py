@@ -9,6 +9,7 @@ from sqlmodel import select
 from postroom.audience import suppression
 from postroom.database import open_database
 from postroom.errors import DatabaseError
+from postroom.journal import Act, Entry, Journal
 from postroom.keys import Keys, new_secret
 from postroom.research import people, replaying
 from postroom.research.people import Someone
@@ -244,6 +245,26 @@ def test_an_opt_out_of_which_only_a_part_fits_on_the_disk_is_not_confirmed(offic
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     assert office.database.journal.read().unreadable == (3,)
+
+
+@pytest.mark.parametrize("room", [0, 10, 90])
+def test_a_journal_that_began_on_a_full_disk_still_says_whose_it_is(office, room):
+    resource = pytest.importorskip("resource")  # Windows has none
+    journal = Journal(office.workspace.root / "begun.journal", office.keys.check_value())
+    entry = Entry("1", office.now, Act.SUPPRESS, ADA, ("everything",))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        with pytest.raises(DatabaseError, match="cannot be written"):
+            journal.append([entry])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    journal.append([entry])
+
+    assert journal.read().entries == (entry,)
+    with pytest.raises(DatabaseError, match="another secret"):
+        Journal(journal.path, Keys.read(new_secret()).check_value()).read()
 
 
 def test_a_journal_of_another_secret_is_refused(office):
