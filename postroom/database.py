@@ -20,7 +20,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
-from postroom import journal, postgresql
+from postroom import journal, postgresql, restored
 from postroom.errors import DatabaseError
 from postroom.journal import Journal
 from postroom.keys import Keys
@@ -119,6 +119,7 @@ class Database:
     def _write_down(self, session: Session) -> None:
         """Put opt-outs on the disk before the commit that confirms them."""
         if entries := journal.take_notes(session):
+            restored.own_row(session, self.journal).last_entry = entries[-1].id
             journal.remember(session, entries)  # flushes: what can still fail, fails here
             self.journal.append(entries)
 
@@ -166,14 +167,13 @@ def upgrade_database(
         with alone.begin() as connection:  # two machines may upgrade at once
             _migrate(connection)
         with database.write() as session:
-            if session.get(Identity, 1) is None:
-                session.add(
-                    Identity(
-                        database_id=uuid.uuid4().hex,
-                        secret_check=keys.check_value(),
-                        made_at=now,
-                    )
-                )
+            identity = session.get(Identity, 1)
+            if identity is None:
+                name, check = uuid.uuid4().hex, keys.check_value()
+                identity = Identity(database_id=name, secret_check=check, made_at=now)
+                session.add(identity)
+                session.flush()
+            identity.lives_at = identity.lives_at or restored.place(session)
         _refuse_other_secrets(database, keys)
     database.close()
     return before, versions()[-1]

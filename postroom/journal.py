@@ -9,6 +9,7 @@ database keeps the ids; whichever is missing there has to be done again (`resear
 import errno
 import json
 import os
+import socket
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -70,23 +71,48 @@ class Journal:
         """
         entries: list[Entry] = []
         unreadable: list[int] = []
-        lines = self.path.read_bytes().splitlines() if self.path.exists() else []
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(self._lines(), start=1):
             try:
                 self._read_line(line, entries)
             except (ValueError, KeyError, TypeError):
                 unreadable.append(number)
         return Reading(tuple(entries), tuple(unreadable))
 
+    @property
+    def place(self) -> str:
+        """Which machine and folder it is of, for people to find it."""
+        return f"{socket.gethostname()}:{self.path.parent}"
+
+    def id(self) -> str:
+        """Return the name by which the database knows this journal; nothing before it has one."""
+        names = self.ids()
+        return names[-1] if names else ""
+
+    def ids(self) -> list[str]:
+        """Return every name that it has had: a copy of another machine's goes on under its own."""
+        heads = (json.loads(line) for line in self._lines() if HEAD in line and line[-1:] == b"}")
+        return [str(head["journal"]) for head in heads if "journal" in head]
+
+    def holds(self, entry_id: str) -> bool:
+        """Return whether an entry stands in it."""
+        wanted = f'"id": "{entry_id}"'.encode("ascii")
+        return any(wanted in line for line in self._lines())
+
+    def begin(self, name: str) -> None:
+        """Write down *name* as its own from now on. Raises `DatabaseError`."""
+        head = {"secret_check": self._secret_check, "journal": name}
+        self._write([json.dumps(head)])
+
     def append(self, entries: Sequence[Entry]) -> None:
         """Write *entries* down; returns once they are on the disk. Raises `DatabaseError`."""
+        self._write([_line(entry) for entry in entries])
+
+    def _write(self, lines: Sequence[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines).encode("ascii")
         try:
-            is_new = not self._has_head()  # a disk that was full may have taken a part of it
-            lines = [json.dumps({"secret_check": self._secret_check})] if is_new else []
-            lines += [_line(entry) for entry in entries]
-            text = "".join(f"{line}\n" for line in lines).encode("ascii")
             file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             try:
+                is_new = os.lseek(file, 0, os.SEEK_END) == 0
                 # One write: a crash can cut the last line short and do no other harm.
                 whole = b"\n" + text if _is_cut_short(file) else text
                 if os.write(file, whole) < len(whole):  # a disk that fills up takes a part
@@ -102,13 +128,8 @@ class Journal:
                 "emailed was not recorded. Make room or make the file yours, and try again."
             ) from error
 
-    def _has_head(self) -> bool:
-        if not self.path.exists():
-            return False
-        return any(
-            HEAD in line and line.endswith(b"}\n")
-            for line in self.path.read_bytes().splitlines(keepends=True)
-        )
+    def _lines(self) -> list[bytes]:
+        return self.path.read_bytes().splitlines() if self.path.is_file() else []
 
     def _read_line(self, line: bytes, entries: list[Entry]) -> None:
         told = json.loads(line)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import typer
 
+from postroom import restored
 from postroom.commands import confirming
 from postroom.commands.desk import Desk, JsonOption, ModeOption, WorkspaceOption, open_desk
 from postroom.commands.findings import Finding, Verdict
@@ -102,9 +103,12 @@ def _journal(desk: Desk) -> Iterator[Finding]:
     try:
         reading = desk.database.journal.read()
         lost = len(replaying.missing(desk.database))
+        awaited = _awaited(desk)
     except DatabaseError as error:
         yield Finding(Verdict.BAD, "opt-outs", str(error))
         return
+    if awaited:
+        yield Finding(Verdict.BAD, "opt-outs", awaited)
     if lost:
         yield Finding(
             Verdict.NOTE,
@@ -120,6 +124,18 @@ def _journal(desk: Desk) -> Iterator[Finding]:
             f"{desk.workspace.journal_file.name}: line {numbers} cannot be read. A crash cuts a "
             "line short before anybody is told that it is done; other damage is the disk's.",
         )
+
+
+def _awaited(desk: Desk) -> str:
+    """Return whose journals must be heard before anything is sent; nothing where all were."""
+    with desk.database.read() as session:
+        if restored.is_elsewhere(session):
+            return (
+                "the database lies elsewhere than before: it was restored from a backup, or moved. "
+                "On each machine that shares it run: outreach db replay"
+            )
+        awaited = restored.unheard(session)
+        return " ".join(replaying.who_is_awaited(awaited)) if awaited else ""
 
 
 def _keys(desk: Desk, mode: Mode) -> Iterator[Finding]:

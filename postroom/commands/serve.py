@@ -25,6 +25,7 @@ from postroom.commands.posting import (
 )
 from postroom.commands.printing import say, show
 from postroom.errors import NotPermitted
+from postroom.research import replaying
 from postroom.settings import SAMPLE_PUBLIC_URL, Mode
 from postroom.web.about import gaps
 from postroom.web.server import listen
@@ -64,6 +65,7 @@ def serve(
     _refuse_gaps(desk, the_mode)
     say_what_cannot_be_confirmed(desk, the_mode)
     offer_to_switch_on(desk, the_mode, approved=approved, yes=yes)
+    replaying.report(desk.database, now=now())  # opt-outs will come through this machine
     site = create_app(desk.workspace, desk.database, desk.office(the_mode), clock=now)
     server = listen(site, host, port)
     show(f"Serving on http://{host}:{server.effective_port} — Ctrl-C ends it.")

@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
+from postroom import restored
 from postroom.commands.desk import Desk, WorkspaceOption, now, open_desk
-from postroom.commands.printing import say, say_how_to_type, show, write_privately
+from postroom.commands.printing import plural, say, say_how_to_type, show, warn, write_privately
 from postroom.commands.starter import WRAPPER, private_rules, starter_files
 from postroom.database import back_up, database_version, refuse_newer, upgrade_database
-from postroom.errors import WorkspaceError
+from postroom.errors import NotPermitted, WorkspaceError
+from postroom.journal import Journal
 from postroom.keys import new_secret
+from postroom.research import replaying
 from postroom.settings import read_settings
 from postroom.workspace import SETTINGS_FILE, Workspace, as_typed
 
@@ -83,6 +86,61 @@ def upgrade(workspace: WorkspaceOption = None) -> None:
         show(f"The database is at version {after}: nothing to do.")
     else:
         show(f"The database is now at version {after} (before: {before or 'none'}).")
+
+
+@db.command()
+def replay(
+    journal: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A copy of another machine's opt-outs.journal."),
+    ] = None,
+    without: Annotated[
+        str, typer.Option(help="Go on without this journal, for it is lost. Needs --reason.")
+    ] = "",
+    was_restored: Annotated[
+        bool, typer.Option("--restored", help="Say that the database came from a backup.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Let a restored database learn who opted out after the backup was made.
+
+    Each machine keeps a journal of the opt-outs and erasures that came through it. Run this on
+    every machine that shares a restored database: nothing is sent before all were heard. Where
+    one machine has one database, `outreach send` does it by itself.
+
+    Example: outreach db replay
+    """
+    if without and not reason:
+        raise NotPermitted("Say why that journal is given up: --reason TEXT. Nothing was changed.")
+    desk = open_desk(workspace)
+    who = desk.settings.who()
+    if was_restored:
+        with desk.database.write() as session:
+            restored.await_all(session, why=reason or "it was restored", who=who, now=now())
+    done = replaying.report(desk.database, now=now())
+    for file in journal or []:
+        done += replaying.replay_copy(desk.database, _copy_of(file, desk), now=now())
+    show(f"{plural(done, 'opt-out')} or the like, unknown to the database, were done again.")
+    if without:
+        _give_up(desk, without, reason, who)
+    with desk.database.read() as session:
+        awaited = restored.unheard(session)
+    if awaited:
+        warn("\n".join(replaying.who_is_awaited(awaited)))
+
+
+def _copy_of(file: Path, desk: Desk) -> Journal:
+    if not file.is_file():
+        raise NotPermitted(f"{file} is no file. Name a copy of another machine's opt-outs.journal.")
+    return Journal(file, desk.keys.check_value())
+
+
+def _give_up(desk: Desk, journal: str, reason: str, who: str) -> None:
+    with desk.database.write() as session:
+        if not restored.give_up(session, journal, why=reason, who=who, now=now()):
+            raise NotPermitted(f"No journal {journal} is awaited. Nothing was given up.")
+    show(f"{journal} is awaited no longer. Who opted out there after the backup is not known.")
 
 
 def _copy_starter(folder: Path) -> list[str]:

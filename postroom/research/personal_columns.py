@@ -263,8 +263,11 @@ DECLARED: Mapping[str, Declared] = {
         colleagues=("recorded_by",),
     ),
     "editions": Declared(aged=NOBODYS, ours=("id", "digest", "files", "made_at")),
-    "identity": Declared(aged=NOBODYS, ours=("id", "database_id", "secret_check", "made_at")),
+    "identity": Declared(
+        aged=NOBODYS, ours=("id", "database_id", "secret_check", "made_at", "lives_at")
+    ),
     "journal_entries": Declared(aged=NOBODYS, ours=("id", "at")),
+    "journals": Declared(aged=NOBODYS, ours=("id", "place", "last_entry", "awaited")),
     "mailings": Declared(
         aged=NOBODYS,
         ours=(

@@ -8,7 +8,7 @@ from postroom.tables.audience import (
     Scope,
     Suppression,
 )
-from postroom.tables.ground import Event, Identity, JournalEntry
+from postroom.tables.ground import Event, Identity, JournalEntry, KnownJournal
 from postroom.tables.outbox import (
     Approval,
     ApprovalRequest,
@@ -47,6 +47,7 @@ __all__ = [
     "Identity",
     "ImportedAnswer",
     "JournalEntry",
+    "KnownJournal",
     "Mailing",
     "Membership",
     "Message",

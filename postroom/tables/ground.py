@@ -18,6 +18,8 @@ class Identity(SQLModel, table=True):
     database_id: str
     secret_check: bytes
     made_at: datetime
+    lives_at: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where it lay when that was last noted, to notice that it was restored elsewhere."""
 
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
 
@@ -29,6 +31,17 @@ class JournalEntry(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     at: datetime
+
+
+class KnownJournal(SQLModel, table=True):
+    """A journal of opt-outs that has written to this database: one a machine and workspace."""
+
+    __tablename__ = "journals"
+
+    id: str = Field(primary_key=True)
+    place: str  # which machine and folder, for people to find it
+    last_entry: str = ""  # the newest of its entries that this database knows
+    awaited: bool = False  # it has not been heard since the database was restored
 
 
 class Event(SQLModel, table=True):

@@ -245,7 +245,7 @@ def test_a_failure_keeps_token_and_address_out_of_the_log(client, post, database
     with caplog.at_level(logging.DEBUG):
         answer = client.post(post.stop)
 
-    assert answer.status_code == 500
+    assert answer.status_code >= 500
     assert "Nothing was recorded" in answer.text
     assert "pages.stop" in caplog.text
     assert post.stop.removeprefix("/stop/") not in caplog.text
