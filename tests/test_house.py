@@ -263,6 +263,7 @@ def test_a_test_sets_nothing_of_ours_but_these_values():
         'pace, "TRY_EVERY"',
         'printing, "_out"',
         'rechecking, "CHECKS"',
+        'recording, "PATIENCE"',
     }
 
 
