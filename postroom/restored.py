@@ -33,9 +33,9 @@ copy of the server's files that is put back nothing: then only a journal, or a p
 def place(session: Session) -> str:
     """Return where the database lies; nothing where that cannot be told. Read-only.
 
-    A SQLite file has one workspace and one journal, which is all that it must hear.
+    A SQLite file has one journal, which is all that it must hear.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    if not _is_shared(session):
         return ""
     try:
         with session.begin_nested():
@@ -86,7 +86,7 @@ def hear(session: Session, journal: Journal, lost: Sequence[Entry], *, now: date
     the write lock. Does not commit. Records an event when it was restored.
     """
     own = own_row(session, journal)
-    if is_elsewhere(session) or (lost and not own.awaited):
+    if is_elsewhere(session) or (lost and not own.awaited and _is_shared(session)):
         await_all(session, why="it was restored from a backup", who=WHO, now=now)
     session.get_one(Identity, 1).lives_at = place(session) or session.get_one(Identity, 1).lives_at
     session.refresh(own)
@@ -127,6 +127,11 @@ def unheard(session: Session) -> list[KnownJournal]:
     """Return the journals that are awaited. Read-only."""
     awaited = select(KnownJournal).where(col(KnownJournal.awaited))
     return list(session.exec(awaited.order_by(col(KnownJournal.place), col(KnownJournal.id))))
+
+
+def _is_shared(session: Session) -> bool:
+    """Return whether other machines may use the database: a SQLite file is one workspace's."""
+    return session.get_bind().dialect.name != "sqlite"
 
 
 def _is_whole(known: KnownJournal, journal: Journal) -> bool:

@@ -29,6 +29,7 @@ from postroom.delivery import schedules, tracking, workers
 from postroom.delivery.gateway import Notify
 from postroom.delivery.runs import INTERRUPTED, Run
 from postroom.errors import DatabaseError, NotifyError, NotPermitted, PostroomError, SettingsError
+from postroom.research import replaying
 from postroom.settings import Mode, Waits
 from postroom.tables import Approval, Mailing, Schedule, ScheduleState
 
@@ -256,3 +257,4 @@ def _beat(shift: Shift) -> None:
         workers.beat(session, shift.name, shift.mode, lease=shift.lease, now=now())
         if (schedule := shift.at_work) is not None:
             schedules.extend(session, schedule, lease=shift.lease, now=now())
+    replaying.report(shift.desk.database, now=now())  # after a restore others wait for this machine

@@ -13,6 +13,7 @@ from postroom.database import back_up, database_version, refuse_newer, upgrade_d
 from postroom.errors import NotPermitted, WorkspaceError
 from postroom.journal import Journal
 from postroom.keys import new_secret
+from postroom.reasons import stated
 from postroom.research import replaying
 from postroom.settings import read_settings
 from postroom.workspace import SETTINGS_FILE, Workspace, as_typed
@@ -113,17 +114,19 @@ def replay(
     """
     if without and not reason:
         raise NotPermitted("Say why that journal is given up: --reason TEXT. Nothing was changed.")
+    why = stated(reason, "--reason") if reason else ""
     desk = open_desk(workspace)
     who = desk.settings.who()
     if was_restored:
         with desk.database.write() as session:
-            restored.await_all(session, why=reason or "it was restored", who=who, now=now())
+            restored.await_all(session, why=why or "it was restored", who=who, now=now())
     done = replaying.report(desk.database, now=now())
     for file in journal or []:
         done += replaying.replay_copy(desk.database, _copy_of(file, desk), now=now())
-    show(f"{plural(done, 'opt-out')} or the like, unknown to the database, were done again.")
+    acts = plural(done, "opt-out or erasure", "opt-outs and erasures")
+    show(f"Done again, which the database did not know of: {acts}.")
     if without:
-        _give_up(desk, without, reason, who)
+        _give_up(desk, without, why, who)
     with desk.database.read() as session:
         awaited = restored.unheard(session)
     if awaited:
