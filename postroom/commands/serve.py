@@ -65,7 +65,6 @@ def serve(
     _refuse_gaps(desk, the_mode)
     say_what_cannot_be_confirmed(desk, the_mode)
     offer_to_switch_on(desk, the_mode, approved=approved, yes=yes)
-    replaying.report(desk.database, now=now())  # opt-outs will come through this machine
     site = create_app(desk.workspace, desk.database, desk.office(the_mode), clock=now)
     server = listen(site, host, port)
     show(f"Serving on http://{host}:{server.effective_port} — Ctrl-C ends it.")
@@ -75,6 +74,7 @@ def serve(
     # A polite kill ends it as Ctrl-C does: what is being sent is recorded first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        replaying.report(desk.database, now=now())  # opt-outs will come through this machine
         with _posting(desk, the_mode):
             server.run()  # returns on Ctrl-C
     finally:

@@ -192,7 +192,8 @@ def test_a_failure_in_the_middle_keeps_answers_out_of_the_log_and_can_be_tried_a
     with caplog.at_level(logging.DEBUG):
         answer = visitor.say("check")
 
-    assert (answer.status_code, heading(answer)) == (500, "There is a problem with the service")
+    assert answer.status_code in (500, 503)  # of PostgreSQL it is a trouble that may pass
+    assert heading(answer) == "There is a problem with the service"
     assert "ada.bell" not in caplog.text
     with database.write() as session:
         session.connection().exec_driver_sql("ALTER TABLE elsewhere RENAME TO events")
