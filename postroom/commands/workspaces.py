@@ -123,8 +123,11 @@ def replay(
     done = replaying.report(desk.database, now=now())
     for file in journal or []:
         done += replaying.replay_copy(desk.database, _copy_of(file, desk), now=now())
-    acts = plural(done, "opt-out or erasure", "opt-outs and erasures")
-    show(f"Done again, which the database did not know of: {acts}.")
+    if done:
+        acts = plural(done, "opt-out or erasure", "opt-outs and erasures")
+        show(f"Done again, which the database did not know of: {acts}.")
+    else:
+        show("The database knows of every opt-out and erasure that was recorded here.")
     if without:
         _give_up(desk, without, why, who)
     with desk.database.read() as session:

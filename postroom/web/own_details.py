@@ -150,9 +150,7 @@ def show(opened: Opened) -> ResponseReturnValue:
 def question(opened: Opened, reference: str, step: str) -> ResponseReturnValue:
     """Show one question with the answer that is held."""
     _, told, sign_up, given = _changing(opened, reference)
-    walk = own_answers.walk(told, sign_up, given, opened.database)
-    if step not in walk.steps():
-        abort(404)
+    walk = _walk_to(step, told, sign_up, given, opened)
     form = walk.make_form(step)(formdata=None)
     steps.fill(form, step, walk)
     return _step_page(told, walk, step, form)
@@ -163,9 +161,7 @@ def question(opened: Opened, reference: str, step: str) -> ResponseReturnValue:
 def change(opened: Opened, reference: str, step: str) -> ResponseReturnValue:
     """Take the new answer; save it once nothing that follows from it is open."""
     anew, told, sign_up, given = _changing(opened, reference)
-    walk = own_answers.walk(told, sign_up, given, opened.database)
-    if step not in walk.steps():
-        abort(404)
+    walk = _walk_to(step, told, sign_up, given, opened)
     if anew:  # they answered what is asked otherwise by now
         return redirect(url_for("own_details.question", reference=reference, step=step), 303)
     form = walk.make_form(step)()
@@ -273,6 +269,16 @@ def _changing(opened: Opened, reference: str) -> tuple[bool, Told, SignUp, dict[
     if reference not in opening.changing:
         opening.changing[reference] = own_answers.answers(told, sign_up, own, database)
     return anew, told, sign_up, opening.changing[reference]
+
+
+def _walk_to(
+    step: str, told: Told, sign_up: SignUp, given: dict[str, list[str]], opened: Opened
+) -> OwnWalk:
+    """Return the walk through what is *given*. Aborts with 404 where *step* is not on it."""
+    walk = own_answers.walk(told, sign_up, given, opened.database)
+    if step not in walk.steps():
+        abort(404)
+    return walk
 
 
 def _save(own: Own, sign_up: SignUp, told: Told, walk: OwnWalk) -> None:

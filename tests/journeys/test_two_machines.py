@@ -46,6 +46,7 @@ def test_the_other_machine_sends_nothing_until_the_first_was_heard(machines):
     assert f"{first.folder}" in said
     assert "outreach db replay" in looked.said
     assert "1 opt-out or erasure" in first.do("db", "replay").out
+    assert "The database knows of every opt-out" in first.do("db", "replay").out
     second.do("send", CAMPAIGN, "--yes")
     assert len(second.taken()) == 49
     assert someone not in second.taken()
